@@ -1,0 +1,22 @@
+//! dosebench compares phase I dose-finding designs: exact operating characteristics where others simulate, replicates on
+//! common simulated patients, an error beside every simulated number.
+//!
+//! The rooms, in the order in which the data meets them (ARCHITECTURE.md tells why):
+//!
+//! | room | what it knows |
+//! |---|---|
+//! | [`keys`] | a TOML table read key by key; no word of the domain |
+//! | [`study`] | TOML text becomes a validated [`study::Study`]; every complaint in one go |
+//! | [`scenario`] | the assumed truth: toxicity curves and the correct level |
+//! | [`trial`] | the vocabulary: dose level, counts, cohort, decision, outcome; the conduct rules |
+//! | [`design`] | how the next dose is chosen and one selected at the end: one file per method |
+//! | [`numeric`] | pure functions with a citation each; no word of the domain |
+//! | [`engine`] | many trials: the decision graph, exact evaluation, replicates; the only room that knows threads |
+//! | [`measure`] | operating characteristics from an outcome distribution, with their errors |
+//! | [`comparison`] | a study in, its results out: which design is evaluated how, and what is compared with what |
+//! | [`report`] | one table model, many renderers; figures once, painted as SVG and PNG |
+//!
+//! The command line (`cli`) belongs to the binary.
+
+pub mod keys;
+pub mod numeric;

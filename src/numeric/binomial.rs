@@ -1,0 +1,99 @@
+//! Tails of the Beta posterior under a uniform prior, which are finite binomial sums.
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::{One, ToPrimitive, Zero};
+
+/// Two probabilities nearer than this are compared as fractions; the error of the sums below is some 1e-14.
+const NEAR_TIE: f64 = 1e-9;
+
+/// For each number of trials n from 0 to `max`, the smallest number of events y from 0 to n for which
+/// Pr(p > threshold | y of n) > cutoff when p has a uniform prior, if there is one.
+///
+/// The posterior is Beta(1 + y, 1 + n - y), so that probability is Pr(X ≤ y) for X binomial with n + 1 trials and probability
+/// `threshold` (Abramowitz and Stegun, 1964, 26.5.24): a sum of positive terms. `threshold` and `cutoff` lie between 0 and 1. A
+/// tie with the cutoff is decided exactly and does not exceed it.
+#[must_use]
+pub fn posterior_bounds(threshold: &BigRational, cutoff: &BigRational, max: usize) -> Vec<Option<usize>> {
+    if *cutoff >= BigRational::one() {
+        return vec![None; max + 1];
+    }
+    let (p, limit) = (to_f64(threshold), to_f64(cutoff));
+    let mut distribution = vec![1.0];
+    (0..=max)
+        .map(|trials| {
+            add_trial(&mut distribution, p);
+            let mut tail = 0.0;
+            (0..=trials).find(|&events| {
+                tail += distribution[events];
+                if (tail - limit).abs() < NEAR_TIE {
+                    exact_lower_tail(trials + 1, threshold, events) > *cutoff
+                } else {
+                    tail > limit
+                }
+            })
+        })
+        .collect()
+}
+
+/// From the binomial distribution of m trials to that of m + 1.
+fn add_trial(distribution: &mut Vec<f64>, p: f64) {
+    distribution.push(0.0);
+    for events in (1..distribution.len()).rev() {
+        distribution[events] = (1.0 - p) * distribution[events] + p * distribution[events - 1];
+    }
+    distribution[0] *= 1.0 - p;
+}
+
+/// Pr(X ≤ events) for X binomial, as a fraction.
+fn exact_lower_tail(trials: usize, p: &BigRational, events: usize) -> BigRational {
+    let (hit, whole) = (p.numer(), p.denom());
+    let miss = whole - hit;
+    let power = |base: &BigInt, exponent: usize| num_traits::pow(base.clone(), exponent);
+    let mut ways = BigInt::one();
+    let mut sum = BigInt::zero();
+    for k in 0..=events {
+        sum += &ways * power(hit, k) * power(&miss, trials - k);
+        ways = ways * (trials - k) / (k + 1);
+    }
+    BigRational::new(sum, power(whole, trials))
+}
+
+/// The nearest float. Fractions between 0 and 1 always have one.
+pub(crate) fn to_f64(value: &BigRational) -> f64 {
+    value.to_f64().unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::numeric::exact::{decimal, ratio};
+
+    #[test]
+    fn the_float_sums_are_the_fractions() {
+        let p = decimal(0.3);
+        let mut distribution = vec![1.0];
+        for trials in 1..=60 {
+            add_trial(&mut distribution, 0.3);
+            let mut tail = 0.0;
+            for (events, probability) in distribution.iter().enumerate() {
+                tail += probability;
+                let exact = to_f64(&exact_lower_tail(trials, &p, events));
+                assert!((tail - exact).abs() < 1e-14, "{trials} {events}: {tail} {exact}");
+            }
+        }
+    }
+
+    /// Pr(p > 0.2 | 2 of 3) = 1 - 4(0.2)^3(0.8) - (0.2)^4 = 0.9728 on the dot.
+    #[test]
+    fn a_tie_does_not_exceed() {
+        assert_eq!(exact_lower_tail(4, &decimal(0.2), 2), decimal(0.9728));
+        assert_eq!(posterior_bounds(&decimal(0.2), &decimal(0.9728), 3)[3], Some(3));
+        assert_eq!(posterior_bounds(&decimal(0.2), &decimal(0.972_799_999_999), 3)[3], Some(2));
+    }
+
+    #[test]
+    fn a_cutoff_of_one_is_never_exceeded() {
+        assert_eq!(posterior_bounds(&ratio(1, 20), &ratio(1, 1), 200), vec![None; 201]);
+    }
+}

@@ -1,0 +1,9 @@
+//! Pure functions, each with a citation; no word of the domain.
+
+pub mod binomial;
+pub mod erlang;
+pub mod exact;
+pub mod exponential;
+pub mod isotonic;
+pub mod philox;
+pub mod sine_integral;
