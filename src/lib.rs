@@ -20,3 +20,5 @@
 
 pub mod keys;
 pub mod numeric;
+pub mod scenario;
+pub mod trial;

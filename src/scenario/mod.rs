@@ -1,0 +1,107 @@
+//! The assumed truth: a toxicity curve and the level that is correct under it.
+
+use crate::numeric::exact::decimal;
+use crate::trial::Level;
+use num_rational::BigRational;
+use num_traits::{Signed, ToPrimitive};
+
+/// A toxicity scenario.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// Its name, unique in the study.
+    pub name: String,
+    /// The true DLT probability of each level, lowest first, each in [0, 1].
+    pub toxicity: Vec<f64>,
+    /// The level that is correct to select; `None` when selecting no dose is correct.
+    pub correct: Option<Level>,
+}
+
+/// The band of acceptable toxicities and the target, compared exactly on the decimals as written.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The target DLT probability.
+    pub value: f64,
+    /// The acceptable band, both ends included, for display.
+    pub acceptable: (f64, f64),
+    lower: BigRational,
+    upper: BigRational,
+}
+
+/// Where a toxicity lies relative to the acceptable band.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Below the band.
+    Under,
+    /// Inside it, ends included.
+    Acceptable,
+    /// Above it.
+    Over,
+}
+
+impl Target {
+    /// A target with its acceptable band; without one the band is [0.6 target, 1.4 target], worked out exactly.
+    #[must_use]
+    pub fn new(value: f64, acceptable: Option<(f64, f64)>) -> Self {
+        let (lower, upper) = match acceptable {
+            Some((lower, upper)) => (decimal(lower), decimal(upper)),
+            None => (decimal(0.6) * decimal(value), decimal(1.4) * decimal(value)),
+        };
+        let shown = |end: &BigRational| end.to_f64().unwrap_or(f64::NAN);
+        Self { value, acceptable: (shown(&lower), shown(&upper)), lower, upper }
+    }
+
+    /// Where `toxicity` lies.
+    #[must_use]
+    pub fn place(&self, toxicity: f64) -> Place {
+        let toxicity = decimal(toxicity);
+        if toxicity < self.lower {
+            Place::Under
+        } else if toxicity > self.upper {
+            Place::Over
+        } else {
+            Place::Acceptable
+        }
+    }
+
+    /// The correct level of a curve: the one whose toxicity is closest to the target, the lower one on a tie; none when the
+    /// lowest level is above the acceptable band.
+    #[must_use]
+    pub fn correct_level(&self, toxicity: &[f64]) -> Option<Level> {
+        if toxicity.first().is_none_or(|&lowest| self.place(lowest) == Place::Over) {
+            return None;
+        }
+        let target = decimal(self.value);
+        let distance = |level: &Level| (decimal(toxicity[*level]) - &target).abs();
+        (0..toxicity.len()).min_by_key(distance)
+    }
+}
+
+impl Scenario {
+    /// Whether no level is less toxic than the one below it.
+    #[must_use]
+    pub fn is_monotone(&self) -> bool {
+        self.toxicity.is_sorted()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bands_and_ties_are_decided_on_the_decimals_as_written() {
+        let target = Target::new(0.2, None);
+        assert_eq!(target.place(0.28), Place::Acceptable);
+        assert_eq!(target.place(0.12), Place::Acceptable);
+        assert_eq!(target.place(0.280_000_1), Place::Over);
+        assert_eq!(
+            (target.acceptable, Target::new(0.35, None).acceptable),
+            ((0.12, 0.28), (0.21, 0.49)),
+            "the ends are shown as written"
+        );
+        let quarter = Target::new(0.25, None);
+        assert_eq!(quarter.correct_level(&[0.15, 0.35]), Some(0), "a tie goes to the lower level");
+        assert_eq!(quarter.correct_level(&[0.35, 0.5]), Some(0), "0.35 is inside the band");
+        assert_eq!(quarter.correct_level(&[0.36, 0.5]), None);
+    }
+}

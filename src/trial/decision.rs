@@ -1,0 +1,117 @@
+//! What a rule is asked and what it answers.
+
+use super::{Counts, Level};
+
+/// Patients to be enrolled together at one dose level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Cohort {
+    /// The dose level.
+    pub level: u8,
+    /// The number of patients, at least 1.
+    pub patients: u8,
+}
+
+/// The moment of a decision: a cohort has just been evaluated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Arrival {
+    /// The cohort that was evaluated.
+    pub cohort: Cohort,
+    /// DLTs in that cohort.
+    pub dlts: u8,
+}
+
+/// What a rule says after a cohort.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Enrol this cohort next, for this reason.
+    Enrol(Cohort, Move),
+    /// End the trial and select this level (`None`: no dose), for this reason.
+    Stop(Option<u8>, StopReason),
+}
+
+/// Why the next cohort is at its level, seen from the cohort just evaluated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Move {
+    /// A higher level.
+    Escalate,
+    /// The same level.
+    Stay,
+    /// A lower level.
+    Deescalate,
+    /// The same level, to complete a group that its rule wants larger (3+3: one to three, three to six; titration: fill up).
+    Expand,
+}
+
+impl Move {
+    /// The stable word for files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Escalate => "escalate",
+            Self::Stay => "stay",
+            Self::Deescalate => "deescalate",
+            Self::Expand => "expand",
+        }
+    }
+}
+
+/// Why a trial ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum StopReason {
+    /// The lowest level is too toxic; no dose is selected.
+    TooToxic,
+    /// The rule has found its MTD (3+3).
+    MtdDeclared,
+    /// A level has the number of patients of `stop_at_patients`.
+    StopAtPatients,
+    /// A level has the number of patients of `stop_at_level_patients`.
+    StopAtLevelPatients,
+    /// All planned patients were treated.
+    MaxPatients,
+}
+
+impl StopReason {
+    /// Every reason, in the order in which reports list them.
+    pub const ALL: [Self; 5] =
+        [Self::TooToxic, Self::MtdDeclared, Self::StopAtPatients, Self::StopAtLevelPatients, Self::MaxPatients];
+
+    /// The stable word for files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::TooToxic => "too_toxic",
+            Self::MtdDeclared => "mtd_declared",
+            Self::StopAtPatients => "stop_at_patients",
+            Self::StopAtLevelPatients => "stop_at_level_patients",
+            Self::MaxPatients => "max_patients",
+        }
+    }
+}
+
+/// How a trial ended: all that operating characteristics are made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Outcome {
+    /// Patients and DLTs per level at the end.
+    pub counts: Counts,
+    /// The selected dose as a set of bits: bit 0 is "none", bit `k` is level `k` counted from 1. A design selects one; the
+    /// benchmark, which splits ties equally, may have several.
+    pub selected: u16,
+    /// Why the trial ended.
+    pub reason: StopReason,
+    /// The number of cohorts enrolled.
+    pub cohorts: u8,
+}
+
+impl Outcome {
+    /// The bits of [`Outcome::selected`] for one selected level, or none.
+    #[must_use]
+    pub fn selection(level: Option<Level>) -> u16 {
+        1 << super::shown(level)
+    }
+
+    /// The probability with which this outcome selects the level shown as `shown` (0 = none): 0, 1, or a share of a tie.
+    #[must_use]
+    pub fn selects(&self, shown: usize) -> f64 {
+        if self.selected >> shown & 1 == 1 { 1.0 / f64::from(self.selected.count_ones()) } else { 0.0 }
+    }
+}

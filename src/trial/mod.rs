@@ -1,0 +1,25 @@
+//! The vocabulary of one trial: dose level, counts, cohort, decision, outcome; and the conduct rules that a protocol layers
+//! over any method. Everything here is small, `Copy`, and integer.
+
+mod conduct;
+mod counts;
+mod decision;
+
+pub use conduct::{Coherence, Conduct, SkipDown, SkipUp, StopAtPatients, StopWhen};
+pub use counts::Counts;
+pub use decision::{Arrival, Cohort, Decision, Move, Outcome, StopReason};
+
+/// The largest number of dose levels of a study.
+pub const MAX_LEVELS: usize = 12;
+
+/// The largest number of patients of a trial: counts are kept in bytes.
+pub const MAX_PATIENTS: usize = 250;
+
+/// A dose level as an index: 0 is the lowest. People and files count levels from 1 and write 0 for "none"; see [`shown`].
+pub type Level = usize;
+
+/// The number that people and files use for a selected level: 0 for none, 1 for the lowest level.
+#[must_use]
+pub fn shown(level: Option<Level>) -> usize {
+    level.map_or(0, |level| level + 1)
+}
