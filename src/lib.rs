@@ -18,6 +18,7 @@
 //!
 //! The command line (`cli`) belongs to the binary.
 
+pub mod design;
 pub mod keys;
 pub mod numeric;
 pub mod scenario;

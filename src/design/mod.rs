@@ -1,0 +1,76 @@
+//! How the next dose is chosen, and one selected at the end: the rule, one file per method, the visible list of methods.
+//!
+//! To add a method: one file that holds its rule, its reader and its page, and one line in [`METHODS`].
+//!
+//! A method sees counts: never the true toxicities, a random number, a clock or a file.
+
+pub mod benchmark;
+pub mod boin;
+mod conducted;
+pub mod crm;
+mod read;
+pub mod selection;
+pub mod three_plus_three;
+
+pub use conducted::{Conducted, Method, PRECEDENCE};
+pub use read::read_conduct;
+
+use crate::keys::Keys;
+use crate::trial::{Arrival, Cohort, Counts, Decision};
+
+/// A complete dose-finding rule. The decision graph, replicates, tables, pathways and the next dose all ask this object and
+/// nothing else.
+pub trait Rule: Send + Sync {
+    /// The number of dose levels.
+    fn levels(&self) -> usize;
+
+    /// The largest number of patients that a trial under this rule can have.
+    fn max_patients(&self) -> usize;
+
+    /// The first cohort of the trial.
+    fn first_cohort(&self) -> Cohort;
+
+    /// What to do after the cohort of `arrival`, whose patients `counts` already include.
+    fn decide(&self, counts: &Counts, arrival: Arrival) -> Decision;
+
+    /// Decisions for many arrivals at once: `arrivals[i].0` indexes `counts`; one decision each is pushed, in order. One
+    /// dynamic call for the batch; inside, the calls are static, and what depends on counts alone is worked out once for each.
+    fn decide_batch(&self, counts: &[Counts], arrivals: &[(u32, Arrival)], decisions: &mut Vec<Decision>) {
+        decisions.extend(arrivals.iter().map(|&(index, arrival)| self.decide(&counts[index as usize], arrival)));
+    }
+
+    /// The rule in short, for the design synopsis of a report: (name of the item, its value), in the order to be printed.
+    fn synopsis(&self) -> Vec<(String, String)>;
+}
+
+/// What a `[[design]]` block becomes.
+pub enum Plan {
+    /// A rule that can be conducted.
+    Rule(Box<dyn Rule>),
+    /// The non-parametric optimal benchmark: a reference, not a rule.
+    Benchmark(benchmark::Benchmark),
+}
+
+/// What the reader of a design may know of the study around it.
+#[derive(Clone, Copy, Debug)]
+pub struct Context {
+    /// The number of dose levels.
+    pub levels: usize,
+    /// The target DLT probability.
+    pub target: f64,
+}
+
+/// A method as a study file names it.
+pub struct MethodEntry {
+    /// The value of `method`.
+    pub key: &'static str,
+    /// The name in reports.
+    pub title: &'static str,
+    /// The publication that describes it.
+    pub reference: &'static str,
+    /// Read the keys of a `[[design]]` block, `name` and `method` excepted. `None` when something was complained about.
+    pub read: fn(&mut Keys<'_>, Context) -> Option<Plan>,
+}
+
+/// Every method there is.
+pub const METHODS: &[MethodEntry] = &[three_plus_three::ENTRY, boin::ENTRY, crm::ENTRY, benchmark::ENTRY];

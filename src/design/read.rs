@@ -1,0 +1,187 @@
+//! The keys that every conducted design has, read once for all methods.
+
+use super::Context;
+use crate::keys::Keys;
+use crate::trial::{Coherence, Conduct, MAX_PATIENTS, SkipDown, SkipUp, StopAtPatients, StopWhen};
+
+/// The largest cohort; a larger one is a mistake.
+const LARGEST_COHORT: usize = 30;
+
+/// The keys of designs that are conducted.
+const CONDUCT_KEYS: [&str; 13] = [
+    "start_level",
+    "cohort_size",
+    "first_cohort_size",
+    "max_patients",
+    "no_skipping",
+    "no_skipping_down",
+    "coherent",
+    "stop_at_patients",
+    "stop_at_patients_when",
+    "stop_at_level_patients",
+    "too_toxic_cutoff",
+    "too_toxic_rate",
+    "min_patients_selected",
+];
+
+/// Complain about each key of conducted designs that a method does not take, `taken` excepted.
+pub(super) fn refuse_conduct(keys: &mut Keys<'_>, taken: &[&str], reason: &str, help: &str) {
+    for key in CONDUCT_KEYS.into_iter().filter(|key| !taken.contains(key)) {
+        keys.refuse(key, format!("`{key}` {reason}"), Some(help.to_owned()));
+    }
+}
+
+/// Read the cohort keys and the conduct rules of a `[[design]]` block. `model_based` chooses the defaults: no skipping relative
+/// to the current level and coherence by last cohort for model-based methods, neither for the others.
+///
+/// Rules that can never have an effect, or that leave nothing to select, are warned about.
+pub fn read_conduct(keys: &mut Keys<'_>, context: Context, model_based: bool) -> Conduct {
+    let Context { levels, target } = context;
+    let mut conduct = Conduct::new(levels, target);
+    if let Some(start_level) = keys.whole("start_level", 1..=levels) {
+        conduct.start_level = start_level - 1;
+    }
+    if let Some(cohort_size) = keys.whole("cohort_size", 1..=LARGEST_COHORT) {
+        conduct.cohort_size = cohort_size;
+    }
+    conduct.first_cohort_size = keys.whole("first_cohort_size", 1..=LARGEST_COHORT).unwrap_or(conduct.cohort_size);
+    if let Some(max_patients) = keys.whole("max_patients", 1..=MAX_PATIENTS) {
+        conduct.max_patients = max_patients;
+    }
+
+    let skip_up = [("current", SkipUp::Current), ("highest-tried", SkipUp::HighestTried), ("off", SkipUp::Off)];
+    let default = if model_based { SkipUp::Current } else { SkipUp::Off };
+    conduct.no_skipping = keys.choice("no_skipping", &skip_up).unwrap_or(default);
+    let skip_down = [("current", SkipDown::Current), ("lowest-tried", SkipDown::LowestTried), ("off", SkipDown::Off)];
+    conduct.no_skipping_down = keys.choice("no_skipping_down", &skip_down).unwrap_or(SkipDown::Off);
+    let coherence = [("last-cohort", Coherence::LastCohort), ("level", Coherence::Level), ("off", Coherence::Off)];
+    let default = if model_based { Coherence::LastCohort } else { Coherence::Off };
+    conduct.set_coherence(keys.choice("coherent", &coherence).unwrap_or(default));
+
+    conduct.stop_at_patients = read_stop_at_patients(keys);
+    let at_levels = keys.whole_by_whole("stop_at_level_patients", 1..=levels, 1..=MAX_PATIENTS);
+    for (level, patients) in at_levels.unwrap_or_default() {
+        // At most MAX_PATIENTS, so it fits a byte.
+        conduct.stop_at_level_patients[level - 1] = Some(patients as u8);
+    }
+    if let Some(patients) = keys.whole("min_patients_selected", 0..=MAX_PATIENTS) {
+        conduct.min_patients_selected = patients;
+    }
+    warn_of_idle_rules(keys, &conduct);
+    conduct
+}
+
+fn read_stop_at_patients(keys: &mut Keys<'_>) -> Option<StopAtPatients> {
+    let patients = keys.whole("stop_at_patients", 1..=MAX_PATIENTS);
+    let moments = [
+        ("stay", StopWhen::Stay),
+        ("recommended", StopWhen::Recommended),
+        ("any", StopWhen::Any),
+        ("reached", StopWhen::Reached),
+    ];
+    let when = keys.choice("stop_at_patients_when", &moments);
+    if keys.has("stop_at_patients_when") && !keys.has("stop_at_patients") {
+        keys.complain("stop_at_patients_when", "says when to stop; allowed: only together with `stop_at_patients`", None);
+    }
+    Some(StopAtPatients { patients: patients?, when: when.unwrap_or(StopWhen::Stay) })
+}
+
+/// Warn of rules that can never have an effect, that end every trial at once, or that leave nothing to select.
+fn warn_of_idle_rules(keys: &mut Keys<'_>, conduct: &Conduct) {
+    let Conduct { max_patients, first_cohort_size, cohort_size, min_patients_selected, .. } = *conduct;
+    for (key, size) in [("first_cohort_size", first_cohort_size), ("cohort_size", cohort_size)] {
+        if keys.has(key) && size > max_patients {
+            keys.warn(key, format!("found {size}, but the trial has at most {max_patients} patients: the cohort is cut to fit"));
+        }
+    }
+
+    if let Some(StopAtPatients { patients, when }) = conduct.stop_at_patients {
+        // With `stay`, a level that has enough can be left and be given again; otherwise a level that has enough ends the trial.
+        let most_at_a_level = patients - 1 + cohort_size.max(first_cohort_size);
+        if patients >= max_patients {
+            keys.warn("stop_at_patients", never_fires(patients, max_patients));
+        } else if patients <= first_cohort_size && matches!(when, StopWhen::Any | StopWhen::Reached) {
+            keys.warn(
+                "stop_at_patients",
+                format!("found {patients}: every trial ends after its first cohort of {first_cohort_size}"),
+            );
+        } else if when != StopWhen::Stay && (most_at_a_level + 1..=max_patients).contains(&min_patients_selected) {
+            let message = format!(
+                "found {min_patients_selected}, but `stop_at_patients` ends the trial before a level has more than {most_at_a_level}: \
+                 no level can be selected"
+            );
+            keys.warn("min_patients_selected", message);
+        }
+    }
+    for patients in conduct.stop_at_level_patients.iter().flatten() {
+        if usize::from(*patients) >= max_patients {
+            keys.warn("stop_at_level_patients", never_fires(usize::from(*patients), max_patients));
+        }
+    }
+    if min_patients_selected > max_patients {
+        let message =
+            format!("found {min_patients_selected}, but the trial has at most {max_patients} patients: no level can be selected");
+        keys.warn("min_patients_selected", message);
+    }
+}
+
+fn never_fires(patients: usize, max_patients: usize) -> String {
+    format!("found {patients}, but the trial has at most {max_patients} patients: this rule can never end it earlier")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::{Complaint, read};
+
+    fn conduct(text: &str, model_based: bool) -> (Conduct, Vec<Complaint>) {
+        read(text, |mut keys| {
+            let conduct = read_conduct(&mut keys, Context { levels: 5, target: 0.25 }, model_based);
+            keys.finish();
+            conduct
+        })
+    }
+
+    #[test]
+    fn an_empty_block_has_the_defaults_of_its_kind_of_method() {
+        let (conduct_of_model, complaints) = conduct("", true);
+        assert_eq!(complaints, []);
+        assert_eq!(conduct_of_model.no_skipping, SkipUp::Current);
+        assert_eq!(conduct_of_model.coherent, Coherence::LastCohort);
+        let (conduct, complaints) = conduct("", false);
+        assert_eq!(complaints, []);
+        assert_eq!(format!("{conduct:?}"), format!("{:?}", Conduct::new(5, 0.25)));
+    }
+
+    #[test]
+    fn every_key_arrives() {
+        let text = "
+            start_level = 2
+            cohort_size = 2
+            max_patients = 24
+            no_skipping = 'highest-tried'
+            no_skipping_down = 'lowest-tried'
+            coherent = 'level'
+            stop_at_patients = 9
+            stop_at_patients_when = 'recommended'
+            stop_at_level_patients = { '5' = 6, '1' = 12 }
+            min_patients_selected = 3
+        ";
+        let (conduct, complaints) = conduct(text, true);
+        assert_eq!(complaints, []);
+        assert_eq!((conduct.start_level, conduct.cohort_size, conduct.first_cohort_size, conduct.max_patients), (1, 2, 2, 24));
+        assert_eq!(conduct.no_skipping, SkipUp::HighestTried);
+        assert_eq!(conduct.no_skipping_down, SkipDown::LowestTried);
+        assert_eq!(conduct.coherent, Coherence::Level);
+        assert_eq!(conduct.stop_at_patients, Some(StopAtPatients { patients: 9, when: StopWhen::Recommended }));
+        assert_eq!(conduct.stop_at_level_patients[..5], [Some(12), None, None, None, Some(6)]);
+        assert_eq!(conduct.min_patients_selected, 3);
+    }
+
+    #[test]
+    fn the_first_cohort_can_have_a_size_of_its_own() {
+        let (conduct, complaints) = conduct("first_cohort_size = 1", false);
+        assert_eq!(complaints, []);
+        assert_eq!((conduct.first_cohort_size, conduct.cohort_size), (1, 3));
+    }
+}
