@@ -22,4 +22,5 @@ pub mod design;
 pub mod keys;
 pub mod numeric;
 pub mod scenario;
+pub mod study;
 pub mod trial;

@@ -1,0 +1,89 @@
+//! TOML text becomes a validated [`Study`]; every complaint in one go.
+
+mod diagnosis;
+mod file;
+mod outcomes;
+mod read;
+
+pub use diagnosis::render;
+pub use file::StudyError;
+pub use outcomes::{OutcomesError, read_outcomes};
+
+use crate::design::Plan;
+use crate::scenario::{Scenario, Target};
+
+/// How outcomes are obtained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// Exactly where the decision graph fits its bound, by replicates elsewhere.
+    Auto,
+    /// Exactly, or not at all.
+    Exact,
+    /// By replicates.
+    MonteCarlo,
+}
+
+/// `[doses]`.
+#[derive(Clone, Debug)]
+pub struct Doses {
+    /// The doses, strictly increasing, 1 to 12 of them.
+    pub levels: Vec<f64>,
+    /// Their unit, e.g. mg/kg; empty when the study names none.
+    pub unit: String,
+}
+
+/// `[timing]`: calendar time.
+#[derive(Clone, Copy, Debug)]
+pub struct Timing {
+    /// The DLT window in weeks.
+    pub dlt_window_weeks: f64,
+    /// Patients arriving a week, on average.
+    pub accrual_per_week: f64,
+}
+
+/// `[simulation]`.
+#[derive(Clone, Copy, Debug)]
+pub struct Simulation {
+    /// The engine asked for.
+    pub engine: Engine,
+    /// Replicates per scenario, where there are any.
+    pub replicates: usize,
+    /// The seed of the simulated patients.
+    pub seed: u64,
+    /// The largest number of situations of a decision graph.
+    pub max_situations: usize,
+}
+
+/// One `[[design]]`.
+pub struct StudyDesign {
+    /// Its name, unique in the study.
+    pub name: String,
+    /// The title of its method.
+    pub method: &'static str,
+    /// The publication that describes the method.
+    pub reference: &'static str,
+    /// What runs.
+    pub plan: Plan,
+}
+
+/// A study: what was written, validated; nothing in it is optional by accident.
+pub struct Study {
+    /// The study's name.
+    pub name: String,
+    /// The target and the acceptable band.
+    pub target: Target,
+    /// The dose levels.
+    pub doses: Doses,
+    /// The number of patients that the protocol plans, for comparison; it changes no design.
+    pub planned_patients: Option<usize>,
+    /// Calendar time, when the study has it.
+    pub timing: Option<Timing>,
+    /// Engine, replicates, seed.
+    pub simulation: Simulation,
+    /// The toxicity scenarios, in the order of the file.
+    pub scenarios: Vec<Scenario>,
+    /// The designs, in the order of the file; the first is the reference of the paired differences.
+    pub designs: Vec<StudyDesign>,
+    /// The text of the file.
+    pub text: String,
+}

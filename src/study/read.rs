@@ -1,0 +1,218 @@
+//! The contents of a study file, key by key.
+
+use super::diagnosis::line_and_column;
+use super::{Doses, Engine, Simulation, Study, StudyDesign, Timing};
+use crate::design::{Context, METHODS, MethodEntry};
+use crate::keys::{Complaint, Keys, Severity, Within, read};
+use crate::scenario::{Scenario, Target};
+use crate::trial::{MAX_LEVELS, MAX_PATIENTS};
+
+/// Beyond these, a study is a mistake.
+const MOST_SCENARIOS: usize = 1_000;
+const MOST_DESIGNS: usize = 100;
+const MOST_REPLICATES: usize = 100_000_000;
+const MOST_SITUATIONS: usize = 1_000_000_000;
+
+const PROBABILITY: Within = Within::Closed(0.0, 1.0);
+
+/// The study that a text describes, and every complaint about it. No study when a complaint is an error.
+pub(super) fn study(text: &str) -> (Option<Study>, Vec<Complaint>) {
+    let (study, complaints) = read(text, |keys| root(keys, text));
+    let faulty = complaints.iter().any(|complaint| complaint.severity == Severity::Error);
+    (study.filter(|_| !faulty), complaints)
+}
+
+/// What is known of the study when a scenario or a design is read; what was faulty is not.
+#[derive(Clone, Copy)]
+struct Known<'a> {
+    levels: Option<usize>,
+    target: Option<f64>,
+    band: Option<&'a Target>,
+}
+
+fn root(mut keys: Keys<'_>, text: &str) -> Option<Study> {
+    keys.require("name");
+    let name = keys.text("name");
+    let (target, band) = read_target(&mut keys);
+    let (levels, doses) = read_doses(&mut keys);
+    let planned_patients = keys.whole("planned_patients", 1..=MAX_PATIENTS);
+    let timing = keys.table("timing").map(read_timing);
+    let simulation = read_simulation(keys.table("simulation"));
+    let known = Known { levels, target, band: band.as_ref() };
+
+    let mut names = Names::new(text);
+    let scenarios = keys.tables("scenario", MOST_SCENARIOS).into_iter();
+    let scenarios: Vec<_> = scenarios.map(|block| read_scenario(block, known, &mut names)).collect();
+    let mut names = Names::new(text);
+    let designs = keys.tables("design", MOST_DESIGNS).into_iter();
+    let designs: Vec<_> = designs.map(|block| read_design(block, known, &mut names)).collect();
+    keys.finish();
+
+    Some(Study {
+        name: name?,
+        target: band?,
+        doses: doses?,
+        planned_patients,
+        timing: timing.flatten(),
+        simulation,
+        scenarios: scenarios.into_iter().collect::<Option<_>>()?,
+        designs: designs.into_iter().collect::<Option<_>>()?,
+        text: text.to_owned(),
+    })
+}
+
+/// The target, and the target with its acceptable band where that is sound too.
+fn read_target(keys: &mut Keys<'_>) -> (Option<f64>, Option<Target>) {
+    keys.require("target");
+    let target = keys.number("target", Within::Open(0.0, 1.0));
+    let band = keys.numbers("acceptable", PROBABILITY, Some((2, "end of the acceptable band")));
+    let Some(value) = target else {
+        return (None, None);
+    };
+    if !keys.has("acceptable") {
+        return (target, Some(Target::new(value, None)));
+    }
+    let Some([low, high]) = band.as_deref() else {
+        return (target, None);
+    };
+    if low < high && *low <= value && value <= *high {
+        return (target, Some(Target::new(value, Some((*low, *high)))));
+    }
+    let message = format!("found [{low}, {high}]; allowed: [low, high] with low below high and the target {value} between them");
+    keys.complain("acceptable", message, None);
+    (target, None)
+}
+
+/// The number of levels, known even where a dose is faulty, and the doses.
+fn read_doses(keys: &mut Keys<'_>) -> (Option<usize>, Option<Doses>) {
+    keys.require("doses");
+    let Some(mut keys) = keys.table("doses") else {
+        return (None, None);
+    };
+    keys.require("levels");
+    let count = keys.count("levels").filter(|count| (1..=MAX_LEVELS).contains(count));
+    let mut levels = keys.numbers("levels", Within::Open(0.0, f64::INFINITY), None);
+    if count.is_none()
+        && let Some(levels) = levels.take()
+    {
+        let found = levels.len();
+        keys.complain("levels", format!("found {found} dose levels; allowed: 1 to {MAX_LEVELS}"), None);
+    }
+    if let Some(doses) = &levels
+        && let Some(first) = doses.windows(2).position(|pair| pair[1] <= pair[0])
+    {
+        let (below, above) = (doses[first], doses[first + 1]);
+        keys.complain_entry("levels", first + 1, format!("found {above} after {below}; allowed: strictly increasing doses"));
+    }
+    let unit = keys.text("unit").unwrap_or_default();
+    keys.finish();
+    (count, levels.map(|levels| Doses { levels, unit }))
+}
+
+fn read_timing(mut keys: Keys<'_>) -> Option<Timing> {
+    const TEN_YEARS_OF_WEEKS: f64 = 520.0;
+    keys.require("dlt_window_weeks");
+    keys.require("accrual_per_week");
+    let dlt_window_weeks = keys.number("dlt_window_weeks", Within::OpenClosed(0.0, TEN_YEARS_OF_WEEKS));
+    let accrual_per_week = keys.number("accrual_per_week", Within::Closed(0.001, 1000.0));
+    keys.finish();
+    Some(Timing { dlt_window_weeks: dlt_window_weeks?, accrual_per_week: accrual_per_week? })
+}
+
+fn read_simulation(keys: Option<Keys<'_>>) -> Simulation {
+    let mut simulation = Simulation { engine: Engine::Auto, replicates: 100_000, seed: 1, max_situations: 20_000_000 };
+    let Some(mut keys) = keys else {
+        return simulation;
+    };
+    let engines = [("auto", Engine::Auto), ("exact", Engine::Exact), ("monte-carlo", Engine::MonteCarlo)];
+    if let Some(engine) = keys.choice("engine", &engines) {
+        simulation.engine = engine;
+    }
+    if let Some(replicates) = keys.whole("replicates", 2..=MOST_REPLICATES) {
+        simulation.replicates = replicates;
+    }
+    if let Some(seed) = keys.whole("seed", 0..=i64::MAX as usize) {
+        simulation.seed = seed as u64;
+    }
+    if let Some(max_situations) = keys.whole("max_situations", 1..=MOST_SITUATIONS) {
+        simulation.max_situations = max_situations;
+    }
+    keys.finish();
+    simulation
+}
+
+fn read_scenario(mut keys: Keys<'_>, known: Known<'_>, names: &mut Names<'_>) -> Option<Scenario> {
+    let name = names.read(&mut keys);
+    keys.require("toxicity");
+    let toxicity = keys.numbers("toxicity", PROBABILITY, known.levels.map(|levels| (levels, "dose level")));
+    if let Some(toxicity) = &toxicity
+        && let Some(drop) = toxicity.windows(2).position(|pair| pair[1] < pair[0])
+    {
+        let (below, above) = (toxicity[drop], toxicity[drop + 1]);
+        keys.warn_entry("toxicity", drop + 1, format!("found {above} after {below}: toxicity is not monotone in the dose"));
+    }
+    let given = keys.whole("mtd", 0..=known.levels.unwrap_or(MAX_LEVELS));
+    keys.finish();
+    let toxicity = toxicity?;
+    let correct = match given {
+        Some(mtd) => mtd.checked_sub(1),
+        None => known.band?.correct_level(&toxicity),
+    };
+    Some(Scenario { name: name?, toxicity, correct })
+}
+
+fn read_design(mut keys: Keys<'_>, known: Known<'_>, names: &mut Names<'_>) -> Option<StudyDesign> {
+    let name = names.read(&mut keys);
+    keys.require("method");
+    let methods: Vec<(&'static str, &MethodEntry)> = METHODS.iter().map(|method| (method.key, method)).collect();
+    // The other keys of a block mean nothing before its method is known.
+    let method = keys.choice("method", &methods)?;
+    let read = |keys: &mut Keys<'_>, context| {
+        let plan = (method.read)(keys, context);
+        if plan.is_none() && !keys.has_errors() {
+            keys.complain("method", "this design cannot be read", None);
+        }
+        plan
+    };
+    let plan = keys.finish_under(&contexts(known), read)??;
+    Some(StudyDesign { name: name?, method: method.title, reference: method.reference, plan })
+}
+
+/// The contexts in which a design is read: one when levels and target are known. Otherwise two that are far apart, so that only
+/// complaints which do not depend on what is unknown are made.
+fn contexts(known: Known<'_>) -> Vec<Context> {
+    let context = |levels, target| Context { levels: known.levels.unwrap_or(levels), target: known.target.unwrap_or(target) };
+    if known.levels.is_some() && known.target.is_some() {
+        return vec![context(1, 0.1)];
+    }
+    vec![context(1, 0.1), context(MAX_LEVELS, 0.9)]
+}
+
+/// The names of scenarios, or of designs, which must differ.
+struct Names<'t> {
+    text: &'t str,
+    seen: Vec<(String, String, usize)>,
+}
+
+impl<'t> Names<'t> {
+    fn new(text: &'t str) -> Self {
+        Self { text, seen: Vec::new() }
+    }
+
+    /// The name of a block. One that is there already is complained about.
+    fn read(&mut self, keys: &mut Keys<'_>) -> Option<String> {
+        keys.require("name");
+        let name = keys.text("name")?;
+        if let Some((_, path, place)) = self.seen.iter().find(|(seen, ..)| *seen == name) {
+            let (line, _) = line_and_column(self.text, *place);
+            keys.complain(
+                "name",
+                format!("found {name:?}, the name of {path} on line {line} already; allowed: another name"),
+                None,
+            );
+        } else {
+            self.seen.push((name.clone(), keys.path().to_owned(), keys.place("name")));
+        }
+        Some(name)
+    }
+}
