@@ -19,6 +19,7 @@
 //! The command line (`cli`) belongs to the binary.
 
 pub mod design;
+pub mod engine;
 pub mod keys;
 pub mod numeric;
 pub mod scenario;

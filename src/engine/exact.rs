@@ -1,0 +1,172 @@
+//! Exact evaluation of a compiled rule: the probability of every leaf under a toxicity curve.
+//!
+//! The probability of a leaf is its weight, the number of outcome sequences that end there, times a product over levels of
+//! p^y (1-p)^(n-y). The weights do not depend on the curve, so one pass over the graph serves every curve. All terms are
+//! positive: nothing cancels.
+
+use super::graph::Graph;
+use crate::numeric::exact::decimal;
+use crate::trial::{Cohort, Outcome};
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::{One, Zero};
+
+/// Numbers of outcome sequences are exact integers up to this many patients; past it they no longer fit 128 bits.
+const INTEGER_PATIENTS: usize = 127;
+
+/// The number of outcome sequences that end in each leaf.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Weights {
+    /// Exact integers.
+    Integer(Vec<u128>),
+    /// Rounded, for trials of more than 127 patients.
+    Float(Vec<f64>),
+}
+
+/// A compiled rule with the weights of its leaves, ready for any number of curves.
+#[derive(Debug)]
+pub struct Exact<'g> {
+    graph: &'g Graph,
+    weights: Vec<f64>,
+}
+
+/// The number of outcome sequences that end in each leaf of `graph`.
+#[must_use]
+pub fn leaf_weights(graph: &Graph) -> Weights {
+    if graph.max_patients() <= INTEGER_PATIENTS {
+        Weights::Integer(forward(graph, 1u128, |cohort, dlts| binomial(cohort.patients, dlts)))
+    } else {
+        Weights::Float(forward(graph, 1.0, |cohort, dlts| binomial(cohort.patients, dlts) as f64))
+    }
+}
+
+/// The probability of each leaf of `graph` under `curve`, carried forward through the graph situation by situation: the second
+/// way to the numbers of [`Exact::probabilities`].
+#[must_use]
+pub fn forward_probabilities(graph: &Graph, curve: &[f64]) -> Vec<f64> {
+    forward(graph, 1.0, |Cohort { level, patients }, dlts| {
+        let p = curve[level as usize];
+        binomial(patients, dlts) as f64 * power(p, dlts) * power(1.0 - p, patients - dlts)
+    })
+}
+
+/// Carry `one` from the start of the trial to the leaves, multiplied at each outcome of a cohort by `factor(cohort, dlts)`.
+fn forward<T>(graph: &Graph, one: T, factor: impl Fn(Cohort, u8) -> T) -> Vec<T>
+where
+    T: Copy + Default + std::ops::AddAssign + std::ops::Mul<Output = T>,
+{
+    let nodes = graph.nodes();
+    let mut mass = vec![T::default(); graph.situations()];
+    mass[0] = one;
+    for (node, &situation) in nodes.iter().enumerate() {
+        let here = mass[node];
+        for (dlts, &child) in (0..).zip(graph.children(node)) {
+            mass[child as usize] += here * factor(situation.cohort, dlts);
+        }
+    }
+    mass.split_off(nodes.len())
+}
+
+impl<'g> Exact<'g> {
+    /// Work out the weights of the leaves of `graph`.
+    #[must_use]
+    pub fn new(graph: &'g Graph) -> Self {
+        let weights = match leaf_weights(graph) {
+            Weights::Integer(weights) => weights.into_iter().map(|weight| weight as f64).collect(),
+            Weights::Float(weights) => weights,
+        };
+        Self { graph, weights }
+    }
+
+    /// The compiled rule.
+    #[must_use]
+    pub fn graph(&self) -> &'g Graph {
+        self.graph
+    }
+
+    /// The probability of the leaves `within` as an exact rational number, the toxicities of `curve` taken as the decimals
+    /// written. `None` when the weights are not whole numbers.
+    #[must_use]
+    pub fn rational(&self, curve: &[f64], within: impl Fn(&Outcome) -> bool) -> Option<BigRational> {
+        let Weights::Integer(weights) = leaf_weights(self.graph) else { return None };
+        let powers = |base: BigRational| -> Vec<BigRational> {
+            std::iter::successors(Some(BigRational::one()), |power| Some(power * &base))
+                .take(self.graph.max_patients() + 1)
+                .collect()
+        };
+        let dlt: Vec<_> = curve.iter().map(|&p| powers(decimal(p))).collect();
+        let none: Vec<_> = curve.iter().map(|&p| powers(BigRational::one() - decimal(p))).collect();
+        let leaves = self.graph.leaves().iter().zip(weights).filter(|(leaf, _)| within(leaf));
+        Some(leaves.fold(BigRational::zero(), |sum, (leaf, weight)| {
+            sum + (0..self.graph.levels()).fold(BigRational::from_integer(BigInt::from(weight)), |product, level| {
+                let (patients, dlts) = (leaf.counts.patients(level), leaf.counts.dlts(level));
+                product * &dlt[level][dlts] * &none[level][patients - dlts]
+            })
+        }))
+    }
+
+    /// The probability of each leaf under `curve`, the DLT probability of each level.
+    #[must_use]
+    pub fn probabilities(&self, curve: &[f64]) -> Vec<f64> {
+        let levels = self.graph.levels();
+        let powers = Powers::new(&curve[..levels], self.graph.max_patients());
+        let leaves = self.graph.leaves().iter().zip(&self.weights);
+        leaves
+            .map(|(leaf, weight)| {
+                (0..levels).fold(*weight, |product, level| {
+                    product * powers.term(level, leaf.counts.patients(level), leaf.counts.dlts(level))
+                })
+            })
+            .collect()
+    }
+}
+
+/// p^y and (1-p)^m for every level, y and m up to the number of patients.
+struct Powers {
+    stride: usize,
+    dlt: Vec<f64>,
+    none: Vec<f64>,
+}
+
+impl Powers {
+    fn new(curve: &[f64], max_patients: usize) -> Self {
+        let table = |base: &dyn Fn(f64) -> f64| {
+            curve
+                .iter()
+                .flat_map(|&p| {
+                    let factor = base(p);
+                    std::iter::successors(Some(1.0), move |power| Some(power * factor)).take(max_patients + 1)
+                })
+                .collect()
+        };
+        Self { stride: max_patients + 1, dlt: table(&|p| p), none: table(&|p| 1.0 - p) }
+    }
+
+    #[inline]
+    fn term(&self, level: usize, patients: usize, dlts: usize) -> f64 {
+        let row = level * self.stride;
+        self.dlt[row + dlts] * self.none[row + patients - dlts]
+    }
+}
+
+/// `base` to a small whole power.
+fn power(base: f64, exponent: u8) -> f64 {
+    (0..exponent).fold(1.0, |product, _| product * base)
+}
+
+/// The number of ways to choose `k` of `n`, by the multiplicative formula, which stays whole at every step. A cohort has at most
+/// 30 patients, so it fits.
+fn binomial(n: u8, k: u8) -> u128 {
+    (1..=u128::from(k.min(n - k))).fold(1, |product, i| product * (u128::from(n) + 1 - i) / i)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::binomial;
+
+    #[test]
+    fn binomial_coefficients() {
+        assert_eq!([binomial(3, 0), binomial(3, 1), binomial(3, 2), binomial(3, 3)], [1, 3, 3, 1]);
+        assert_eq!(binomial(30, 15), 155_117_520);
+    }
+}

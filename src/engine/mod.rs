@@ -1,0 +1,19 @@
+//! Many trials: a rule compiled once into its decision graph, then evaluated exactly for any curve or walked by replicates on
+//! common simulated patients. The only room that knows threads.
+//!
+//! Both engines end in the same thing: a [`Distribution`] over outcomes.
+
+mod compile;
+mod distribution;
+mod exact;
+mod graph;
+mod monitor;
+mod patients;
+mod replicates;
+
+pub use compile::{CompileError, compile};
+pub use distribution::{Distribution, Evidence};
+pub use exact::{Exact, Weights, forward_probabilities, leaf_weights};
+pub use graph::{Graph, Node};
+pub use monitor::{Interrupted, Monitor};
+pub use replicates::{Ends, Replicates, Tally, Walker};
