@@ -18,9 +18,11 @@
 //!
 //! The command line (`cli`) belongs to the binary.
 
+pub mod comparison;
 pub mod design;
 pub mod engine;
 pub mod keys;
+pub mod measure;
 pub mod numeric;
 pub mod scenario;
 pub mod study;

@@ -1,0 +1,116 @@
+//! Operating characteristics from an outcome distribution, exact or simulated, by one piece of code; the only room that makes
+//! a standard error.
+
+mod agreement;
+mod difference;
+mod duration;
+mod metric;
+mod summary;
+
+pub use agreement::agreement;
+pub use difference::{PairedSums, Pairing, exact_differences};
+pub use summary::{Yardstick, summarise};
+
+/// Where the outcome distribution of a design came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Exact probabilities.
+    Exact,
+    /// Replicates.
+    MonteCarlo,
+}
+
+impl Source {
+    /// The word in the `engine` column.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::MonteCarlo => "monte-carlo",
+        }
+    }
+}
+
+/// One operating characteristic.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Characteristic {
+    /// The metric's key of the contract, e.g. `selection`.
+    pub metric: &'static str,
+    /// The dose level counted from 1 (0 = none), where the metric has one.
+    pub level: Option<usize>,
+    /// Its value.
+    pub value: f64,
+    /// Its Monte Carlo standard error; `None` when exact.
+    pub std_error: Option<f64>,
+}
+
+/// All that was found out about one design under one scenario.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    /// Where the numbers came from.
+    pub source: Source,
+    /// The operating characteristics, in the order of the contract's table.
+    pub characteristics: Vec<Characteristic>,
+    /// Probability of each number of patients that can occur, ascending. Empty for the benchmark.
+    pub sample_size: Vec<(usize, f64)>,
+    /// Probability of each number of DLTs that can occur, ascending. Empty for the benchmark.
+    pub dlt_count: Vec<(usize, f64)>,
+    /// Probability of each stop reason that the design has. Empty for the benchmark.
+    pub stop_reasons: Vec<(&'static str, f64)>,
+}
+
+impl Summary {
+    /// A summary without a number.
+    #[must_use]
+    pub(crate) fn empty() -> Self {
+        Self { source: Source::Exact, characteristics: vec![], sample_size: vec![], dlt_count: vec![], stop_reasons: vec![] }
+    }
+
+    /// The characteristic with this metric and level, if there is one.
+    #[must_use]
+    pub fn get(&self, metric: &str, level: Option<usize>) -> Option<&Characteristic> {
+        self.characteristics.iter().find(|c| c.metric == metric && c.level == level)
+    }
+}
+
+/// A design minus the reference design, on the same simulated patients where simulated.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Difference {
+    /// The metric's key.
+    pub metric: &'static str,
+    /// The dose level counted from 1 (0 = none), where the metric has one.
+    pub level: Option<usize>,
+    /// Exact when both are, else Monte Carlo.
+    pub source: Source,
+    /// The design's value minus the reference's.
+    pub difference: f64,
+    /// Its standard error and the limits of its 95 % interval; `None` when exact.
+    pub error: Option<(f64, f64, f64)>,
+}
+
+/// How exact results and replicates of one design agree under one scenario.
+#[derive(Clone, Copy, Debug)]
+pub struct Agreement {
+    /// Replicates run.
+    pub replicates: usize,
+    /// The chi-square statistic of replicates against exact probabilities over pooled outcomes.
+    pub chi_square: f64,
+    /// Its degrees of freedom.
+    pub degrees_of_freedom: usize,
+    /// The probability of a statistic at least this large when the two agree, to six decimals.
+    pub p_value: f64,
+}
+
+/// All results of a study.
+pub struct Results {
+    /// `summaries[scenario][design]`, in the study's order.
+    pub summaries: Vec<Vec<Summary>>,
+    /// `differences[scenario][design]` against the first design; empty for the first itself.
+    pub differences: Vec<Vec<Vec<Difference>>>,
+    /// `agreement[scenario][design]`, where a design was both evaluated exactly and replicated.
+    pub agreement: Vec<Vec<Option<Agreement>>>,
+    /// Per design: situations in its decision graph (`None` when it has none).
+    pub situations: Vec<Option<usize>>,
+    /// Notices for the reader, e.g. that a design fell back to replicates.
+    pub notices: Vec<String>,
+}
