@@ -24,6 +24,7 @@ pub mod engine;
 pub mod keys;
 pub mod measure;
 pub mod numeric;
+pub mod report;
 pub mod scenario;
 pub mod study;
 pub mod trial;

@@ -1,0 +1,127 @@
+//! The data files: one number a row, unrounded, as R and pandas read them.
+
+use crate::measure::{Results, Summary};
+use crate::study::Study;
+
+/// `operating_characteristics.csv`.
+pub(super) fn operating_characteristics(study: &Study, results: &Results) -> Vec<u8> {
+    let header = ["scenario", "design", "engine", "metric", "dose_level", "value", "std_error"];
+    let rows = summaries(study, results).flat_map(|(scenario, design, summary)| {
+        summary.characteristics.iter().map(move |found| {
+            [
+                scenario.to_owned(),
+                design.to_owned(),
+                summary.source.word().to_owned(),
+                found.metric.to_owned(),
+                optional(found.level),
+                number(found.value),
+                found.std_error.map(number).unwrap_or_default(),
+            ]
+        })
+    });
+    file(header, rows)
+}
+
+/// `paired_differences.csv`: design minus the first design of the study.
+pub(super) fn paired_differences(study: &Study, results: &Results) -> Vec<u8> {
+    let header =
+        ["scenario", "design", "reference", "engine", "metric", "difference", "std_error", "lower", "upper", "dose_level"];
+    let reference = study.designs.first().map_or("", |design| design.name.as_str());
+    let pairs = study.scenarios.iter().zip(&results.differences).flat_map(|(scenario, designs)| {
+        study.designs.iter().zip(designs).map(move |(design, found)| (scenario.name.as_str(), design.name.as_str(), found))
+    });
+    let rows = pairs.flat_map(|(scenario, design, found)| {
+        found.iter().map(move |found| {
+            let error = |pick: fn((f64, f64, f64)) -> f64| found.error.map(pick).map(number).unwrap_or_default();
+            [
+                scenario.to_owned(),
+                design.to_owned(),
+                reference.to_owned(),
+                found.source.word().to_owned(),
+                found.metric.to_owned(),
+                number(found.difference),
+                error(|(std_error, _, _)| std_error),
+                error(|(_, lower, _)| lower),
+                error(|(_, _, upper)| upper),
+                optional(found.level),
+            ]
+        })
+    });
+    file(header, rows)
+}
+
+/// `sample_size.csv`.
+pub(super) fn sample_size(study: &Study, results: &Results) -> Vec<u8> {
+    distribution(study, results, "patients", |summary| &summary.sample_size)
+}
+
+/// `dlt_count.csv`.
+pub(super) fn dlt_count(study: &Study, results: &Results) -> Vec<u8> {
+    distribution(study, results, "dlts", |summary| &summary.dlt_count)
+}
+
+/// `stop_reasons.csv`.
+pub(super) fn stop_reasons(study: &Study, results: &Results) -> Vec<u8> {
+    distribution(study, results, "reason", |summary| &summary.stop_reasons)
+}
+
+/// A file of probabilities of the values that `pick` finds.
+fn distribution<T: ToString + 'static>(
+    study: &Study,
+    results: &Results,
+    heading: &'static str,
+    pick: fn(&Summary) -> &Vec<(T, f64)>,
+) -> Vec<u8> {
+    let rows = summaries(study, results).flat_map(|(scenario, design, summary)| {
+        let row = move |(value, probability): &(T, f64)| {
+            [scenario.to_owned(), design.to_owned(), value.to_string(), number(*probability)]
+        };
+        pick(summary).iter().map(row)
+    });
+    file(["scenario", "design", heading, "probability"], rows)
+}
+
+/// Every summary with the names of its scenario and design, in the order of the study.
+fn summaries<'a>(study: &'a Study, results: &'a Results) -> impl Iterator<Item = (&'a str, &'a str, &'a Summary)> {
+    study.scenarios.iter().zip(&results.summaries).flat_map(|(scenario, summaries)| {
+        study.designs.iter().zip(summaries).map(|(design, summary)| (scenario.name.as_str(), design.name.as_str(), summary))
+    })
+}
+
+/// A number with all the digits it takes to read it back, in the notation that is shorter for its size; R and pandas read both.
+fn number(value: f64) -> String {
+    // Zero has no sign in a file.
+    let value = if value == 0.0 { 0.0 } else { value };
+    if value == 0.0 || (1e-4..1e15).contains(&value.abs()) { format!("{value}") } else { format!("{value:e}") }
+}
+
+/// A dose level, where there is one.
+fn optional(level: Option<usize>) -> String {
+    level.map(|level| level.to_string()).unwrap_or_default()
+}
+
+/// A CSV file.
+fn file<const N: usize>(header: [&str; N], rows: impl Iterator<Item = [String; N]>) -> Vec<u8> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    // Writing fails where memory cannot be written or rows differ in length: neither happens here.
+    writer.write_record(header).expect("a row in memory");
+    for row in rows {
+        writer.write_record(&row).expect("a row in memory");
+    }
+    writer.into_inner().expect("a buffer in memory")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number;
+
+    #[test]
+    fn numbers_read_back_as_they_were() {
+        for value in [0.3, 1.0 / 3.0, 1e-20, 2.0f64.sqrt() * 1e-5, 123_456.789, 15.0, -0.25, 1e300, f64::MIN_POSITIVE] {
+            assert_eq!(number(value).parse(), Ok(value));
+            assert!(number(value).len() < 26);
+        }
+        assert_eq!(number(1e-20), "1e-20");
+        assert_eq!(number(-0.0), "0");
+    }
+}

@@ -1,0 +1,50 @@
+//! What every metric means: the dictionary of the data files, printed by the reports.
+
+/// Metric and meaning, in the order of `operating_characteristics.csv`.
+pub const DEFINITIONS: &[(&str, &str)] = &[
+    ("selection", "probability that the level is selected at the end; level 0: no dose is selected"),
+    ("patients", "expected number of patients treated at the level"),
+    ("dlts", "expected number of DLTs at the level"),
+    ("total_patients", "expected number of patients in the trial"),
+    ("total_dlts", "expected number of DLTs in the trial"),
+    (
+        "correct_selection",
+        "probability that the correct level is selected: the one the study names, else the one whose true DLT probability is closest \
+         to the target (the lower one on a tie); none, when even level 1 is above the acceptable band",
+    ),
+    (
+        "acceptable_selection",
+        "probability that the true DLT probability of the selected level is inside the acceptable band, ends included; selecting none \
+         counts here when none is correct, and otherwise neither here nor in the next two",
+    ),
+    ("over_selection", "probability that the true DLT probability of the selected level is above the acceptable band"),
+    ("under_selection", "probability that the true DLT probability of the selected level is below the acceptable band"),
+    ("share_at_mtd", "expected patients at the correct level / expected patients in the trial (ratio of means)"),
+    (
+        "share_above_mtd",
+        "expected patients above the correct level / expected patients in the trial (ratio of means); every level is above, when \
+         none is correct",
+    ),
+    ("dlt_rate", "expected DLTs / expected patients (ratio of means)"),
+    ("dlt_rate_trial_mean", "mean over trials of the trial's own DLTs / patients"),
+    (
+        "poor_allocation",
+        "probability that fewer than (patients treated in the trial) / (number of levels) are treated at the correct level; not defined \
+         where none is correct",
+    ),
+    ("overdose_60", "probability that more than 60 % of the patients treated in the trial are treated above the correct level"),
+    ("overdose_80", "probability that more than 80 % of the patients treated in the trial are treated above the correct level"),
+    (
+        "accuracy_index",
+        "1 − K Σ d(j) P(select j) / Σ d(j) over the K levels, d(j) the distance of level j's true DLT probability from the target; \
+         selecting none counts as the largest distance; not defined where none is correct or all distances are 0",
+    ),
+    ("cohorts", "expected number of cohorts"),
+    ("total_patients_q05, _q50, _q95", "smallest n with P(patients ≤ n) at least 0.05, 0.50, 0.95"),
+    (
+        "duration_weeks, _q05, _q50, _q95",
+        "length of the trial in weeks, where the study has timing: mean and quantiles. Patients arrive one by one at random (a Poisson \
+         process of the study's accrual); those who arrive while a cohort is followed for its DLT window are turned away; each decision is \
+         made at the end of the window of the cohort's last patient. Time runs from the opening of enrolment to the last decision",
+    ),
+];

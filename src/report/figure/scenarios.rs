@@ -1,0 +1,160 @@
+//! The assumed toxicity curves, one panel a scenario.
+
+use super::layout::{Entry, MARGIN, Page, SMALL, WIDTH, dose, grid_columns, head_height, head_lines, look, page_title};
+use super::plot::{Area, Axis, Panel, fine};
+use super::scale::{number, vertical};
+use super::{FigureError, Scenario, Setting};
+use crate::report::font::{self, Weight};
+use crate::report::paint::{Align, Ink, Mark, Picture};
+use crate::report::palette::{self, BAND, INK, MUTED, TARGET, WHITE};
+use crate::scenario::Place;
+
+/// More panels than this go onto the next page.
+const PANELS_A_PAGE: usize = 20;
+
+/// The true DLT probability of each dose level, one panel a scenario, with the target, the acceptable band and the correct
+/// level. More than twenty scenarios are spread over several pictures.
+///
+/// # Errors
+/// When the plotting library refuses; no data are known that lead to this.
+pub fn scenarios(setting: &Setting, scenarios: &[Scenario]) -> Result<Vec<Picture>, FigureError> {
+    let highest = scenarios.iter().flat_map(|scenario| &scenario.toxicity).copied().fold(1.4 * setting.acceptable.1, f64::max);
+    let columns = grid_columns(scenarios.len());
+    let pages = scenarios.len().div_ceil(PANELS_A_PAGE).max(1);
+    (0..pages)
+        .map(|number| {
+            let first = number * PANELS_A_PAGE;
+            let shown = &scenarios[first..scenarios.len().min(first + PANELS_A_PAGE)];
+            draw_page(setting, shown, first, columns, highest, &page_title("Toxicity scenarios", number, pages))
+        })
+        .collect()
+}
+
+fn draw_page(
+    setting: &Setting,
+    shown: &[Scenario],
+    first: usize,
+    columns: usize,
+    highest: f64,
+    title: &str,
+) -> Result<Picture, FigureError> {
+    let description = format!(
+        "Curves of the true DLT probability over the dose levels, one panel for each of {} scenarios, with the target {}, the \
+         acceptable band and the correct level.",
+        shown.len(),
+        number(setting.target, 3)
+    );
+    let mut page = Page::new(title, "", description);
+    legend(&mut page, setting);
+    page.text("True DLT probability", (MARGIN, page.y + 6.0), look(SMALL, INK));
+    page.y += 20.0;
+    let (left, gap) = (MARGIN + 34.0, 22.0);
+    let width = (WIDTH - MARGIN - 8.0 - left - gap * (columns - 1) as f64) / columns as f64;
+    let height = (0.8 * width).clamp(100.0, 220.0);
+    let x = dose_axis(setting, width);
+    // A margin at both ends, so that points on the axis' ends do not touch labels.
+    let y = vertical(0.0, highest.min(1.0), height, |value| number(value, 2));
+    let y = Axis { range: (-0.07 * y.range.1, 1.03 * y.range.1), ..y };
+    for (line, members) in shown.chunks(columns).enumerate() {
+        let names: Vec<String> = members
+            .iter()
+            .enumerate()
+            .map(|(column, scenario)| format!("{}. {}", first + line * columns + column + 1, scenario.name))
+            .collect();
+        let head = 20.0 + head_height(head_lines(names.iter().map(String::as_str), width));
+        for (column, (scenario, name)) in members.iter().zip(&names).enumerate() {
+            let start = left + column as f64 * (width + gap);
+            let area = Area { left: start, top: page.y + head, right: start + width, bottom: page.y + head + height };
+            page.head(name, None, (area.left, area.top - 16.0), width);
+            let y = Axis { labelled: column == 0, ..y.clone() };
+            let mut panel = page.sheet.panel(area, x.clone(), y)?;
+            curve(&page, &mut panel, area, setting, scenario)?;
+        }
+        page.y += head + height + 26.0;
+    }
+    let unit = if setting.unit.is_empty() { "Dose".to_string() } else { format!("Dose ({})", setting.unit) };
+    let words = font::fit(&unit, Weight::Regular, SMALL, 300.0);
+    page.text(&words, ((left + WIDTH - MARGIN) / 2.0, page.y + 6.0), look(SMALL, INK).align(Align::Centre));
+    page.y += 20.0;
+    Ok(page.finish("Assumed truths, not estimates. The dose levels are drawn at equal distances."))
+}
+
+/// Equidistant levels labelled with their doses; where the labels would touch, every second, third, ... is written.
+fn dose_axis(setting: &Setting, width: f64) -> Axis {
+    let levels = setting.doses.len().max(1);
+    let room = width / levels as f64;
+    let labels: Vec<String> = setting.doses.iter().map(|dose| font::fit(dose, Weight::Regular, SMALL, 60.0)).collect();
+    let widths: Vec<f64> = labels.iter().map(|label| look(SMALL, INK).width(label)).collect();
+    let fits = |every: usize| {
+        let shown: Vec<f64> = widths.iter().copied().step_by(every).collect();
+        shown.windows(2).all(|pair| (pair[0] + pair[1]) / 2.0 + 5.0 <= every as f64 * room)
+    };
+    let every = (1..=levels).find(|&every| fits(every)).unwrap_or(levels);
+    let ticks = labels
+        .into_iter()
+        .enumerate()
+        .map(|(index, label)| ((index + 1) as f64, if index % every == 0 { label } else { String::new() }))
+        .collect();
+    Axis { range: (0.5, levels as f64 + 0.5), ticks, grid: false, labelled: true }
+}
+
+fn curve(page: &Page, panel: &mut Panel, area: Area, setting: &Setting, scenario: &Scenario) -> Result<(), FigureError> {
+    let end = setting.doses.len().max(1) as f64 + 0.5;
+    panel.block((0.5, setting.acceptable.0), (end, setting.acceptable.1), BAND)?;
+    panel.grid()?;
+    panel.line(vec![(0.5, setting.target), (end, setting.target)], TARGET, 1.2)?;
+    let points: Vec<(f64, f64)> = scenario
+        .toxicity
+        .iter()
+        .enumerate()
+        .filter(|(_, toxicity)| toxicity.is_finite())
+        .map(|(index, &toxicity)| ((index + 1) as f64, toxicity))
+        .collect();
+    panel.line(points.clone(), MUTED, 1.5)?;
+    for &(level, toxicity) in &points {
+        let index = level as usize - 1;
+        let centre = panel.at(level, toxicity);
+        let correct = scenario.correct == index + 1;
+        let place = scenario.places.get(index).copied().unwrap_or(Place::Under);
+        let tip = format!("{}: DLT probability {}", dose(setting, index + 1), number(toxicity, 4));
+        page.group(None, Some(tip), || {
+            if correct {
+                page.sheet.add(Mark::Circle { centre, radius: fine(8.0), ink: Ink::Fill(INK) });
+                page.sheet.add(Mark::Circle { centre, radius: fine(6.2), ink: Ink::Fill(WHITE) });
+            }
+            page.sheet.add(Mark::Circle { centre, radius: fine(4.4), ink: Ink::Fill(palette::place_color(place)) });
+            page.sheet.add(Mark::Circle { centre, radius: fine(4.4), ink: Ink::Stroke(INK, fine(0.7)) });
+        });
+    }
+    if scenario.correct == 0 {
+        // Below the curve, or above it where it begins low.
+        let low = scenario.toxicity.first().is_some_and(|toxicity| *toxicity < setting.acceptable.1);
+        let y = if low { area.top + 14.0 } else { panel.area((0.5, 0.0), (end, 0.0)).top - 8.0 };
+        page.text("No dose is correct", (area.left + 5.0, y), look(SMALL, INK));
+    }
+    Ok(())
+}
+
+fn legend(page: &mut Page, setting: &Setting) {
+    let (low, high) = setting.acceptable;
+    let band = format!("Acceptable band {} to {}", number(low, 3), number(high, 3));
+    let mut entries: Vec<Entry> = vec![
+        (
+            format!("Target {}", number(setting.target, 3)),
+            Box::new(|page, (x, y)| page.line((x - 7.0, y), (x + 7.0, y), TARGET, 1.5)),
+        ),
+        (
+            band,
+            Box::new(|page, (x, y)| {
+                page.block(Area { left: x - 7.0, top: y - 6.0, right: x + 7.0, bottom: y + 6.0 }, BAND);
+            }),
+        ),
+    ];
+    entries.push((
+        "Correct level".to_string(),
+        Box::new(|page, (x, y)| {
+            page.sheet.add(Mark::Circle { centre: (fine(x), fine(y)), radius: fine(6.2), ink: Ink::Stroke(INK, fine(1.8)) });
+        }),
+    ));
+    page.legend(&entries);
+}

@@ -1,0 +1,224 @@
+//! Which figures a report has, and what of the results each shows.
+
+use super::figure::{
+    self, Allocation, Comparison, Design, Difference, Estimate, FigureError, OverviewRow, SampleSize, Selection, Setting,
+};
+use super::paint::Picture;
+use super::table::written_alike;
+use super::{Plot, Section};
+use crate::measure::{Results, Source, Summary};
+use crate::scenario;
+use crate::study::Study;
+use crate::trial::shown;
+use rayon::prelude::*;
+
+/// The metrics whose differences are drawn: the metric's key, its figure, the stem of its files.
+const DIFFERENCES: [(&str, figure::Metric, &str); 4] = [
+    ("correct_selection", figure::Metric::CorrectSelection, "difference-correct-selection"),
+    ("over_selection", figure::Metric::OverSelection, "difference-over-selection"),
+    ("total_patients", figure::Metric::Patients, "difference-patients"),
+    ("total_dlts", figure::Metric::Dlts, "difference-dlts"),
+];
+
+/// A figure that is to be drawn: a report part, a stem, a caption, and the drawing itself, which may fill several pages.
+struct Job<'a> {
+    section: Section,
+    stem: String,
+    caption: String,
+    draw: Box<dyn Fn() -> Result<Vec<Picture>, FigureError> + Send + Sync + 'a>,
+}
+
+/// Draw every figure of a report, in parallel, in the order of the report.
+///
+/// # Errors
+/// [`PlotError`]; no data are known that lead to it.
+pub fn plots(study: &Study, results: &Results) -> Result<Vec<Plot>, PlotError> {
+    let view = View::new(study, results);
+    let drawn: Vec<Vec<Plot>> = view.jobs().par_iter().map(Job::paint).collect::<Result<_, _>>()?;
+    Ok(drawn.into_iter().flatten().collect())
+}
+
+/// Why a figure could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum PlotError {
+    /// It could not be drawn.
+    #[error(transparent)]
+    Draw(#[from] FigureError),
+    /// It could not be painted.
+    #[error(transparent)]
+    Paint(#[from] super::paint::PaintError),
+}
+
+impl Job<'_> {
+    fn paint(&self) -> Result<Vec<Plot>, PlotError> {
+        let pages = (self.draw)()?;
+        let several = pages.len() > 1;
+        let paint = |(page, picture): (usize, &Picture)| -> Result<Plot, PlotError> {
+            Ok(Plot {
+                name: if several { format!("{}-{}", self.stem, page + 1) } else { self.stem.clone() },
+                title: picture.title.clone(),
+                alt: picture.description.clone(),
+                caption: self.caption.clone(),
+                section: self.section,
+                svg: picture.svg(),
+                png: picture.png()?,
+            })
+        };
+        pages.par_iter().enumerate().map(paint).collect()
+    }
+}
+
+/// The study and its results as figures know them.
+struct View<'a> {
+    study: &'a Study,
+    results: &'a Results,
+    setting: Setting,
+    scenarios: Vec<figure::Scenario>,
+    designs: Vec<Design>,
+}
+
+impl<'a> View<'a> {
+    fn new(study: &'a Study, results: &'a Results) -> Self {
+        let scenario = |scenario: &scenario::Scenario| figure::Scenario {
+            name: scenario.name.clone(),
+            toxicity: scenario.toxicity.clone(),
+            places: scenario.toxicity.iter().map(|&toxicity| study.target.place(toxicity)).collect(),
+            correct: shown(scenario.correct),
+        };
+        let design = |(position, design): (usize, &crate::study::StudyDesign)| Design { name: design.name.clone(), position };
+        Self {
+            study,
+            results,
+            setting: Setting {
+                doses: written_alike(&study.doses.levels),
+                unit: study.doses.unit.clone(),
+                target: study.target.value,
+                acceptable: study.target.acceptable,
+                replicates: study.simulation.replicates as u64,
+            },
+            scenarios: study.scenarios.iter().map(scenario).collect(),
+            designs: study.designs.iter().enumerate().map(design).collect(),
+        }
+    }
+
+    /// Every figure, in the order of the report.
+    fn jobs(&self) -> Vec<Job<'_>> {
+        let mut jobs = vec![
+            Job {
+                section: Section::Scenarios,
+                stem: "scenarios".to_owned(),
+                caption: "The assumed DLT probabilities, the target and the acceptable band.".to_owned(),
+                draw: Box::new(|| figure::scenarios(&self.setting, &self.scenarios)),
+            },
+            Job {
+                section: Section::Selection,
+                stem: "overview".to_owned(),
+                caption: "How often each design selects the correct dose, and how often a dose above the acceptable band."
+                    .to_owned(),
+                draw: Box::new(|| figure::overview(&self.setting, &self.designs, &self.overview())),
+            },
+        ];
+        let digits = self.scenarios.len().to_string().len().max(2);
+        for (index, scenario) in self.scenarios.iter().enumerate() {
+            let stem = |name: &str| format!("{name}-{:0digits$}", index + 1);
+            jobs.push(Job {
+                section: Section::Selection,
+                stem: stem("selection"),
+                caption: "Probability that each dose, or none, is selected.".to_owned(),
+                draw: Box::new(move || Ok(vec![figure::selection(&self.setting, scenario, &self.selections(index))?])),
+            });
+            jobs.push(Job {
+                section: Section::Safety,
+                stem: stem("allocation"),
+                caption: "Expected patients at each dose, and expected DLTs.".to_owned(),
+                draw: Box::new(move || Ok(vec![figure::allocation(&self.setting, scenario, &self.allocations(index))?])),
+            });
+            let planned = self.study.planned_patients;
+            jobs.push(Job {
+                section: Section::Size,
+                stem: stem("sample-size"),
+                caption: "Probability that a trial treats at most so many patients.".to_owned(),
+                draw: Box::new(move || Ok(vec![figure::sample_size(&self.setting, scenario, &self.sizes(index), planned)?])),
+            });
+        }
+        if self.designs.len() > 1 {
+            for (metric, figure, stem) in DIFFERENCES {
+                jobs.push(Job {
+                    section: Section::Differences,
+                    stem: stem.to_owned(),
+                    caption: "Each design minus the first, scenario by scenario.".to_owned(),
+                    draw: Box::new(move || {
+                        let names: Vec<String> = self.scenarios.iter().map(|scenario| scenario.name.clone()).collect();
+                        figure::differences(&self.setting, figure, &self.designs[0], &names, &self.comparisons(metric))
+                    }),
+                });
+            }
+        }
+        jobs
+    }
+
+    /// The designs with their summaries under one scenario.
+    fn row(&self, scenario: usize) -> impl Iterator<Item = (&Design, &Summary)> {
+        self.designs.iter().zip(&self.results.summaries[scenario])
+    }
+
+    fn overview(&self) -> Vec<OverviewRow> {
+        let row = |(index, scenario): (usize, &figure::Scenario)| OverviewRow {
+            scenario: scenario.name.clone(),
+            correct: self.row(index).map(|(_, summary)| estimate(summary, "correct_selection", None)).collect(),
+            over: self.row(index).map(|(_, summary)| estimate(summary, "over_selection", None)).collect(),
+        };
+        self.scenarios.iter().enumerate().map(row).collect()
+    }
+
+    fn selections(&self, scenario: usize) -> Vec<Selection> {
+        let selection = |(design, summary): (&Design, &Summary)| {
+            let probabilities: Option<Vec<Estimate>> =
+                (0..=self.study.doses.levels.len()).map(|level| estimate(summary, "selection", Some(level))).collect();
+            Some(Selection { design: design.clone(), probabilities: probabilities? })
+        };
+        self.row(scenario).filter_map(selection).collect()
+    }
+
+    fn allocations(&self, scenario: usize) -> Vec<Allocation> {
+        let allocation = |(design, summary): (&Design, &Summary)| {
+            let patients: Option<Vec<Estimate>> =
+                (1..=self.study.doses.levels.len()).map(|level| estimate(summary, "patients", Some(level))).collect();
+            Some(Allocation { design: design.clone(), patients: patients?, total_dlts: estimate(summary, "total_dlts", None)? })
+        };
+        self.row(scenario).filter_map(allocation).collect()
+    }
+
+    fn sizes(&self, scenario: usize) -> Vec<SampleSize> {
+        let size = |(design, summary): (&Design, &Summary)| {
+            let median = summary.get("total_patients_q50", None)?.value;
+            Some(SampleSize {
+                design: design.clone(),
+                exact: summary.source == Source::Exact,
+                distribution: summary.sample_size.clone(),
+                median: median as usize,
+            })
+        };
+        self.row(scenario).filter_map(size).collect()
+    }
+
+    fn comparisons(&self, metric: &str) -> Vec<Comparison> {
+        let difference = |design: usize, scenario: usize| {
+            let found = self.results.differences[scenario][design]
+                .iter()
+                .find(|found| found.metric == metric && found.level.is_none())?;
+            Some(Difference { value: found.difference, interval: found.error.map(|(_, lower, upper)| (lower, upper)) })
+        };
+        let comparison = |(index, design): (usize, &Design)| {
+            let differences: Vec<_> = (0..self.scenarios.len()).map(|scenario| difference(index, scenario)).collect();
+            // A design without the metric, as the benchmark has no patients, has no panel.
+            differences.iter().any(Option::is_some).then(|| Comparison { design: design.clone(), differences })
+        };
+        self.designs.iter().enumerate().skip(1).filter_map(comparison).collect()
+    }
+}
+
+/// A characteristic as figures know it.
+fn estimate(summary: &Summary, metric: &str, level: Option<usize>) -> Option<Estimate> {
+    summary.get(metric, level).map(|found| Estimate { value: found.value, std_error: found.std_error })
+}

@@ -1,0 +1,173 @@
+//! Operating characteristics in blocks by scenario.
+
+use super::{
+    Pick, cell, correct_words, design_name, designs_of, doses, level_mark, level_picks, mark_note, scenarios_of, toxicity_cells,
+};
+use crate::measure::{Results, Source};
+use crate::report::findings;
+use crate::report::table::{Cell, Column, Group, Kind, Mark, Row, Spread, Table, written_alike};
+use crate::study::Study;
+use crate::trial::StopReason;
+
+const SELECTED: &str = "Level selected, % of trials";
+
+/// The main table: what is selected, how often that is right, how many patients and DLTs it takes.
+pub(in crate::report) fn selection(study: &Study, results: &Results) -> Table {
+    let mut picks = vec![Pick::level("selection", 0, Column::new("None", "", Kind::Percent).below(SELECTED))];
+    picks.extend(level_picks(study, "selection", Kind::Percent, SELECTED, &doses(study)));
+    picks.extend([
+        Pick::trial("correct_selection", "Correct", "%", Kind::Percent).below("Selection is"),
+        Pick::trial("acceptable_selection", "Acceptable", "%", Kind::Percent).below("Selection is"),
+        Pick::trial("over_selection", "Too toxic", "%", Kind::Percent).below("Selection is"),
+        Pick::trial("total_patients", "Patients", "mean", Kind::Mean).below("In the trial"),
+        Pick::trial("total_dlts", "DLTs", "mean", Kind::Dlts).below("In the trial"),
+        Pick::trial("dlt_rate", "DLT rate", "%", Kind::Percent).below("In the trial"),
+    ]);
+    let mut table = by_scenario(study, results, "selection", "Operating characteristics by scenario", picks);
+    for ((scenario, summaries), group) in scenarios_of(study, results).zip(&mut table.groups) {
+        group.note = findings::block_sentence(study, scenario, summaries);
+    }
+    table.notes.push(mark_note(study));
+    table
+}
+
+/// Patients per level.
+pub(in crate::report) fn allocation(study: &Study, results: &Results) -> Table {
+    let mut picks = level_picks(study, "patients", Kind::Mean, "Patients treated at the level, mean", &doses(study));
+    picks.extend([
+        Pick::trial("share_at_mtd", "At correct", "%", Kind::Percent).below("Share of patients"),
+        Pick::trial("share_above_mtd", "Above correct", "%", Kind::Percent).below("Share of patients"),
+    ]);
+    let mut table = by_scenario(study, results, "allocation", "Patients per dose level", picks);
+    table.notes.push(mark_note(study));
+    table
+}
+
+/// What the patients of a trial risk.
+pub(in crate::report) fn safety(study: &Study, results: &Results) -> Table {
+    let picks = vec![
+        Pick::trial("total_dlts", "DLTs", "mean", Kind::Dlts),
+        Pick::trial("dlt_rate", "DLT rate", "%, ratio of means", Kind::Percent),
+        Pick::trial("dlt_rate_trial_mean", "DLT rate", "%, mean of trials", Kind::Percent),
+        Pick::trial("over_selection", "Too toxic selected", "%", Kind::Percent),
+        Pick::trial("share_above_mtd", "Patients above correct", "%", Kind::Percent),
+        Pick::trial("overdose_60", "Over 60 % above correct", "% of trials", Kind::Percent),
+        Pick::trial("overdose_80", "Over 80 % above correct", "% of trials", Kind::Percent),
+        Pick::trial("poor_allocation", "Poor allocation", "% of trials", Kind::Percent),
+    ];
+    let mut table = by_scenario(study, results, "safety", "Safety and allocation by scenario", picks);
+    table.notes.push(
+        "Above correct: at a level above the correct one; every level is, where no dose is correct. Poor allocation: fewer \
+         patients at the correct level than an equal share of the trial's patients."
+            .to_owned(),
+    );
+    table
+}
+
+/// Patients, cohorts and, where the study has timing, weeks.
+pub(in crate::report) fn size(study: &Study, results: &Results) -> Table {
+    let picks = vec![
+        Pick::trial("total_patients", "Mean", "", Kind::Mean).below("Patients"),
+        Pick::trial("total_patients_q05", "5 %", "quantile", Kind::Whole).below("Patients"),
+        Pick::trial("total_patients_q50", "Median", "", Kind::Whole).below("Patients"),
+        Pick::trial("total_patients_q95", "95 %", "quantile", Kind::Whole).below("Patients"),
+        Pick::trial("cohorts", "Cohorts", "mean", Kind::Mean),
+        Pick::trial("duration_weeks", "Mean", "", Kind::Mean).below("Duration, weeks"),
+        Pick::trial("duration_weeks_q05", "5 %", "quantile", Kind::Mean).below("Duration, weeks"),
+        Pick::trial("duration_weeks_q50", "Median", "", Kind::Mean).below("Duration, weeks"),
+        Pick::trial("duration_weeks_q95", "95 %", "quantile", Kind::Mean).below("Duration, weeks"),
+    ];
+    by_scenario(study, results, "size", "Size and length of the trial by scenario", picks)
+}
+
+/// The table that a run prints: few enough columns for a terminal, the doses without their unit, the engines named below it.
+pub(in crate::report) fn in_short(study: &Study, results: &Results) -> Table {
+    let mut picks = vec![Pick::level("selection", 0, Column::new("none", "", Kind::Percent).below("level selected, %"))];
+    picks.extend(level_picks(study, "selection", Kind::Percent, "level selected, %", &written_alike(&study.doses.levels)));
+    picks.extend([
+        Pick::trial("correct_selection", "correct", "%", Kind::Percent),
+        Pick::trial("over_selection", "too toxic", "%", Kind::Percent),
+        Pick::trial("total_patients", "N", "mean", Kind::Mean),
+        Pick::trial("total_dlts", "DLTs", "mean", Kind::Dlts),
+    ]);
+    let mut table = by_scenario(study, results, "summary", "", picks).without_column(1);
+    let unit = if study.doses.unit.is_empty() { String::new() } else { format!(" Doses in {}.", study.doses.unit) };
+    table.notes.push(format!("{}{unit}", mark_note(study)));
+    table.notes.extend(table.largest_error());
+    table
+}
+
+/// Why trials end.
+pub(in crate::report) fn stop_reasons(study: &Study, results: &Results) -> Table {
+    let occurs = |word: &str| {
+        results.summaries.iter().flatten().flat_map(|summary| &summary.stop_reasons).any(|(reason, _)| *reason == word)
+    };
+    let reasons: Vec<&'static str> = StopReason::ALL.into_iter().map(StopReason::word).filter(|word| occurs(word)).collect();
+    let bound = 0.5 / (study.simulation.replicates.max(1) as f64).sqrt();
+    let mut columns = vec![Column::new("Design", "", Kind::Text)];
+    columns.extend(reasons.iter().map(|word| Column::new(reason_words(word), "% of trials", Kind::Percent)));
+    let mut simulated = false;
+    let mut groups = Vec::new();
+    for (scenario, summaries) in scenarios_of(study, results) {
+        let mut rows = Vec::new();
+        for (place, summary) in designs_of(summaries).filter(|(_, summary)| !summary.stop_reasons.is_empty()) {
+            let spread = if summary.source == Source::Exact { Spread::Exact } else { Spread::AtMost(bound) };
+            simulated |= summary.source == Source::MonteCarlo;
+            let number = |word: &&str| {
+                let found = summary.stop_reasons.iter().find(|(reason, _)| reason == word);
+                found.map_or(Cell::Absent, |&(_, value)| Cell::Number { value, spread, mark: Mark::Plain })
+            };
+            let mut cells = vec![Cell::text(design_name(study, place))];
+            cells.extend(reasons.iter().map(number));
+            rows.push(Row { cells, design: Some(place) });
+        }
+        groups.push(Group { heading: scenario.name.clone(), rows, ..Group::default() });
+    }
+    let mut notes = vec!["A dash: no trial of the design ends so.".to_owned()];
+    if simulated {
+        notes.push("Simulated shares are printed to the digit that the largest possible standard error leaves.".to_owned());
+    }
+    Table { id: "stop-reasons".to_owned(), caption: "Why trials end, by scenario".to_owned(), columns, groups, notes }
+}
+
+/// A stop reason for people.
+fn reason_words(word: &'static str) -> &'static str {
+    match word {
+        "too_toxic" => "Lowest level too toxic",
+        "mtd_declared" => "MTD declared",
+        "stop_at_patients" => "Enough patients at a level",
+        "stop_at_level_patients" => "Enough patients at a named level",
+        "max_patients" => "All patients treated",
+        other => other,
+    }
+}
+
+/// A table in blocks by scenario: the true DLT probabilities where it has level columns, then one row a design.
+fn by_scenario(study: &Study, results: &Results, id: &'static str, caption: &str, picks: Vec<Pick>) -> Table {
+    let occurs = |pick: &Pick| results.summaries.iter().flatten().any(|summary| summary.get(pick.metric, pick.level).is_some());
+    let picks: Vec<Pick> = picks.into_iter().filter(occurs).collect();
+    let mut groups = Vec::new();
+    for (scenario, summaries) in scenarios_of(study, results) {
+        let truth = picks.iter().any(|pick| pick.level.is_some()).then(|| {
+            let toxicities = toxicity_cells(study, scenario);
+            let toxicity = |pick: &Pick| toxicities.get(pick.level?.checked_sub(1)?).cloned();
+            let cells = picks.iter().map(|pick| toxicity(pick).unwrap_or_else(|| Cell::text("")));
+            [Cell::text("True DLT probability"), Cell::text("")].into_iter().chain(cells).collect()
+        });
+        let rows =
+            designs_of(summaries).filter(|(_, summary)| picks.iter().any(|pick| summary.get(pick.metric, pick.level).is_some()));
+        let row = |(place, summary): (usize, &crate::measure::Summary)| {
+            let number = |pick: &Pick| {
+                let mark = pick.level.map_or(Mark::Plain, |level| level_mark(study, scenario, level));
+                cell(study, summary, pick.metric, pick.level).marked(mark)
+            };
+            let head = [Cell::text(design_name(study, place)), Cell::text(summary.source.word())];
+            Row { cells: head.into_iter().chain(picks.iter().map(number)).collect(), design: Some(place) }
+        };
+        let heading = format!("{} (correct: {})", scenario.name, correct_words(study, scenario));
+        groups.push(Group { heading, truth, rows: rows.map(row).collect(), note: String::new() });
+    }
+    let mut columns = vec![Column::new("Design", "", Kind::Text), Column::new("Engine", "", Kind::Text)];
+    columns.extend(picks.into_iter().map(|pick| pick.column));
+    Table { id: id.to_owned(), caption: caption.to_owned(), columns, groups, notes: Vec::new() }
+}

@@ -1,0 +1,146 @@
+//! Which tables a report has: results put into the table model, nothing rounded.
+
+mod characteristics;
+mod checks;
+mod comparison;
+mod designs;
+
+pub(super) use characteristics::{allocation, in_short, safety, selection, size, stop_reasons};
+pub(super) use checks::{agreement, definitions, reproduction};
+pub(super) use comparison::{against_first, differences, differences_in, mean_and_worst, over_scenarios};
+pub(super) use designs::{design_lines, scenarios, synopses};
+
+use super::table::{Cell, Column, Kind, Mark, Spread, grouped, written, written_alike};
+use crate::measure::{Characteristic, Results, Source, Summary};
+use crate::scenario::{Place, Scenario};
+use crate::study::Study;
+use crate::trial::shown;
+
+/// The doses with their unit, lowest first.
+pub(super) fn doses(study: &Study) -> Vec<String> {
+    let unit = &study.doses.unit;
+    written_alike(&study.doses.levels)
+        .into_iter()
+        .map(|dose| if unit.is_empty() { dose } else { format!("{dose} {unit}") })
+        .collect()
+}
+
+/// The level that is correct to select, for people: `L3: 1.0 mg/kg`, or `none`.
+pub(super) fn correct_words(study: &Study, scenario: &Scenario) -> String {
+    scenario
+        .correct
+        .and_then(|level| Some(format!("L{}: {}", level + 1, doses(study).get(level)?)))
+        .unwrap_or_else(|| "none".to_owned())
+}
+
+/// The summaries of one scenario beside the designs' places in the study.
+fn designs_of(summaries: &[Summary]) -> impl Iterator<Item = (usize, &Summary)> {
+    summaries.iter().enumerate()
+}
+
+/// The scenarios beside their summaries.
+fn scenarios_of<'a>(study: &'a Study, results: &'a Results) -> impl Iterator<Item = (&'a Scenario, &'a [Summary])> {
+    study.scenarios.iter().zip(results.summaries.iter().map(Vec::as_slice))
+}
+
+/// The name of a design by its place in the study.
+fn design_name(study: &Study, place: usize) -> String {
+    study.designs.get(place).map_or_else(String::new, |design| design.name.clone())
+}
+
+/// How sure a characteristic is. Replicates that all agree leave a standard error of zero; the digits then follow what one
+/// replicate more or less would change.
+pub(super) fn spread_of(study: &Study, characteristic: &Characteristic) -> Spread {
+    match characteristic.std_error {
+        None => Spread::Exact,
+        Some(error) if error > 0.0 => Spread::StdError(error),
+        Some(_) => Spread::AtMost(1.0 / study.simulation.replicates.max(1) as f64),
+    }
+}
+
+/// A characteristic as a cell.
+fn cell(study: &Study, summary: &Summary, metric: &str, level: Option<usize>) -> Cell {
+    summary.get(metric, level).map_or(Cell::Absent, |found| Cell::Number {
+        value: found.value,
+        spread: spread_of(study, found),
+        mark: Mark::Plain,
+    })
+}
+
+/// What a level, shown as people count them, is under a scenario: correct to select, or above the acceptable band.
+fn level_mark(study: &Study, scenario: &Scenario, level: usize) -> Mark {
+    let toxicity = level.checked_sub(1).and_then(|index| scenario.toxicity.get(index));
+    if level == shown(scenario.correct) {
+        Mark::Correct
+    } else if toxicity.is_some_and(|&toxicity| study.target.place(toxicity) == Place::Over) {
+        Mark::TooToxic
+    } else {
+        Mark::Plain
+    }
+}
+
+/// A column of a table in blocks by scenario, and the characteristic that fills it.
+struct Pick {
+    column: Column,
+    metric: &'static str,
+    level: Option<usize>,
+}
+
+impl Pick {
+    /// A trial-level characteristic.
+    fn trial(metric: &'static str, heading: &str, detail: &str, kind: Kind) -> Self {
+        Self { column: Column::new(heading, detail, kind), metric, level: None }
+    }
+
+    /// A characteristic of one level.
+    fn level(metric: &'static str, level: usize, column: Column) -> Self {
+        Self { column, metric, level: Some(level) }
+    }
+
+    /// This one below a shared heading.
+    fn below(mut self, group: &'static str) -> Self {
+        self.column.group = group;
+        self
+    }
+}
+
+/// One column a level, lowest first, headed by level and dose.
+fn level_picks(study: &Study, metric: &'static str, kind: Kind, group: &'static str, doses: &[String]) -> Vec<Pick> {
+    let heading = |index: usize| format!("L{}", index + 1);
+    let column = |(index, dose): (usize, &String)| Column::new(heading(index), dose.clone(), kind).below(group);
+    let levels = study.doses.levels.len();
+    doses.iter().enumerate().take(levels).map(|level| Pick::level(metric, level.0 + 1, column(level))).collect()
+}
+
+/// The toxicity of every level as it was written, with its mark, lowest level first.
+fn toxicity_cells(study: &Study, scenario: &Scenario) -> Vec<Cell> {
+    let texts = written_alike(&scenario.toxicity).into_iter().enumerate();
+    texts.map(|(index, text)| Cell::text(text).marked(level_mark(study, scenario, index + 1))).collect()
+}
+
+/// What the marks of a table with level columns mean.
+fn mark_note(study: &Study) -> String {
+    let (lower, upper) = study.target.acceptable;
+    format!(
+        "* the correct selection. † a level whose true DLT probability is above the acceptable band, {} to {}.",
+        written(lower),
+        written(upper)
+    )
+}
+
+/// Where the numbers come from: one sentence for the whole run.
+pub(super) fn sources(study: &Study, results: &Results) -> String {
+    let word = |source: Source| {
+        let names = study.designs.iter().enumerate().filter(|(place, _)| {
+            results.summaries.iter().any(|summaries| summaries.get(*place).is_some_and(|summary| summary.source == source))
+        });
+        names.map(|(_, design)| design.name.as_str()).collect::<Vec<_>>().join("; ")
+    };
+    let replicates = grouped(study.simulation.replicates as u64);
+    let simulated = format!("from {replicates} simulated trials a scenario, with simulation error");
+    match (word(Source::Exact), word(Source::MonteCarlo)) {
+        (_, names) if names.is_empty() => "All numbers are exact: there is no simulation error.".to_owned(),
+        (names, _) if names.is_empty() => format!("All numbers are estimates {simulated}."),
+        (exact, estimated) => format!("Exact, without simulation error: {exact}. Estimates {simulated}: {estimated}."),
+    }
+}
