@@ -1,0 +1,82 @@
+//! The command line: one file per subcommand; printing and progress only.
+//!
+//! Exit status: 0 done; 1 could not be completed; 2 the command line or the study is at fault; 130 interrupted.
+
+mod check;
+mod progress;
+mod run;
+
+use clap::{Parser, Subcommand};
+use dosebench::study::StudyError;
+use std::io::{ErrorKind, Write};
+use std::process::ExitCode;
+
+/// Compare phase I dose-finding designs: exact operating characteristics, replicates on common simulated patients, a report.
+#[derive(Debug, Parser)]
+#[command(name = "dosebench", version, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Evaluate every design of a study under every scenario and write tables, plots and a report
+    Run(run::Arguments),
+    /// Read a study and say everything that is wrong or odd in it; write nothing
+    Check(check::Arguments),
+}
+
+/// How a command ended. The worst of several is the largest but for an interruption, which ends everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Status {
+    Done = 0,
+    Incomplete = 1,
+    Fault = 2,
+    Interrupted = 130,
+}
+
+/// Run the command line.
+pub(crate) fn main() -> ExitCode {
+    // clap prints help and faults itself, and ends with 2 on a fault.
+    let status = match Arguments::parse().command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Check(arguments) => check::check(&arguments),
+    };
+    ExitCode::from(status as u8)
+}
+
+/// Write results to standard output. A reader that has gone away (`| head`) is no failure.
+fn print(text: &str) -> Status {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => Status::Done,
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Status::Done,
+        Err(error) => {
+            complain(&format!("error: cannot write to standard output: {error}"));
+            Status::Incomplete
+        }
+    }
+}
+
+/// Say something to the person on standard error; where nobody can hear it there is nothing more to do.
+fn complain(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// Say why there is no study.
+fn fault(error: &StudyError) -> Status {
+    match error {
+        // Every complaint says itself that it is an error.
+        StudyError::Faulty { .. } => complain(&error.to_string()),
+        StudyError::Unreadable { .. } | StudyError::NotAStudy { .. } => complain(&format!("error: {error}")),
+    }
+    Status::Fault
+}
+
+/// Say what is odd in a study that can be used.
+fn warn(warnings: &[dosebench::keys::Complaint], file: &str, text: &str) {
+    if !warnings.is_empty() {
+        complain(&dosebench::study::render(warnings, file, text, false));
+    }
+}
