@@ -1,13 +1,12 @@
-//! What the program exists for: compiling a rule, evaluating a curve exactly, running replicates.
+//! What the program exists for: compiling a rule and evaluating a curve exactly; `replicates.rs` has the rest.
 //!
 //! `cargo bench --bench engine` (one core unless the name says otherwise). BOIN-30 and CRM-30 are the designs of 5 levels and 10
-//! cohorts of three. Absolute times are those of the machine at hand; compare figures of one run. Throughput is given in curves
-//! and in trials.
+//! cohorts of three. Absolute times are those of the machine at hand; compare figures of one run. Throughput is given in curves.
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use dosebench::design::Plan;
-use dosebench::engine::{Distribution, Exact, Graph, Monitor, Replicates, Walker, compile};
+use dosebench::engine::{Distribution, Exact, Graph, Monitor, compile};
 use dosebench::measure::{Yardstick, summarise};
 use dosebench::study::Study;
 
@@ -66,26 +65,4 @@ fn exact_operating_characteristics_boin_30(bencher: Bencher<'_, '_>) {
     bencher
         .counter(ItemsCount::new(1usize))
         .bench_local(|| summarise(&Distribution::exact(&exact, &scenario.toxicity), &yardstick));
-}
-
-const TRIALS: usize = 1 << 18;
-
-#[divan::bench(args = ["BOIN-30", "CRM-30"])]
-fn replicates_one_design_one_scenario(bencher: Bencher<'_, '_>, name: &str) {
-    let graph = graph(&study(if name == "BOIN-30" { BOIN_30 } else { CRM_30 }));
-    let walkers = [Walker::Graph(&graph)];
-    let runs = Replicates { walkers: &walkers, curves: &[&CURVES[0]], seed: 1, replicates: TRIALS };
-    let core = one_core();
-    bencher.counter(ItemsCount::new(TRIALS)).bench_local(|| core.install(|| runs.tally(&Monitor::default())));
-}
-
-#[divan::bench]
-fn replicates_four_designs_four_scenarios(bencher: Bencher<'_, '_>) {
-    let designs = [BOIN_30, CRM_30, "method = \"3+3\"", "method = \"boin\"\nmax_patients = 16"];
-    let graphs: Vec<Graph> = designs.iter().map(|keys| graph(&study(keys))).collect();
-    let walkers: Vec<Walker<'_>> = graphs.iter().map(Walker::Graph).collect();
-    let curves: Vec<&[f64]> = CURVES.iter().map(|curve| &curve[..]).collect();
-    let runs = Replicates { walkers: &walkers, curves: &curves, seed: 1, replicates: TRIALS / 16 };
-    let core = one_core();
-    bencher.counter(ItemsCount::new(TRIALS)).bench_local(|| core.install(|| runs.tally(&Monitor::default())));
 }

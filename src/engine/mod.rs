@@ -7,9 +7,11 @@ mod compile;
 mod distribution;
 mod exact;
 mod graph;
+mod growing;
 mod monitor;
 mod patients;
 mod replicates;
+mod walk;
 
 pub use compile::{CompileError, compile};
 pub use distribution::{Distribution, Evidence};

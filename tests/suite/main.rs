@@ -12,6 +12,7 @@ mod figures;
 mod interval;
 mod properties;
 mod published;
+mod replicates;
 mod report;
 mod study;
 mod support;

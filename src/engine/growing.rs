@@ -1,0 +1,107 @@
+//! A decision graph that grows as trials walk it, for rules that are too large to compile: the rule is asked about an outcome of
+//! a cohort when a trial meets it for the first time, and never again while it is remembered.
+
+use indexmap::IndexMap;
+use indexmap::map::Entry;
+
+use super::patients::Classes;
+use super::walk::{Edge, Ranks, Walk, lay, walk};
+use crate::design::Rule;
+use crate::trial::{Arrival, Cohort, Counts, Decision, Outcome};
+
+/// The most edges that are remembered, of up to 70 bytes each with what belongs to them; a block of trials may add a few before
+/// it is noticed.
+const REMEMBERED: usize = 1 << 21;
+
+/// A situation in which a cohort is enrolled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Situation {
+    counts: Counts,
+    cohort: Cohort,
+    /// Cohorts enrolled before this one.
+    cohorts: u8,
+}
+
+/// The part of a rule's graph that has been met.
+pub(super) struct Growing<'a> {
+    rule: &'a dyn Rule,
+    edges: Vec<Edge>,
+    /// The situations met, in order, and for each the edge that leads to it. The first is the start of the trial.
+    situations: IndexMap<Situation, Edge>,
+    leaves: Vec<Outcome>,
+    /// The leaves where the trials of the last block ended.
+    ends: Vec<u32>,
+}
+
+impl<'a> Growing<'a> {
+    /// The graph of `rule`, of which nothing is known.
+    pub(super) fn new(rule: &'a dyn Rule) -> Self {
+        Self { rule, edges: Vec::new(), situations: IndexMap::new(), leaves: Vec::new(), ends: Vec::new() }
+    }
+
+    /// Walk the trials of a block.
+    pub(super) fn walk(&mut self, classes: &Classes, ranks: &Ranks, outcomes: &mut Vec<Outcome>) {
+        if self.edges.is_empty() || self.edges.len() > REMEMBERED {
+            self.edges.clear();
+            self.situations.clear();
+            self.leaves.clear();
+            self.enrol(Situation { counts: Counts::default(), cohort: self.rule.first_cohort(), cohorts: 0 });
+        }
+        let mut ends = std::mem::take(&mut self.ends);
+        walk(self, classes, ranks, &mut ends);
+        outcomes.clear();
+        outcomes.extend(ends.iter().map(|&leaf| self.leaves[leaf as usize]));
+        self.ends = ends;
+    }
+
+    /// The edge that leads to a situation, which may be new.
+    fn enrol(&mut self, situation: Situation) -> Edge {
+        match self.situations.entry(situation) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
+                let number = new.index();
+                let place = situation.counts.total_patients() as u8;
+                *new.insert(lay(&mut self.edges, situation.cohort, place, |dlts| Edge::unknown(number, dlts)))
+            }
+        }
+    }
+
+    /// Ask the rule where these DLTs in this situation lead.
+    #[cold]
+    fn ask(&mut self, situation: usize, dlts: u8) -> Edge {
+        let Situation { counts, cohort, cohorts } = *self.situations.get_index(situation).expect("edges belong to situations").0;
+        let counts = counts.with(cohort.level as usize, cohort.patients, dlts);
+        let cohorts = cohorts + 1;
+        match self.rule.decide(&counts, Arrival { cohort, dlts }) {
+            Decision::Enrol(cohort, _) => self.enrol(Situation { counts, cohort, cohorts }),
+            Decision::Stop(level, reason) => {
+                let selected = Outcome::selection(level.map(usize::from));
+                // The number of the leaf stands behind its edge.
+                let edge = Edge::leaf(self.edges.len());
+                self.edges.extend([edge, Edge::leaf(self.leaves.len())]);
+                self.leaves.push(Outcome { counts, selected, reason, cohorts });
+                edge
+            }
+        }
+    }
+}
+
+impl Walk for Growing<'_> {
+    fn start(&self) -> Edge {
+        self.situations[0]
+    }
+
+    #[inline]
+    fn follow(&mut self, number: u32) -> Edge {
+        let mut edge = self.edges[number as usize];
+        if edge.is_unknown() {
+            edge = self.ask(edge.first() as usize, edge.place());
+            self.edges[number as usize] = edge;
+        }
+        edge
+    }
+
+    fn leaf(&self, edge: Edge) -> u32 {
+        self.edges[edge.first() as usize + 1].first()
+    }
+}
