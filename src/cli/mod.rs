@@ -3,6 +3,8 @@
 //! Exit status: 0 done; 1 could not be completed; 2 the command line or the study is at fault; 130 interrupted.
 
 mod check;
+mod next;
+mod paths;
 mod progress;
 mod run;
 
@@ -25,6 +27,10 @@ enum Command {
     Run(run::Arguments),
     /// Read a study and say everything that is wrong or odd in it; write nothing
     Check(check::Arguments),
+    /// Say what a design gives next in a running trial, why, and what the rest of the trial looks like
+    Next(next::Arguments),
+    /// List all dose-transition pathways of the next cohorts
+    Paths(paths::Arguments),
 }
 
 /// How a command ended. The worst of several is the largest but for an interruption, which ends everything.
@@ -42,6 +48,8 @@ pub(crate) fn main() -> ExitCode {
     let status = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::check(&arguments),
+        Command::Next(arguments) => next::next(&arguments),
+        Command::Paths(arguments) => paths::paths(&arguments),
     };
     ExitCode::from(status as u8)
 }
@@ -66,12 +74,28 @@ fn complain(text: &str) {
 
 /// Say why there is no study.
 fn fault(error: &StudyError) -> Status {
-    match error {
-        // Every complaint says itself that it is an error.
-        StudyError::Faulty { .. } => complain(&error.to_string()),
-        StudyError::Unreadable { .. } | StudyError::NotAStudy { .. } => complain(&format!("error: {error}")),
-    }
+    complain(&study_message(error));
     Status::Fault
+}
+
+/// Why there is no study. Every complaint about its text says itself that it is an error.
+fn study_message(error: &StudyError) -> String {
+    match error {
+        StudyError::Faulty { .. } => error.to_string(),
+        StudyError::Unreadable { .. } | StudyError::NotAStudy { .. } => format!("error: {error}"),
+    }
+}
+
+/// Read a study and say what is odd in it; otherwise the exit status and the message.
+fn read_study(path: &std::path::Path) -> Result<dosebench::study::Study, (Status, String)> {
+    let (study, warnings) = dosebench::study::Study::from_path(path).map_err(|error| (Status::Fault, study_message(&error)))?;
+    warn(&warnings, &path.display().to_string(), &study.text);
+    Ok(study)
+}
+
+/// The exit status and the message when the command line is at fault.
+fn at_fault(error: impl std::error::Error) -> (Status, String) {
+    (Status::Fault, format!("error: {error}"))
 }
 
 /// Say what is odd in a study that can be used.

@@ -39,8 +39,9 @@
 //! # References
 //! Liu and Yuan (2015), JRSS C 64, 507-523.
 
+use super::assess::{observation, percent};
 use super::selection::{Elimination, Selection, TABLE_LENGTH};
-use super::{Conducted, Context, Method, MethodEntry, Plan, read_conduct};
+use super::{Assessment, Conducted, Context, Method, MethodEntry, Plan, read_conduct};
 use crate::keys::{Keys, Within};
 use crate::numeric::binomial::to_f64;
 use crate::numeric::exact::{decimal, ratio};
@@ -268,6 +269,38 @@ impl Method for Boin {
 
     fn select(&self, first_eliminated: Level, counts: &Counts, _next: Level, min_patients: usize) -> Option<Level> {
         self.selection.select(&self.elimination, first_eliminated, counts, min_patients)
+    }
+
+    fn grounds(&self, counts: &Counts, current: Level, too_toxic: bool) -> String {
+        if too_toxic {
+            let rule = if self.view(counts) == 0 { "which eliminates it" } else { "too many for the extra-safe rule" };
+            return format!("{}, {rule}", observation(counts, 0));
+        }
+        let (patients, dlts) = (counts.patients(current), counts.dlts(current));
+        let (escalation, deescalation) = (percent(self.lambda_e), percent(self.lambda_d));
+        let Boundaries { escalate_if_le, deescalate_if_ge } = self.boundaries[patients];
+        let proportion = dlts as f64 / patients.max(1) as f64;
+        let (place, end) = if dlts <= escalate_if_le as usize {
+            let end = if current + 1 == self.levels { "; there is no higher level" } else { "" };
+            (format!("at most {escalation}"), end)
+        } else if dlts >= deescalate_if_ge as usize {
+            let place =
+                if proportion > self.lambda_d { format!("above {deescalation}") } else { "which eliminates it".to_owned() };
+            (place, if current == 0 { "; there is no lower level" } else { "" })
+        } else if proportion > self.lambda_d && self.settings.stay_at_1_of_3 && patients == 3 {
+            (format!("above {deescalation}, but 1 DLT in 3 stays"), "")
+        } else {
+            (format!("between {escalation} and {deescalation}"), "")
+        };
+        let eliminated = match self.view(counts) {
+            level if level <= current + 1 && level < self.levels => format!("; level {} is eliminated", level + 1),
+            _ => String::new(),
+        };
+        format!("{}, {place}{end}{eliminated}", observation(counts, current))
+    }
+
+    fn assess(&self, counts: &Counts, levels: usize) -> Assessment {
+        Assessment::isotonic(counts, levels, self.settings.target, self.view(counts))
     }
 
     fn synopsis(&self) -> Vec<(String, String)> {

@@ -1,6 +1,6 @@
 //! A method under conduct rules: the order in which everything is looked at after a cohort is declared here, once.
 
-use super::Rule;
+use super::{Assessment, Rule, assess};
 use crate::trial::{Arrival, Cohort, Conduct, Counts, Decision, Level, Move, StopReason};
 
 /// How a method chooses levels from counts; the conduct rules around it are not its business.
@@ -31,6 +31,16 @@ pub trait Method: Send + Sync {
     /// The level selected at the end among those with at least `min_patients` patients, or none. `next` is the level that the
     /// rules would give next, for methods that select it.
     fn select(&self, view: Self::View, counts: &Counts, next: Level, min_patients: usize) -> Option<Level>;
+
+    /// What the recommendation rests on, or with `too_toxic` the end of the trial for that reason, as a clause.
+    fn grounds(&self, counts: &Counts, current: Level, _too_toxic: bool) -> String {
+        assess::observation(counts, current)
+    }
+
+    /// What the method works out from `counts` for `levels` dose levels, for people.
+    fn assess(&self, counts: &Counts, levels: usize) -> Assessment {
+        Assessment::observed(counts, levels)
+    }
 
     /// The method's own lines of the design synopsis.
     fn synopsis(&self) -> Vec<(String, String)>;
@@ -119,6 +129,38 @@ impl<M: Method> Rule for Conducted<M> {
         decisions.extend(
             arrivals.iter().map(|&(index, arrival)| self.settle(views[index as usize], &counts[index as usize], arrival)),
         );
+    }
+
+    fn grounds(&self, counts: &Counts, arrival: Arrival) -> String {
+        let Self { conduct, method } = self;
+        let current = arrival.cohort.level as usize;
+        let view = method.view(counts);
+        let next = method.recommend(view, counts, current);
+        let treated = counts.total_patients();
+        match self.settle(view, counts, arrival) {
+            Decision::Stop(_, StopReason::TooToxic) => method.grounds(counts, current, true),
+            Decision::Stop(_, StopReason::MaxPatients) => {
+                format!("{treated} patients have been treated, and {} are planned", conduct.max_patients)
+            }
+            Decision::Stop(_, StopReason::StopAtLevelPatients | StopReason::StopAtPatients) => {
+                let enough = conduct.level_with_enough(counts, arrival, conduct.limit(next, counts, arrival));
+                enough.map_or_else(String::new, |level| format!("level {} has {} patients", level + 1, counts.patients(level)))
+            }
+            _ if method.scripted(counts, arrival, conduct.max_patients.saturating_sub(treated)).is_some() => {
+                format!("titration: {}", assess::observation(counts, current))
+            }
+            _ => {
+                let grounds = method.grounds(counts, current, false);
+                match conduct.limited_by(next, counts, arrival) {
+                    Some(rule) => format!("{grounds}; {rule} forbids level {}", next + 1),
+                    None => grounds,
+                }
+            }
+        }
+    }
+
+    fn assess(&self, counts: &Counts) -> Assessment {
+        self.method.assess(counts, self.conduct.levels)
     }
 
     fn synopsis(&self) -> Vec<(String, String)> {

@@ -4,15 +4,19 @@
 //!
 //! A method sees counts: never the true toxicities, a random number, a clock or a file.
 
+mod assess;
 pub mod benchmark;
 pub mod boin;
 mod conducted;
 pub mod crm;
+mod follow;
 mod read;
 pub mod selection;
 pub mod three_plus_three;
 
+pub use assess::{Assessment, CONFIDENCE, LevelAssessment};
 pub use conducted::{Conducted, Method, PRECEDENCE};
+pub use follow::{Answer, Course, Deviation, Expected, answer, follow, follow_patients};
 pub use read::read_conduct;
 
 use crate::keys::Keys;
@@ -37,6 +41,22 @@ pub trait Rule: Send + Sync {
     /// dynamic call for the batch; inside, the calls are static, and what depends on counts alone is worked out once for each.
     fn decide_batch(&self, counts: &[Counts], arrivals: &[(u32, Arrival)], decisions: &mut Vec<Decision>) {
         decisions.extend(arrivals.iter().map(|&(index, arrival)| self.decide(&counts[index as usize], arrival)));
+    }
+
+    /// Why the rule has no answer to data that departed from it, as a clause; `None` where it has one. [`Rule::decide`] must
+    /// not be asked where there is an objection. No data that came about under the rule meet one.
+    fn objection(&self, _counts: &Counts, _arrival: Arrival) -> Option<String> {
+        None
+    }
+
+    /// What the decision after the cohort of `arrival` rests on, as a clause.
+    fn grounds(&self, counts: &Counts, arrival: Arrival) -> String {
+        assess::observation(counts, arrival.cohort.level as usize)
+    }
+
+    /// What the method works out from `counts`, for people.
+    fn assess(&self, counts: &Counts) -> Assessment {
+        Assessment::observed(counts, self.levels())
     }
 
     /// The rule in short, for the design synopsis of a report: (name of the item, its value), in the order to be printed.

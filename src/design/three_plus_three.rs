@@ -90,6 +90,40 @@ impl ThreePlusThree {
         }
     }
 
+    /// Why the rule has no answer after a cohort at `level`. It judges a level at 3 or 6 patients, completes one that has fewer
+    /// than 3, goes up to levels without patients only, and down to levels that were fine.
+    fn objection_at(&self, counts: &Counts, level: Level) -> Option<String> {
+        let (patients, dlts) = (counts.patients(level), counts.dlts(level));
+        let has = |level: Level| {
+            let (patients, dlts) = (counts.patients(level), counts.dlts(level));
+            let plural = |count: usize| if count == 1 { "" } else { "s" };
+            format!("level {} has {patients} patient{} and {dlts} DLT{}", level + 1, plural(patients), plural(dlts))
+        };
+        let is_judged = |level: Level| match counts.patients(level) {
+            GROUP | FULL => true,
+            1 => level == 0 && self.first_cohort_size == 1,
+            _ => false,
+        };
+        let is_completed = patients < GROUP && dlts < TOO_MANY && !(patients == 1 && self.first_cohort_size == 1);
+        if !is_judged(level) && !is_completed {
+            return Some(format!("{}, and the rule judges a level at {GROUP} or {FULL} patients", has(level)));
+        }
+        let came_down = level + 1 < self.levels && counts.dlts(level + 1) >= TOO_MANY;
+        if dlts >= TOO_MANY && patients >= GROUP {
+            let below = level.checked_sub(1)?;
+            let can_be_completed = self.deescalate && counts.patients(below) < GROUP;
+            let fine = counts.dlts(below) < TOO_MANY && (is_judged(below) || can_be_completed);
+            return (!fine).then(|| format!("the rule goes down from level {}, but {}", level + 1, has(below)));
+        }
+        if came_down {
+            let stopped = !self.deescalate && patients < FULL;
+            return stopped.then(|| format!("{}, and the rule had stopped below level {}", has(level), level + 2));
+        }
+        let goes_up = patients >= FULL || (dlts == 0 && is_judged(level));
+        (goes_up && level + 1 < self.levels && counts.patients(level + 1) > 0)
+            .then(|| format!("the rule goes up from level {}, but {}", level + 1, has(level + 1)))
+    }
+
     /// The cohort that completes `level` to 3 patients, or to 6.
     fn completing(level: Level, patients: usize) -> Cohort {
         let size = if patients < GROUP { GROUP } else { FULL };
@@ -149,6 +183,10 @@ impl Rule for ThreePlusThree {
         } else {
             Decision::Enrol(Self::completing(level, patients), Move::Expand)
         }
+    }
+
+    fn objection(&self, counts: &Counts, arrival: Arrival) -> Option<String> {
+        self.objection_at(counts, arrival.cohort.level as usize)
     }
 
     fn synopsis(&self) -> Vec<(String, String)> {

@@ -9,7 +9,9 @@ mod exact;
 mod graph;
 mod growing;
 mod monitor;
+mod pathways;
 mod patients;
+mod remainder;
 mod replicates;
 mod walk;
 
@@ -18,4 +20,6 @@ pub use distribution::{Distribution, Evidence};
 pub use exact::{Exact, Weights, forward_probabilities, leaf_weights};
 pub use graph::{Graph, Node};
 pub use monitor::{Interrupted, Monitor};
+pub use pathways::{Branch, Flow, Junction, Pathways, Stream, TooManyPathways};
+pub use remainder::{RemainderError, compile_from};
 pub use replicates::{Ends, Replicates, Tally, Walker};

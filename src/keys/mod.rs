@@ -12,7 +12,8 @@ use std::rc::Rc;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-use words::{allowed_count, allowed_number, allowed_whole, closest, found, path_segment, quoted, whole_value};
+pub(crate) use words::closest;
+use words::{allowed_count, allowed_number, allowed_whole, found, path_segment, quoted, whole_value};
 
 /// How bad a complaint is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

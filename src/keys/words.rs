@@ -98,7 +98,7 @@ pub(super) fn whole_value(integer: &DeInteger<'_>) -> Option<i128> {
 
 /// The known word that `word` was probably meant to be: at most one slip for every three of its characters; capitals, hyphens,
 /// underscores and spaces are not counted.
-pub(super) fn closest<'w>(word: &str, known: &[&'w str]) -> Option<&'w str> {
+pub(crate) fn closest<'w>(word: &str, known: &[&'w str]) -> Option<&'w str> {
     if word.len() > LONGEST {
         return None;
     }

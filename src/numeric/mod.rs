@@ -1,5 +1,6 @@
 //! Pure functions, each with a citation; no word of the domain.
 
+pub mod beta;
 pub mod binomial;
 pub mod erlang;
 pub mod exact;

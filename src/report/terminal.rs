@@ -200,7 +200,7 @@ fn fitting(characters: impl Iterator<Item = char>, room: usize) -> String {
 }
 
 /// A text in lines of at most [`WIDTH`] characters, broken between words.
-fn wrapped(text: &str) -> String {
+pub(super) fn wrapped(text: &str) -> String {
     let mut lines: Vec<String> = vec![String::new()];
     for word in text.split_whitespace() {
         let word = cut(word, WIDTH);

@@ -2,12 +2,16 @@
 
 mod diagnosis;
 mod file;
+mod lookup;
 mod outcomes;
+mod patients;
 mod read;
 
 pub use diagnosis::render;
 pub use file::StudyError;
+pub use lookup::NameError;
 pub use outcomes::{OutcomesError, read_outcomes};
+pub use patients::{Patient, PatientsError, evaluable, patients_from_text, read_patients};
 
 use crate::design::Plan;
 use crate::scenario::{Scenario, Target};

@@ -155,6 +155,18 @@ impl Conduct {
         if level > current && self.is_incoherent(counts, arrival) { current } else { level }
     }
 
+    /// The rule that keeps the next cohort from the level recommended by a method, in words; `None` when nothing does.
+    #[must_use]
+    pub fn limited_by(&self, recommended: Level, counts: &Counts, arrival: Arrival) -> Option<&'static str> {
+        let current = arrival.cohort.level as usize;
+        match self.limit(recommended, counts, arrival) {
+            next if next == recommended => None,
+            next if next > recommended => Some("no skipping downwards"),
+            next if next == current && self.is_incoherent(counts, arrival) => Some("coherence"),
+            _ => Some("no skipping upwards"),
+        }
+    }
+
     /// Whether coherence forbids an escalation after this cohort.
     fn is_incoherent(&self, counts: &Counts, arrival: Arrival) -> bool {
         match self.coherent {
@@ -186,6 +198,21 @@ impl Conduct {
             StopWhen::Any => (0..self.levels).any(|level| counts.patients(level) >= patients),
             StopWhen::Reached => false,
         }
+    }
+
+    /// The level whose number of patients ends the trial by one of the rules above or below, in the order in which they are looked at.
+    #[must_use]
+    pub fn level_with_enough(&self, counts: &Counts, arrival: Arrival, next: Level) -> Option<Level> {
+        let current = arrival.cohort.level as usize;
+        if self.is_reached(counts, arrival) {
+            return Some(current);
+        }
+        if self.has_enough_patients(counts, arrival, next) {
+            let enough = |level: &Level| self.stop_at_patients.is_some_and(|stop| counts.patients(*level) >= stop.patients);
+            return Some(next).filter(enough).or_else(|| (0..self.levels).find(enough));
+        }
+        (0..self.levels)
+            .find(|&level| self.stop_at_level_patients[level].is_some_and(|stop| counts.patients(level) >= stop as usize))
     }
 
     /// Whether a level has the patients of `stop_at_level_patients`.

@@ -10,6 +10,8 @@ mod enumerate;
 mod exact;
 mod figures;
 mod interval;
+mod next;
+mod pathways;
 mod properties;
 mod published;
 mod replicates;

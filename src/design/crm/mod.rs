@@ -56,6 +56,7 @@
 //! - Lee and Cheung (2009), Clinical Trials 6, 227-238: skeletons by indifference intervals.
 //! - Cheung (2011), Dose Finding by the Continual Reassessment Method, Chapman & Hall/CRC.
 
+mod assess;
 mod model;
 mod posterior;
 mod read;
@@ -65,7 +66,7 @@ pub use model::{Curve, Model};
 pub use posterior::{Exceedance, Extras, Posterior, Summary};
 pub use skeleton::{SkeletonError, skeleton};
 
-use super::{Method, MethodEntry};
+use super::{Assessment, Method, MethodEntry};
 use crate::trial::{Arrival, Counts, Level, MAX_LEVELS};
 
 /// The entry in the list of methods.
@@ -205,6 +206,14 @@ impl Method for Crm {
             Selection::Model => self.nearest(&view, |level| counts.patients(level) >= min_patients),
             Selection::Next => (counts.patients(next) >= min_patients).then_some(next),
         }
+    }
+
+    fn grounds(&self, counts: &Counts, _current: Level, too_toxic: bool) -> String {
+        assess::grounds(self, counts, too_toxic)
+    }
+
+    fn assess(&self, counts: &Counts, _levels: usize) -> Assessment {
+        assess::assess(self, counts)
     }
 
     fn synopsis(&self) -> Vec<(String, String)> {

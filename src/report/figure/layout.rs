@@ -69,8 +69,13 @@ const LEGEND_GAP: f64 = 18.0;
 impl Page {
     /// A page with its title and the line below it.
     pub(super) fn new(title: &str, subtitle: &str, description: String) -> Page {
+        Page::wide(WIDTH, title, subtitle, description)
+    }
+
+    /// A page of another width; its texts are as wide as on any page.
+    pub(super) fn wide(width: f64, title: &str, subtitle: &str, description: String) -> Page {
         let full = if subtitle.is_empty() { title.to_string() } else { format!("{title}. {subtitle}") };
-        let sheet = Sheet::new(WIDTH, font::one_line(&full), font::one_line(&description));
+        let sheet = Sheet::new(width, font::one_line(&full), font::one_line(&description));
         let mut page = Page { sheet, y: MARGIN };
         page.paragraph(title, look(TITLE, INK).bold());
         if !subtitle.is_empty() {

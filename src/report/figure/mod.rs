@@ -8,6 +8,7 @@ mod differences;
 mod layout;
 mod marker;
 mod overview;
+mod pathways;
 mod plot;
 mod sample_size;
 mod scale;
@@ -16,6 +17,7 @@ mod stacked;
 
 pub use differences::{Comparison, Difference, Metric, differences};
 pub use overview::{OverviewRow, overview};
+pub use pathways::{PathwayLabels, pathways};
 pub use sample_size::{SampleSize, sample_size};
 pub use scenarios::scenarios;
 pub use stacked::{Allocation, Selection, allocation, selection};

@@ -1,0 +1,320 @@
+//! The next dose of a running trial: what `next` prints, as text and as JSON.
+
+use super::pathways::{said, sentence_case};
+use super::table::{Cell, Column, Group, Kind, Mark, Row, Table, written_alike};
+use super::terminal;
+use crate::design::{Answer, Assessment, Course, Rule};
+use crate::engine::{Distribution, Exact, Monitor, compile_from};
+use crate::measure::{Summary, Yardstick, summarise};
+use crate::study::Study;
+use crate::trial::{Decision, shown};
+use rayon::prelude::*;
+use serde::Serialize;
+
+/// A running trial under one design of a study, with all that is to be said of it.
+pub struct Position<'a> {
+    study: &'a Study,
+    design: &'a str,
+    rule: &'a dyn Rule,
+    course: &'a Course,
+    not_evaluable: &'a [String],
+    assessment: Assessment,
+    rest: Rest,
+}
+
+/// The rest of the trial.
+enum Rest {
+    /// There is none.
+    Over,
+    /// Under each scenario of the study; patients, DLTs and cohorts are those to come.
+    Known(Vec<Summary>),
+    /// It could not be worked out.
+    Unknown(String),
+}
+
+impl<'a> Position<'a> {
+    /// Work out what the method computes from the data of `course`, and the exact operating characteristics of the rest of the
+    /// trial under each scenario, on the current thread pool. `not_evaluable` names the patients who were left out.
+    #[must_use]
+    pub fn new(study: &'a Study, design: &'a str, rule: &'a dyn Rule, course: &'a Course, not_evaluable: &'a [String]) -> Self {
+        let assessment = rule.assess(&course.counts);
+        Self { study, design, rule, course, not_evaluable, assessment, rest: rest(study, rule, course) }
+    }
+
+    /// Why the decision is as it is, in a sentence.
+    fn explanation(&self) -> String {
+        let grounds = match (&self.course.answer, self.course.cohorts.last()) {
+            (Answer::Silent(objection), _) => objection.clone(),
+            (_, Some(&arrival)) => self.rule.grounds(&self.course.counts, arrival),
+            (_, None) => "nobody has been treated yet".to_owned(),
+        };
+        format!("{}: {grounds}.", sentence_case(&said(&self.course.answer)))
+    }
+
+    /// Patients who may still be enrolled; none once the rule has ended the trial.
+    fn remaining(&self) -> usize {
+        let most = self.rule.max_patients().saturating_sub(self.course.counts.total_patients());
+        if self.course.answer.next_cohort().is_some() { most } else { 0 }
+    }
+
+    /// For people.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let counts = &self.course.counts;
+        let treated = format!(
+            "{}: {}, {}, {} so far.",
+            self.design,
+            counted(self.course.cohorts.len(), "cohort"),
+            counted(counts.total_patients(), "patient"),
+            counted(counts.total_dlts(), "DLT")
+        );
+        let mut text = terminal::wrapped(&treated);
+        text.push_str(&terminal::wrapped(&self.explanation()));
+        if self.course.answer.next_cohort().is_some() {
+            let (remaining, most) = (self.remaining(), self.rule.max_patients());
+            text.push_str(&terminal::wrapped(&format!("At most {remaining} of {most} patients may still be enrolled.")));
+        }
+        if !self.course.deviations.is_empty() {
+            text.push_str("\nDepartures from the rule:\n");
+            for deviation in &self.course.deviations {
+                text.push_str(&terminal::wrapped(&format!("- {deviation}")));
+            }
+        }
+        if !self.not_evaluable.is_empty() {
+            let names = self.not_evaluable.join(", ");
+            text.push_str(&terminal::wrapped(&format!("Not evaluable and not counted: {names}.")));
+        }
+        text.push('\n');
+        text.push_str(&terminal::table(&self.levels_table()));
+        match &self.rest {
+            Rest::Over => {}
+            Rest::Known(summaries) if summaries.is_empty() => {}
+            Rest::Known(summaries) => {
+                text.push('\n');
+                text.push_str(&terminal::table(&self.rest_table(summaries)));
+            }
+            Rest::Unknown(reason) => {
+                text.push('\n');
+                text.push_str(&terminal::wrapped(&format!("The rest of the trial cannot be worked out: {reason}.")));
+            }
+        }
+        text
+    }
+
+    /// What is known of each level.
+    fn levels_table(&self) -> Table {
+        let doses = written_alike(&self.study.doses.levels);
+        let number = |value: Option<f64>| value.map_or(Cell::Absent, Cell::exact);
+        let row = |(level, known): (usize, &crate::design::LevelAssessment)| {
+            let counts = &self.course.counts;
+            Row {
+                cells: vec![
+                    Cell::text(format!("{} ({})", level + 1, doses[level])),
+                    Cell::exact(counts.patients(level) as f64),
+                    Cell::exact(counts.dlts(level) as f64),
+                    number(known.estimate),
+                    number(known.interval.map(|interval| interval.0)),
+                    number(known.interval.map(|interval| interval.1)),
+                    number(known.exceedance),
+                    Cell::text(if known.excluded { "excluded" } else { "" }),
+                ],
+                design: None,
+            }
+        };
+        let unit = if self.study.doses.unit.is_empty() { "dose" } else { &self.study.doses.unit };
+        let table = Table {
+            id: "levels".to_owned(),
+            caption: String::new(),
+            columns: vec![
+                Column::new("Level", format!("({unit})"), Kind::Text),
+                Column::new("Patients", "", Kind::Whole),
+                Column::new("DLTs", "", Kind::Whole),
+                Column::new("Estimate", "%", Kind::Percent),
+                Column::new("from", "%", Kind::Percent).below("90 % interval"),
+                Column::new("to", "%", Kind::Percent).below("90 % interval"),
+                Column::new("Pr(> target)", "%", Kind::Percent),
+                Column::new("", "", Kind::Text),
+            ],
+            groups: vec![Group { rows: self.assessment.levels.iter().enumerate().map(row).collect(), ..Group::default() }],
+            notes: vec![sentence_case(self.assessment.basis) + "."],
+        };
+        let any = |has: fn(&crate::design::LevelAssessment) -> bool| self.assessment.levels.iter().any(has);
+        let table = if any(|level| level.excluded) { table } else { table.without_column(7) };
+        if any(|level| level.exceedance.is_some()) { table } else { table.without_column(6) }
+    }
+
+    /// The rest of the trial under each scenario.
+    fn rest_table(&self, summaries: &[Summary]) -> Table {
+        let levels = self.study.doses.levels.len();
+        let mut columns = vec![Column::new("Scenario", "", Kind::Text)];
+        columns.extend((0..=levels).map(|level| {
+            let heading = if level == 0 { "none".to_owned() } else { level.to_string() };
+            Column::new(heading, "%", Kind::Percent).below("Selected level")
+        }));
+        columns.push(Column::new("patients", "", Kind::Mean).below("To come"));
+        columns.push(Column::new("DLTs", "", Kind::Dlts).below("To come"));
+        let row = |(scenario, summary): (&crate::scenario::Scenario, &Summary)| {
+            let value = |metric, level| summary.get(metric, level).map_or(Cell::Absent, |found| Cell::exact(found.value));
+            let mut cells = vec![Cell::text(scenario.name.as_str())];
+            cells.extend((0..=levels).map(|level| {
+                let mark = if level == shown(scenario.correct) { Mark::Correct } else { Mark::Plain };
+                value("selection", Some(level)).marked(mark)
+            }));
+            cells.push(value("total_patients", None));
+            cells.push(value("total_dlts", None));
+            Row { cells, design: None }
+        };
+        Table {
+            id: "rest".to_owned(),
+            caption: "The rest of the trial given these data, exact:".to_owned(),
+            columns,
+            groups: vec![Group { rows: self.study.scenarios.iter().zip(summaries).map(row).collect(), ..Group::default() }],
+            notes: vec!["* the selection that is correct under the scenario.".to_owned()],
+        }
+    }
+
+    /// For programs: one object, with the keys of the contract first.
+    #[must_use]
+    pub fn json(&self) -> String {
+        let answer = &self.course.answer;
+        let next = answer.next_cohort();
+        let counts = &self.course.counts;
+        let (rest_of_trial, rest_unknown) = match &self.rest {
+            Rest::Over => (Vec::new(), None),
+            Rest::Known(summaries) => (
+                self.study.scenarios.iter().zip(summaries).map(|(scenario, found)| prospect(&scenario.name, found)).collect(),
+                None,
+            ),
+            Rest::Unknown(reason) => (Vec::new(), Some(reason.as_str())),
+        };
+        let level = |(level, known): (usize, &crate::design::LevelAssessment)| LevelPart {
+            dose_level: level + 1,
+            dose: self.study.doses.levels[level],
+            patients: counts.patients(level),
+            dlts: counts.dlts(level),
+            estimate: known.estimate,
+            lower: known.interval.map(|interval| interval.0),
+            upper: known.interval.map(|interval| interval.1),
+            exceedance: known.exceedance,
+            excluded: known.excluded,
+        };
+        let root = Root {
+            design: self.design,
+            decision: match answer {
+                Answer::Start(_) | Answer::Decided(Decision::Enrol(..)) => Some("enrol"),
+                Answer::Decided(Decision::Stop(..)) => Some("stop"),
+                Answer::Silent(_) => None,
+            },
+            dose_level: next.map(|cohort| usize::from(cohort.level) + 1),
+            patients: next.map(|cohort| cohort.patients),
+            selected_level: match answer {
+                Answer::Decided(Decision::Stop(selected, _)) => Some(shown(selected.map(usize::from))),
+                _ => None,
+            },
+            reason: answer.word(),
+            explanation: self.explanation(),
+            treated_cohorts: self.course.cohorts.len(),
+            treated_patients: counts.total_patients(),
+            treated_dlts: counts.total_dlts(),
+            remaining_patients: self.remaining(),
+            basis: self.assessment.basis,
+            levels: self.assessment.levels.iter().enumerate().map(level).collect(),
+            deviations: self.course.deviations.iter().map(ToString::to_string).collect(),
+            not_evaluable: self.not_evaluable,
+            rest_of_trial,
+            rest_unknown,
+        };
+        // Structures of texts and numbers can always be written.
+        let mut text = serde_json::to_string_pretty(&root).expect("plain structures");
+        text.push('\n');
+        text
+    }
+}
+
+/// The rest of the trial under every scenario of the study.
+fn rest(study: &Study, rule: &dyn Rule, course: &Course) -> Rest {
+    let Some(next) = course.answer.next_cohort() else { return Rest::Over };
+    if study.scenarios.is_empty() {
+        return Rest::Known(Vec::new());
+    }
+    let graph = match compile_from(rule, course.counts, next, study.simulation.max_situations, &Monitor::default()) {
+        Ok(graph) => graph,
+        Err(error) => return Rest::Unknown(error.to_string()),
+    };
+    let exact = Exact::new(&graph);
+    let summary = |scenario: &crate::scenario::Scenario| {
+        let yardstick = Yardstick { scenario, target: &study.target, timing: None, benchmark: false };
+        summarise(&Distribution::exact(&exact, &scenario.toxicity), &yardstick)
+    };
+    Rest::Known(study.scenarios.par_iter().map(summary).collect())
+}
+
+/// "1 patient", "2 patients".
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+#[derive(Serialize)]
+struct Root<'a> {
+    design: &'a str,
+    decision: Option<&'static str>,
+    dose_level: Option<usize>,
+    patients: Option<u8>,
+    selected_level: Option<usize>,
+    reason: &'static str,
+    explanation: String,
+    treated_cohorts: usize,
+    treated_patients: usize,
+    treated_dlts: usize,
+    remaining_patients: usize,
+    basis: &'static str,
+    levels: Vec<LevelPart>,
+    deviations: Vec<String>,
+    not_evaluable: &'a [String],
+    rest_of_trial: Vec<Prospect<'a>>,
+    rest_unknown: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct LevelPart {
+    dose_level: usize,
+    dose: f64,
+    patients: usize,
+    dlts: usize,
+    estimate: Option<f64>,
+    lower: Option<f64>,
+    upper: Option<f64>,
+    exceedance: Option<f64>,
+    excluded: bool,
+}
+
+/// The rest of the trial under one scenario.
+#[derive(Serialize)]
+struct Prospect<'a> {
+    scenario: &'a str,
+    engine: &'static str,
+    /// Of no level, then of each.
+    selection: Vec<f64>,
+    /// Expected further patients per level.
+    patients: Vec<f64>,
+    /// Expected further DLTs per level.
+    dlts: Vec<f64>,
+    total_patients: f64,
+    total_dlts: f64,
+}
+
+fn prospect<'a>(scenario: &'a str, summary: &Summary) -> Prospect<'a> {
+    let values = |metric: &str| -> Vec<f64> {
+        summary.characteristics.iter().filter(|found| found.metric == metric).map(|found| found.value).collect()
+    };
+    let value = |metric: &str| summary.get(metric, None).map_or(0.0, |found| found.value);
+    Prospect {
+        scenario,
+        engine: summary.source.word(),
+        selection: values("selection"),
+        patients: values("patients"),
+        dlts: values("dlts"),
+        total_patients: value("total_patients"),
+        total_dlts: value("total_dlts"),
+    }
+}
