@@ -7,6 +7,7 @@ mod next;
 mod paths;
 mod progress;
 mod run;
+mod table;
 
 use clap::{Parser, Subcommand};
 use dosebench::study::StudyError;
@@ -31,6 +32,8 @@ enum Command {
     Next(next::Arguments),
     /// List all dose-transition pathways of the next cohorts
     Paths(paths::Arguments),
+    /// Print the decision table of a design
+    Table(table::Arguments),
 }
 
 /// How a command ended. The worst of several is the largest but for an interruption, which ends everything.
@@ -50,6 +53,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Check(arguments) => check::check(&arguments),
         Command::Next(arguments) => next::next(&arguments),
         Command::Paths(arguments) => paths::paths(&arguments),
+        Command::Table(arguments) => table::table(&arguments),
     };
     ExitCode::from(status as u8)
 }

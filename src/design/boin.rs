@@ -40,7 +40,9 @@
 //! Liu and Yuan (2015), JRSS C 64, 507-523.
 
 use super::assess::{observation, percent};
+use super::decision_table::{Call, DecisionTable};
 use super::selection::{Elimination, Selection, TABLE_LENGTH};
+use super::titration::Titration;
 use super::{Assessment, Conducted, Context, Method, MethodEntry, Plan, read_conduct};
 use crate::keys::{Keys, Within};
 use crate::numeric::binomial::to_f64;
@@ -146,22 +148,15 @@ pub struct Fault {
     pub message: String,
 }
 
-/// What to do with the DLTs among a number of patients at the current level.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Boundaries {
-    escalate_if_le: u8,
-    deescalate_if_ge: u8,
-}
-
 /// A BOIN design.
 #[derive(Clone, Debug)]
 pub struct Boin {
     levels: usize,
-    cohort_size: usize,
     settings: Settings,
     lambda_e: f64,
     lambda_d: f64,
-    boundaries: Vec<Boundaries>,
+    titration: Option<Titration>,
+    table: DecisionTable,
     elimination: Elimination,
     selection: Selection,
 }
@@ -181,49 +176,51 @@ impl Boin {
         let deescalation = Boundary::between(&target, &toxic);
         let elimination =
             Elimination::new(settings.target, settings.elimination_cutoff, ELIMINATION_MIN_PATIENTS, settings.extra_safe_offset);
-        let boundaries = (0..TABLE_LENGTH)
+        let boundaries: Vec<(usize, usize)> = (0..TABLE_LENGTH)
             .map(|patients| {
                 let mut deescalate_if_ge = deescalation.floor_of_rounded_multiple(patients) + 1;
                 if settings.stay_at_1_of_3 && patients == 3 {
                     deescalate_if_ge = deescalate_if_ge.max(2);
                 }
-                if let Some(bound) = elimination.bound(patients) {
-                    deescalate_if_ge = deescalate_if_ge.min(bound as usize);
-                }
-                // Both are at most the number of patients, which fits a byte: λ is below 1.
-                Boundaries {
-                    escalate_if_le: escalation.floor_of_multiple(patients) as u8,
-                    deescalate_if_ge: deescalate_if_ge as u8,
-                }
+                (escalation.floor_of_multiple(patients), deescalate_if_ge)
             })
             .collect();
+        let table = DecisionTable::new(TABLE_LENGTH - 1, |patients, dlts| {
+            let (escalate_if_le, deescalate_if_ge) = boundaries[patients];
+            if elimination.bound(patients).is_some_and(|bound| dlts >= bound as usize) {
+                Call::Eliminate
+            } else if dlts <= escalate_if_le {
+                Call::Escalate
+            } else if dlts >= deescalate_if_ge {
+                Call::Deescalate
+            } else {
+                Call::Stay
+            }
+        });
         let selection =
             Selection { target: settings.target, highest_estimate: settings.bound_mtd.then_some(deescalation.lambda) };
         let (lambda_e, lambda_d) = (escalation.lambda, deescalation.lambda);
-        Ok(Self { levels, cohort_size, settings, lambda_e, lambda_d, boundaries, elimination, selection })
+        let titration = Titration::new(levels, cohort_size).filter(|_| settings.titration);
+        Ok(Self { levels, settings, lambda_e, lambda_d, titration, table, elimination, selection })
     }
 
     /// The largest number of DLTs among `patients` (up to 255) with which the design escalates.
     #[must_use]
     pub fn escalate_if_le(&self, patients: u8) -> u8 {
-        self.boundaries[patients as usize].escalate_if_le
+        // Without a DLT it always escalates, and never de-escalates.
+        self.table.first_at_least(patients as usize, Call::Stay).map_or(patients, |dlts| dlts as u8 - 1)
     }
 
     /// The smallest number of DLTs among `patients` (up to 255) with which the design de-escalates.
     #[must_use]
     pub fn deescalate_if_ge(&self, patients: u8) -> u8 {
-        self.boundaries[patients as usize].deescalate_if_ge
+        self.table.first_at_least(patients as usize, Call::Deescalate).map_or(patients.saturating_add(1), |dlts| dlts as u8)
     }
 
     /// When levels are eliminated.
     #[must_use]
     pub fn elimination(&self) -> &Elimination {
         &self.elimination
-    }
-
-    /// Whether there is a titration phase; with cohorts of one there is none.
-    fn titrates(&self) -> bool {
-        self.settings.titration && self.cohort_size > 1
     }
 }
 
@@ -236,18 +233,11 @@ impl Method for Boin {
     }
 
     fn first_cohort(&self) -> Option<Cohort> {
-        self.titrates().then_some(Cohort { level: 0, patients: 1 })
+        self.titration.map(Titration::first_cohort)
     }
 
     fn scripted(&self, counts: &Counts, arrival: Arrival, remaining: usize) -> Option<Cohort> {
-        let level = arrival.cohort.level;
-        // A level has one patient only while titration lasts: all other cohorts are larger, or the last of the trial.
-        if !self.titrates() || counts.patients(level as usize) != 1 {
-            return None;
-        }
-        let climbs = arrival.dlts == 0 && (level as usize) + 1 < self.levels;
-        let fill_up = (self.cohort_size - 1).min(remaining) as u8;
-        Some(if climbs { Cohort { level: level + 1, patients: 1 } } else { Cohort { level, patients: fill_up } })
+        self.titration?.next(counts, arrival, remaining)
     }
 
     fn too_toxic(&self, first_eliminated: Level, counts: &Counts, arrival: Arrival) -> bool {
@@ -255,20 +245,15 @@ impl Method for Boin {
     }
 
     fn recommend(&self, first_eliminated: Level, counts: &Counts, current: Level) -> Level {
-        let Boundaries { escalate_if_le, deescalate_if_ge } = self.boundaries[counts.patients(current)];
-        let dlts = counts.dlts(current) as u8;
-        let next = if dlts <= escalate_if_le {
-            (current + 1).min(self.levels - 1)
-        } else if dlts >= deescalate_if_ge {
-            current.saturating_sub(1)
-        } else {
-            current
-        };
-        next.min(first_eliminated.saturating_sub(1))
+        self.table.recommend(counts, current, self.levels, first_eliminated)
     }
 
     fn select(&self, first_eliminated: Level, counts: &Counts, _next: Level, min_patients: usize) -> Option<Level> {
         self.selection.select(&self.elimination, first_eliminated, counts, min_patients)
+    }
+
+    fn table(&self) -> Option<&DecisionTable> {
+        Some(&self.table)
     }
 
     fn grounds(&self, counts: &Counts, current: Level, too_toxic: bool) -> String {
@@ -278,12 +263,12 @@ impl Method for Boin {
         }
         let (patients, dlts) = (counts.patients(current), counts.dlts(current));
         let (escalation, deescalation) = (percent(self.lambda_e), percent(self.lambda_d));
-        let Boundaries { escalate_if_le, deescalate_if_ge } = self.boundaries[patients];
+        let call = self.table.call(patients, dlts);
         let proportion = dlts as f64 / patients.max(1) as f64;
-        let (place, end) = if dlts <= escalate_if_le as usize {
+        let (place, end) = if call == Call::Escalate {
             let end = if current + 1 == self.levels { "; there is no higher level" } else { "" };
             (format!("at most {escalation}"), end)
-        } else if dlts >= deescalate_if_ge as usize {
+        } else if call >= Call::Deescalate {
             let place =
                 if proportion > self.lambda_d { format!("above {deescalation}") } else { "which eliminates it".to_owned() };
             (place, if current == 0 { "; there is no lower level" } else { "" })
@@ -307,17 +292,8 @@ impl Method for Boin {
         let settings = &self.settings;
         let [_, safe, toxic] = settings.rates();
         let cutoff = settings.elimination_cutoff;
-        let mut lines = Vec::new();
+        let mut lines: Vec<_> = self.titration.map(Titration::synopsis).into_iter().collect();
         let mut add = |name: &str, value: String| lines.push((name.to_owned(), value));
-        if self.titrates() {
-            add(
-                "Titration",
-                format!(
-                    "single patients from level 1 upwards until the first DLT or the top level, which is then filled up to {}",
-                    self.cohort_size
-                ),
-            );
-        }
         add("Target, too low, too high", format!("{}, {}, {}", settings.target, to_f64(&safe), to_f64(&toxic)));
         add("Escalate", format!("when the DLT proportion at the current level is at most {:.6}", self.lambda_e));
         add("De-escalate", format!("when it is above {:.6}; stay otherwise", self.lambda_d));
@@ -405,13 +381,8 @@ fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
     settings.stay_at_1_of_3 = keys.flag("stay_at_1_of_3").unwrap_or(false);
     match Boin::new(context.levels, conduct.cohort_size, settings) {
         Ok(method) => {
-            if method.titrates() {
-                for key in ["start_level", "first_cohort_size"] {
-                    if keys.has(key) {
-                        keys.warn(key, "ignored: titration starts with one patient at level 1");
-                    }
-                }
-                (conduct.start_level, conduct.first_cohort_size) = (0, 1);
+            if let Some(titration) = method.titration {
+                titration.take_over(keys, &mut conduct);
             }
             Some(Plan::Rule(Box::new(Conducted { conduct, method })))
         }

@@ -1,6 +1,7 @@
 //! A method under conduct rules: the order in which everything is looked at after a cohort is declared here, once.
 
-use super::{Assessment, Rule, assess};
+use super::decision_table::DecisionTable;
+use super::{Assessment, Rule, RuleTable, assess};
 use crate::trial::{Arrival, Cohort, Conduct, Counts, Decision, Level, Move, StopReason};
 
 /// How a method chooses levels from counts; the conduct rules around it are not its business.
@@ -31,6 +32,12 @@ pub trait Method: Send + Sync {
     /// The level selected at the end among those with at least `min_patients` patients, or none. `next` is the level that the
     /// rules would give next, for methods that select it.
     fn select(&self, view: Self::View, counts: &Counts, next: Level, min_patients: usize) -> Option<Level>;
+
+    /// The method as a table, where its recommendation depends on the counts at the current level alone. A method that has one
+    /// recommends by it.
+    fn table(&self) -> Option<&DecisionTable> {
+        None
+    }
 
     /// What the recommendation rests on, or with `too_toxic` the end of the trial for that reason, as a clause.
     fn grounds(&self, counts: &Counts, current: Level, _too_toxic: bool) -> String {
@@ -129,6 +136,10 @@ impl<M: Method> Rule for Conducted<M> {
         decisions.extend(
             arrivals.iter().map(|&(index, arrival)| self.settle(views[index as usize], &counts[index as usize], arrival)),
         );
+    }
+
+    fn table(&self) -> RuleTable<'_> {
+        self.method.table().map_or(RuleTable::GivenPath, RuleTable::Counts)
     }
 
     fn grounds(&self, counts: &Counts, arrival: Arrival) -> String {

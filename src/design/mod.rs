@@ -9,10 +9,15 @@ pub mod benchmark;
 pub mod boin;
 mod conducted;
 pub mod crm;
+pub mod decision_list;
+pub mod decision_table;
 mod follow;
+pub mod next_cohort;
 mod read;
 pub mod selection;
+pub mod table;
 pub mod three_plus_three;
+mod titration;
 
 pub use assess::{Assessment, CONFIDENCE, LevelAssessment};
 pub use conducted::{Conducted, Method, PRECEDENCE};
@@ -21,6 +26,8 @@ pub use read::read_conduct;
 
 use crate::keys::Keys;
 use crate::trial::{Arrival, Cohort, Counts, Decision};
+use decision_list::Listed;
+use decision_table::DecisionTable;
 
 /// A complete dose-finding rule. The decision graph, replicates, tables, pathways and the next dose all ask this object and
 /// nothing else.
@@ -43,6 +50,11 @@ pub trait Rule: Send + Sync {
         decisions.extend(arrivals.iter().map(|&(index, arrival)| self.decide(&counts[index as usize], arrival)));
     }
 
+    /// The rule as a table.
+    fn table(&self) -> RuleTable<'_> {
+        RuleTable::GivenPath
+    }
+
     /// Why the rule has no answer to data that departed from it, as a clause; `None` where it has one. [`Rule::decide`] must
     /// not be asked where there is an objection. No data that came about under the rule meet one.
     fn objection(&self, _counts: &Counts, _arrival: Arrival) -> Option<String> {
@@ -61,6 +73,16 @@ pub trait Rule: Send + Sync {
 
     /// The rule in short, for the design synopsis of a report: (name of the item, its value), in the order to be printed.
     fn synopsis(&self) -> Vec<(String, String)>;
+}
+
+/// What can be printed of a rule before a trial begins.
+pub enum RuleTable<'a> {
+    /// The decision at a level depends on the counts there: patients by DLTs.
+    Counts(&'a DecisionTable),
+    /// The situations of the rule, one by one.
+    List(Vec<Listed>),
+    /// Nothing: what follows a cohort depends on all levels. See [`next_cohort::NextCohort`].
+    GivenPath,
 }
 
 /// What a `[[design]]` block becomes.
@@ -93,4 +115,4 @@ pub struct MethodEntry {
 }
 
 /// Every method there is.
-pub const METHODS: &[MethodEntry] = &[three_plus_three::ENTRY, boin::ENTRY, crm::ENTRY, benchmark::ENTRY];
+pub const METHODS: &[MethodEntry] = &[three_plus_three::ENTRY, boin::ENTRY, crm::ENTRY, table::ENTRY, benchmark::ENTRY];

@@ -27,10 +27,12 @@
 //! # References
 //! Liu and Yuan (2015), JRSS C 64, 507-523. Ayer et al. (1955), Annals of Mathematical Statistics 26, 641-647.
 
+use super::decision_table::{Call, DecisionTable};
 use crate::numeric::binomial::posterior_bounds;
 use crate::numeric::exact::decimal;
 use crate::numeric::isotonic::isotonic;
 use crate::trial::{Counts, Level, MAX_LEVELS};
+use num_rational::BigRational;
 
 /// Numbers of patients at a level that the tables of this module and of the interval methods cover: whatever fits a byte.
 pub(crate) const TABLE_LENGTH: usize = u8::MAX as usize + 1;
@@ -50,15 +52,21 @@ impl Elimination {
     /// `cutoff`; at the lowest level `cutoff - offset`, where `extra_safe_offset` is given. All between 0 and 1.
     #[must_use]
     pub fn new(target: f64, cutoff: f64, min_patients: usize, extra_safe_offset: Option<f64>) -> Self {
-        let bounds = |cutoff, fewest_dlts: usize| -> Bounds {
-            let smallest = posterior_bounds(&decimal(target), &cutoff, TABLE_LENGTH - 1);
-            let bound = |(patients, dlts): (usize, Option<usize>)| {
-                dlts.filter(|_| patients >= min_patients).map(|dlts| dlts.max(fewest_dlts) as u8)
-            };
-            smallest.into_iter().enumerate().map(bound).collect()
-        };
         let cutoff = decimal(cutoff);
-        Self { extra_safe: extra_safe_offset.map(|offset| bounds(&cutoff - decimal(offset), 0)), eliminate: bounds(cutoff, 1) }
+        let extra_safe = extra_safe_offset.map(|offset| posterior_table(target, &(&cutoff - decimal(offset)), min_patients, 0));
+        Self { eliminate: posterior_table(target, &cutoff, min_patients, 1), extra_safe }
+    }
+
+    /// The rule that a level is eliminated where `table` says so; with `extra_safe_cutoff`, the trial also stops when
+    /// Pr(toxicity of level 1 > `target` | data) exceeds it, the level having `min_patients` patients or more.
+    #[must_use]
+    pub fn from_table(table: &DecisionTable, target: f64, min_patients: usize, extra_safe_cutoff: Option<f64>) -> Self {
+        // A table has at most MAX_PATIENTS patients, so its numbers of DLTs fit a byte.
+        let bound = |patients| table.first_at_least(patients, Call::Eliminate).map(|dlts| dlts as u8);
+        Self {
+            eliminate: (0..=table.max_patients()).map(bound).collect(),
+            extra_safe: extra_safe_cutoff.map(|cutoff| posterior_table(target, &decimal(cutoff), min_patients, 0)),
+        }
     }
 
     /// The number of DLTs among `patients` that eliminates a level, where there is one.
@@ -92,6 +100,15 @@ impl Elimination {
     pub fn is_too_toxic(&self, first_eliminated: Level, counts: &Counts, current: Level) -> bool {
         first_eliminated == 0 || (current == 0 && self.bound(counts.patients(0)).is_some() && self.is_extra_safe_exceeded(counts))
     }
+}
+
+/// For every number of patients the number of DLTs, at least `fewest_dlts`, from which Pr(toxicity > `target` | data) exceeds `cutoff`.
+fn posterior_table(target: f64, cutoff: &BigRational, min_patients: usize, fewest_dlts: usize) -> Bounds {
+    let smallest = posterior_bounds(&decimal(target), cutoff, TABLE_LENGTH - 1);
+    let bound = |(patients, dlts): (usize, Option<usize>)| {
+        dlts.filter(|_| patients >= min_patients).map(|dlts| dlts.max(fewest_dlts) as u8)
+    };
+    smallest.into_iter().enumerate().map(bound).collect()
 }
 
 /// Whether there is a bound and `dlts` is at least that.

@@ -41,8 +41,9 @@
 //! # References
 //! Storer (1989), Biometrics 45, 925-937. Lin and Shih (2001), Biostatistics 2, 203-215.
 
+use super::decision_list::decision_list;
 use super::read::refuse_conduct;
-use super::{Context, MethodEntry, Plan, Rule};
+use super::{Context, MethodEntry, Plan, Rule, RuleTable};
 use crate::keys::Keys;
 use crate::trial::{Arrival, Cohort, Counts, Decision, Level, Move, StopReason};
 
@@ -183,6 +184,10 @@ impl Rule for ThreePlusThree {
         } else {
             Decision::Enrol(Self::completing(level, patients), Move::Expand)
         }
+    }
+
+    fn table(&self) -> RuleTable<'_> {
+        RuleTable::List(decision_list(self))
     }
 
     fn objection(&self, counts: &Counts, arrival: Arrival) -> Option<String> {

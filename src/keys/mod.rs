@@ -1,19 +1,22 @@
 //! A TOML table read key by key: every value is checked where it is read, every complaint keeps its place in the text, and what
 //! nobody asked for is an unknown key. No word of the domain.
 
+mod file;
 mod parse;
 mod words;
 
-pub use parse::read;
+pub use file::NamedText;
+pub use parse::{read, read_in};
+pub(crate) use words::{closest, quoted};
 
 use std::cell::RefCell;
 use std::ops::{Range, RangeInclusive};
+use std::path::Path;
 use std::rc::Rc;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-pub(crate) use words::closest;
-use words::{allowed_count, allowed_number, allowed_whole, found, path_segment, quoted, whole_value};
+use words::{allowed_count, allowed_number, allowed_whole, found, path_segment, whole_value};
 
 /// How bad a complaint is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,12 +67,14 @@ impl Within {
 /// What is said of a required key that is not there.
 const MISSING: &str = "missing, and required";
 
-/// What several tables of one text write their complaints to.
+/// What several tables of one text share, their complaints first of all.
 #[derive(Clone, Debug, Default)]
 struct Complaints {
     list: Rc<RefCell<Vec<Complaint>>>,
     /// Whether the text has syntax errors, so that a missing key may be one that was not understood.
     partial: bool,
+    /// Where files that the text names are looked for.
+    folder: Option<Rc<Path>>,
 }
 
 /// One TOML table being read. A method returns `None` both where the key is absent and where its value is wrong; the wrong one
@@ -311,7 +316,7 @@ impl<'a> Keys<'a> {
         let mut shared: Option<Vec<Complaint>> = None;
         let mut result = None;
         for &assumption in assumptions {
-            let complaints = Complaints { list: Rc::default(), partial: self.complaints.partial };
+            let complaints = Complaints { list: Rc::default(), ..self.complaints.clone() };
             let mut keys = Keys::new(self.table, self.span.clone(), self.path.clone(), complaints.clone());
             keys.asked.clone_from(&self.asked);
             result = Some(read(&mut keys, assumption));

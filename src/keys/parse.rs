@@ -1,6 +1,8 @@
 //! From text to the table at its root.
 
 use std::ops::Range;
+use std::path::Path;
+use std::rc::Rc;
 
 use toml::de::DeTable;
 
@@ -13,10 +15,15 @@ use super::{Complaint, Complaints, Keys, Severity};
 /// What follows a syntax error may not mean what it seems to, so of the reader's complaints only those before the first such
 /// error are kept, and none about a missing key. A duplicate key leaves the rest of the text as clear as it was.
 pub fn read<T>(text: &str, reader: impl FnOnce(Keys<'_>) -> T) -> (T, Vec<Complaint>) {
+    read_in(None, text, reader)
+}
+
+/// As [`read`], for a text that names files, which are looked for in `folder`.
+pub fn read_in<T>(folder: Option<&Path>, text: &str, reader: impl FnOnce(Keys<'_>) -> T) -> (T, Vec<Complaint>) {
     let (root, syntax_errors) = DeTable::parse_recoverable(text);
     let unclear = syntax_errors.iter().filter(|error| error.message() != DUPLICATE).map(|error| span_of(text, error).start).min();
     let unclear_from = unclear.map(|place| text.as_bytes()[..place].iter().rposition(|&byte| byte == b'\n').unwrap_or(0));
-    let complaints = Complaints { partial: unclear_from.is_some(), ..Complaints::default() };
+    let complaints = Complaints { partial: unclear_from.is_some(), folder: folder.map(Rc::from), ..Complaints::default() };
     let result = reader(Keys::new(root.get_ref(), 0..0, String::new(), complaints.clone()));
     let mut all = complaints.list.take();
     all.retain(|complaint| unclear_from.is_none_or(|unclear_from| complaint.span.end <= unclear_from));

@@ -28,8 +28,8 @@ pub(super) fn found(value: &DeValue<'_>) -> String {
     }
 }
 
-/// Text from the file in quotation marks.
-pub(super) fn quoted(text: &str) -> String {
+/// Text from a file in quotation marks, cut short and escaped.
+pub(crate) fn quoted(text: &str) -> String {
     format!("{:?}", shortened(text))
 }
 

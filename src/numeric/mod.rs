@@ -2,6 +2,7 @@
 
 pub mod beta;
 pub mod binomial;
+pub mod digest;
 pub mod erlang;
 pub mod exact;
 pub mod exponential;

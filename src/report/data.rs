@@ -89,7 +89,7 @@ fn summaries<'a>(study: &'a Study, results: &'a Results) -> impl Iterator<Item =
 }
 
 /// A number with all the digits it takes to read it back, in the notation that is shorter for its size; R and pandas read both.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     // Zero has no sign in a file.
     let value = if value == 0.0 { 0.0 } else { value };
     if value == 0.0 || (1e-4..1e15).contains(&value.abs()) { format!("{value}") } else { format!("{value:e}") }
@@ -100,13 +100,16 @@ fn optional(level: Option<usize>) -> String {
     level.map(|level| level.to_string()).unwrap_or_default()
 }
 
-/// A CSV file.
-fn file<const N: usize>(header: [&str; N], rows: impl Iterator<Item = [String; N]>) -> Vec<u8> {
+/// A CSV file; all rows have the length of the header.
+pub(super) fn file<R>(header: impl IntoIterator<Item = impl AsRef<[u8]>>, rows: impl IntoIterator<Item = R>) -> Vec<u8>
+where
+    R: IntoIterator<Item = String>,
+{
     let mut writer = csv::Writer::from_writer(Vec::new());
     // Writing fails where memory cannot be written or rows differ in length: neither happens here.
     writer.write_record(header).expect("a row in memory");
     for row in rows {
-        writer.write_record(&row).expect("a row in memory");
+        writer.write_record(row).expect("a row in memory");
     }
     writer.into_inner().expect("a buffer in memory")
 }

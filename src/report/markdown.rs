@@ -48,7 +48,7 @@ pub fn table(table: &Table) -> String {
                 let text = escape(&column.show(cell).joined());
                 match cell.mark() {
                     _ if text.is_empty() => text,
-                    Mark::Correct => format!("**{text}**"),
+                    Mark::Correct | Mark::Differs => format!("**{text}**"),
                     Mark::TooToxic if group.truth.as_ref() == Some(cells) => format!("{text} †"),
                     _ => text,
                 }

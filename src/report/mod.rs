@@ -5,6 +5,7 @@
 //! machine, so that the same study and seed give the same bytes.
 
 mod data;
+pub mod decisions;
 mod definitions;
 mod document;
 pub mod figure;
@@ -30,8 +31,8 @@ pub use plots::{PlotError, plots};
 pub use write::{WriteError, write_all};
 
 use crate::measure::Results;
+use crate::numeric::digest::sha256;
 use crate::study::{Engine, Study};
-use sha2::{Digest, Sha256};
 use std::path::PathBuf;
 
 /// The part of the report that a figure belongs to.
@@ -117,9 +118,4 @@ fn engine_word(engine: Engine) -> &'static str {
 /// The SHA-256 of the study file in hexadecimal.
 fn study_sha256(study: &Study) -> String {
     sha256(study.text.as_bytes())
-}
-
-/// The SHA-256 of some bytes in hexadecimal.
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

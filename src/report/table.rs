@@ -77,6 +77,8 @@ pub enum Mark {
     Correct,
     /// It belongs to a level whose toxicity is above the acceptable band.
     TooToxic,
+    /// It differs from what it is compared with.
+    Differs,
 }
 
 /// A cell.

@@ -11,7 +11,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 pub const WIDTH: usize = 100;
 
 /// The longest name of a row; longer ones lose their middle.
-const LONGEST_NAME: usize = 25;
+pub(super) const LONGEST_NAME: usize = 25;
 
 /// What a run prints: the study, one block a scenario with a line a design, where the numbers come from.
 #[must_use]
@@ -105,7 +105,7 @@ impl Layout {
             return shown;
         }
         let mark = match cell.mark() {
-            Mark::Correct => "*",
+            Mark::Correct | Mark::Differs => "*",
             Mark::TooToxic => "†",
             Mark::Plain => "",
         };
@@ -178,7 +178,7 @@ fn length(text: &str) -> usize {
 }
 
 /// A text of at most `longest` columns on one line; what is too long loses its middle, where names differ least.
-fn cut(text: &str, longest: usize) -> String {
+pub(super) fn cut(text: &str, longest: usize) -> String {
     let text: String = text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
     if length(&text) <= longest {
         return text;

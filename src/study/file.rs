@@ -58,22 +58,35 @@ impl Study {
             return Err(too_large(file));
         }
         match String::from_utf8(bytes) {
-            Ok(text) => Self::from_text(&file, text),
+            Ok(text) => Self::from_text_in(path.parent(), &file, text),
             Err(error) => Err(not_text(file, error.as_bytes(), error.utf8_error().valid_up_to())),
         }
     }
 
-    /// Read a study from its text; `file` is the name that messages give it. With the study come its warnings.
+    /// Read a study from its text; `file` is the name that messages give it. With the study come its warnings. A study that names
+    /// files needs a folder: see [`Study::from_text_in`].
     ///
     /// # Errors
     /// The text is larger than 1 MiB or has faults.
     pub fn from_text(file: &str, text: impl Into<String>) -> Result<(Self, Vec<Complaint>), StudyError> {
+        Self::from_text_in(None, file, text)
+    }
+
+    /// As [`Study::from_text`]; files that the study names, such as decision tables, are looked for in `folder`.
+    ///
+    /// # Errors
+    /// The text is larger than 1 MiB or has faults, or a file that it names has.
+    pub fn from_text_in(
+        folder: Option<&Path>,
+        file: &str,
+        text: impl Into<String>,
+    ) -> Result<(Self, Vec<Complaint>), StudyError> {
         let text = text.into();
         let file = file.to_owned();
         if text.len() > MOST_BYTES {
             return Err(too_large(file));
         }
-        let (study, complaints) = read::study(&text);
+        let (study, complaints) = read::study(folder, &text);
         match study {
             Some(study) => Ok((study, complaints)),
             None => Err(StudyError::Faulty { file, text, complaints }),

@@ -1,9 +1,11 @@
 //! The contents of a study file, key by key.
 
+use std::path::Path;
+
 use super::diagnosis::line_and_column;
 use super::{Doses, Engine, Simulation, Study, StudyDesign, Timing};
 use crate::design::{Context, METHODS, MethodEntry};
-use crate::keys::{Complaint, Keys, Severity, Within, read};
+use crate::keys::{Complaint, Keys, Severity, Within, read_in};
 use crate::scenario::{Scenario, Target};
 use crate::trial::{MAX_LEVELS, MAX_PATIENTS};
 
@@ -15,9 +17,10 @@ const MOST_SITUATIONS: usize = 1_000_000_000;
 
 const PROBABILITY: Within = Within::Closed(0.0, 1.0);
 
-/// The study that a text describes, and every complaint about it. No study when a complaint is an error.
-pub(super) fn study(text: &str) -> (Option<Study>, Vec<Complaint>) {
-    let (study, complaints) = read(text, |keys| root(keys, text));
+/// The study that a text describes, and every complaint about it. No study when a complaint is an error. Files that it names are
+/// looked for in `folder`.
+pub(super) fn study(folder: Option<&Path>, text: &str) -> (Option<Study>, Vec<Complaint>) {
+    let (study, complaints) = read_in(folder, text, |keys| root(keys, text));
     let faulty = complaints.iter().any(|complaint| complaint.severity == Severity::Error);
     (study.filter(|_| !faulty), complaints)
 }

@@ -18,3 +18,4 @@ mod replicates;
 mod report;
 mod study;
 mod support;
+mod table;

@@ -22,9 +22,9 @@ fn studies(name: &str) -> Vec<PathBuf> {
     files
 }
 
-/// Everything there is to say about a study that is to be run.
+/// Everything there is to say about a study that is to be run; the files that it names lie beside the faulty studies.
 fn messages(file: &str, text: &str) -> String {
-    match Study::from_text(file, text) {
+    match Study::from_text_in(Some(&folder("tests/studies/wrong")), file, text) {
         Ok((study, warnings)) if warnings.is_empty() => {
             study.require_for_run(file).map_or_else(|error| error.to_string(), |()| String::new())
         }

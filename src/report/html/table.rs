@@ -89,6 +89,7 @@ fn one(column: &Column, cell: &Cell, is_first: bool) -> String {
     match cell.mark() {
         Mark::Correct => classes.push("correct"),
         Mark::TooToxic => classes.push("toxic"),
+        Mark::Differs => classes.push("differs"),
         Mark::Plain => {}
     }
     let class = if classes.is_empty() { String::new() } else { format!(" class=\"{}\"", classes.join(" ")) };

@@ -1,0 +1,177 @@
+//! The 3+3 as a list: every situation that it can be in, with its decision, read off the rule itself by walking it.
+
+use super::Rule;
+use super::three_plus_three::ThreePlusThree;
+use crate::trial::{Arrival, Cohort, Counts, Decision, Move};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Where a cohort was treated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// Below the top level, no level above known to be too toxic.
+    BelowTop,
+    /// At the top level.
+    Top,
+    /// At the level below one that is too toxic.
+    AfterDeescalation,
+}
+
+impl Place {
+    /// The stable word for files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::BelowTop => "below_top",
+            Self::Top => "top",
+            Self::AfterDeescalation => "after_deescalation",
+        }
+    }
+}
+
+/// What a decision supposes of the level below.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Below {
+    /// Nothing.
+    Whatever,
+    /// There is none: this is the lowest level.
+    NoLevel,
+    /// There is one.
+    Level,
+    /// It has so many patients.
+    Patients(u8),
+}
+
+impl Below {
+    /// The stable word for files: empty, `none`, `any`, or the number of patients.
+    #[must_use]
+    pub fn word(self) -> String {
+        match self {
+            Self::Whatever => String::new(),
+            Self::NoLevel => "none".to_owned(),
+            Self::Level => "any".to_owned(),
+            Self::Patients(patients) => patients.to_string(),
+        }
+    }
+}
+
+/// What follows in a situation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Then {
+    /// So many patients one level up.
+    Escalate(u8),
+    /// So many more at this level.
+    Expand(u8),
+    /// So many more one level down.
+    Deescalate(u8),
+    /// The end: this level is selected.
+    Select,
+    /// The end: the level below is selected.
+    SelectBelow,
+    /// The end: no dose is selected.
+    SelectNone,
+}
+
+impl Then {
+    /// The stable word for files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Escalate(_) => "escalate",
+            Self::Expand(_) => "expand",
+            Self::Deescalate(_) => "deescalate",
+            Self::Select => "select",
+            Self::SelectBelow => "select_below",
+            Self::SelectNone => "select_none",
+        }
+    }
+
+    /// The size of the next cohort, where there is one.
+    #[must_use]
+    pub fn patients(self) -> Option<u8> {
+        match self {
+            Self::Escalate(patients) | Self::Expand(patients) | Self::Deescalate(patients) => Some(patients),
+            Self::Select | Self::SelectBelow | Self::SelectNone => None,
+        }
+    }
+
+    /// A decision as seen from the cohort that it follows.
+    #[must_use]
+    pub fn of(decision: Decision, cohort: Cohort) -> Self {
+        match decision {
+            Decision::Enrol(Cohort { patients, .. }, Move::Escalate) => Self::Escalate(patients),
+            Decision::Enrol(Cohort { patients, .. }, Move::Stay | Move::Expand) => Self::Expand(patients),
+            Decision::Enrol(Cohort { patients, .. }, Move::Deescalate) => Self::Deescalate(patients),
+            Decision::Stop(None, _) => Self::SelectNone,
+            Decision::Stop(Some(level), _) if level == cohort.level => Self::Select,
+            Decision::Stop(Some(_), _) => Self::SelectBelow,
+        }
+    }
+}
+
+/// One line of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Where.
+    pub place: Place,
+    /// Patients at the level.
+    pub patients: u8,
+    /// DLTs among them.
+    pub dlts: u8,
+    /// What is supposed of the level below.
+    pub below: Below,
+    /// What follows.
+    pub then: Then,
+}
+
+/// Levels that show every situation of a 3+3: one whose level below is the first, one whose is not, the first, and the top.
+const ENOUGH_LEVELS: usize = 4;
+
+/// Every situation that `rule` can reach, ordered by place, patients, DLTs and what is supposed of the level below.
+#[must_use]
+pub fn decision_list(rule: &ThreePlusThree) -> Vec<Listed> {
+    let rule = ThreePlusThree { levels: rule.levels.min(ENOUGH_LEVELS), ..*rule };
+    let mut found: BTreeMap<(Place, u8, u8), BTreeMap<Below, Then>> = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    let mut open = vec![(Counts::default(), rule.first_cohort(), false)];
+    while let Some((before, cohort, came_down)) = open.pop() {
+        for dlts in 0..=cohort.patients {
+            let level = cohort.level as usize;
+            let counts = before.with(level, cohort.patients, dlts);
+            let decision = rule.decide(&counts, Arrival { cohort, dlts });
+            let place = match (came_down, level + 1 < rule.levels) {
+                (true, _) => Place::AfterDeescalation,
+                (false, true) => Place::BelowTop,
+                (false, false) => Place::Top,
+            };
+            let below = level.checked_sub(1).map_or(Below::NoLevel, |below| Below::Patients(counts.all_patients()[below]));
+            let situation = (place, counts.all_patients()[level], counts.all_dlts()[level]);
+            found.entry(situation).or_default().insert(below, Then::of(decision, cohort));
+            if let Decision::Enrol(next, reason) = decision
+                && seen.insert((counts, next))
+            {
+                open.push((counts, next, reason == Move::Deescalate || (came_down && reason != Move::Escalate)));
+            }
+        }
+    }
+    found
+        .into_iter()
+        .flat_map(|((place, patients, dlts), cases)| {
+            merged(&cases).map(move |(below, then)| Listed { place, patients, dlts, below, then }).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// The cases of a situation with what decides between them, and no more.
+fn merged(cases: &BTreeMap<Below, Then>) -> impl Iterator<Item = (Below, Then)> {
+    let same = |cases: &[(Below, Then)]| cases.windows(2).all(|pair| pair[0].1 == pair[1].1);
+    let all: Vec<(Below, Then)> = cases.iter().map(|(&below, &then)| (below, then)).collect();
+    // The lowest level comes first.
+    let lowest = all.iter().take_while(|(below, _)| *below == Below::NoLevel).count();
+    let (first, others) = all.split_at(lowest);
+    let lines = match (first, others) {
+        ([_, ..], [(_, then), ..]) if same(&all) => vec![(Below::Whatever, *then)],
+        (_, [(_, then), ..]) if same(others) => [first, &[(Below::Level, *then)]].concat(),
+        _ => all,
+    };
+    lines.into_iter()
+}
