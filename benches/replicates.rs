@@ -81,3 +81,26 @@ fn seven_designs_eight_scenarios(bencher: Bencher<'_, '_>, threads: usize) {
     let curves: Vec<&[f64]> = CURVES.iter().map(|curve| &curve[..]).collect();
     run(bencher, threads, &Replicates { walkers: &walkers, curves: &curves, seed: 1, replicates: TRIALS / 8 });
 }
+
+/// CRM designs of 8 levels in cohorts of one: of 28 patients, which compile to 1.1 million situations, and of 60, which do not
+/// compile. Throughput in cohorts, everything included: compiling the one, asking the other's rule as situations are met.
+#[divan::bench(args = ["28 patients, compiled", "60 patients, past the bound"], sample_count = 5)]
+fn crm_of_single_patients(bencher: Bencher<'_, '_>, name: &str) {
+    const REPLICATES: usize = 50_000;
+    const CURVE: [f64; 8] = [0.02, 0.05, 0.10, 0.17, 0.25, 0.35, 0.45, 0.55];
+    let max_patients = if name.starts_with("28") { 28 } else { 60 };
+    let keys = format!(
+        "method = \"crm\"\nskeleton = {{ prior_mtd = 4, halfwidth = 0.05 }}\nprior_sd = 1.157583690\ncohort_size = 1\nmax_patients = {max_patients}"
+    );
+    let study = study(8, &keys);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
+    let tally = |walker: Walker<'_>| {
+        let runs = Replicates { walkers: &[walker], curves: &[&CURVE], seed: 1, replicates: REPLICATES };
+        runs.tally(&Monitor::default())
+    };
+    let compiled = || tally(Walker::Graph(&graph(&study)));
+    let past_the_bound = || tally(walker(&study));
+    bencher
+        .counter(ItemsCount::new(REPLICATES * max_patients))
+        .bench_local(|| pool.install(|| if max_patients == 28 { compiled() } else { past_the_bound() }));
+}

@@ -4,7 +4,12 @@
 //! p^y (1-p)^(n-y). The weights do not depend on the curve, so one pass over the graph serves every curve. All terms are
 //! positive: nothing cancels.
 
+use rayon::prelude::*;
+use std::sync::OnceLock;
+
+use super::formula::{Formula, WIDTH, Workspace};
 use super::graph::Graph;
+use super::marginals::Marginals;
 use crate::numeric::exact::decimal;
 use crate::trial::{Cohort, Outcome};
 use num_bigint::BigInt;
@@ -23,20 +28,45 @@ pub enum Weights {
     Float(Vec<f64>),
 }
 
-/// A compiled rule with the weights of its leaves, ready for any number of curves.
+/// A compiled rule made ready for any number of curves.
 #[derive(Debug)]
 pub struct Exact<'g> {
     graph: &'g Graph,
-    weights: Vec<f64>,
+    formula: Formula,
+    /// The weights of the leaves, once somebody asks for the probabilities of leaves.
+    weights: OnceLock<Vec<f64>>,
 }
 
 /// The number of outcome sequences that end in each leaf of `graph`.
 #[must_use]
 pub fn leaf_weights(graph: &Graph) -> Weights {
+    let nodes = graph.nodes().len();
+    match sequences(graph, |_| false) {
+        Weights::Integer(mut all) => Weights::Integer(all.split_off(nodes)),
+        Weights::Float(mut all) => Weights::Float(all.split_off(nodes)),
+    }
+}
+
+/// The number of outcome sequences that lead to each situation of `graph`, rounded where it is large. Sequences are not carried
+/// on beyond the nodes for which `ends` holds.
+pub(super) fn ways(graph: &Graph, ends: impl Fn(usize) -> bool) -> Vec<f64> {
+    sequences(graph, ends).rounded()
+}
+
+fn sequences(graph: &Graph, ends: impl Fn(usize) -> bool) -> Weights {
     if graph.max_patients() <= INTEGER_PATIENTS {
-        Weights::Integer(forward(graph, 1u128, |cohort, dlts| binomial(cohort.patients, dlts)))
+        Weights::Integer(forward(graph, 1u128, |cohort, dlts| binomial(cohort.patients, dlts), ends))
     } else {
-        Weights::Float(forward(graph, 1.0, |cohort, dlts| binomial(cohort.patients, dlts) as f64))
+        Weights::Float(forward(graph, 1.0, |cohort, dlts| binomial(cohort.patients, dlts) as f64, ends))
+    }
+}
+
+impl Weights {
+    fn rounded(self) -> Vec<f64> {
+        match self {
+            Self::Integer(weights) => weights.into_iter().map(|weight| weight as f64).collect(),
+            Self::Float(weights) => weights,
+        }
     }
 }
 
@@ -44,38 +74,53 @@ pub fn leaf_weights(graph: &Graph) -> Weights {
 /// way to the numbers of [`Exact::probabilities`].
 #[must_use]
 pub fn forward_probabilities(graph: &Graph, curve: &[f64]) -> Vec<f64> {
-    forward(graph, 1.0, |Cohort { level, patients }, dlts| {
+    let factor = |Cohort { level, patients }: Cohort, dlts| {
         let p = curve[level as usize];
         binomial(patients, dlts) as f64 * power(p, dlts) * power(1.0 - p, patients - dlts)
-    })
+    };
+    forward(graph, 1.0, factor, |_| false).split_off(graph.nodes().len())
 }
 
-/// Carry `one` from the start of the trial to the leaves, multiplied at each outcome of a cohort by `factor(cohort, dlts)`.
-fn forward<T>(graph: &Graph, one: T, factor: impl Fn(Cohort, u8) -> T) -> Vec<T>
+/// Carry `one` from the start of the trial to every situation, multiplied at each outcome of a cohort by `factor(cohort, dlts)`,
+/// but not beyond the nodes for which `ends` holds.
+fn forward<T>(graph: &Graph, one: T, factor: impl Fn(Cohort, u8) -> T, ends: impl Fn(usize) -> bool) -> Vec<T>
 where
     T: Copy + Default + std::ops::AddAssign + std::ops::Mul<Output = T>,
 {
     let nodes = graph.nodes();
     let mut mass = vec![T::default(); graph.situations()];
     mass[0] = one;
-    for (node, &situation) in nodes.iter().enumerate() {
+    for (node, &situation) in nodes.iter().enumerate().filter(|(node, _)| !ends(*node)) {
         let here = mass[node];
         for (dlts, &child) in (0..).zip(graph.children(node)) {
             mass[child as usize] += here * factor(situation.cohort, dlts);
         }
     }
-    mass.split_off(nodes.len())
+    mass
 }
 
 impl<'g> Exact<'g> {
-    /// Work out the weights of the leaves of `graph`.
+    /// Make `graph` ready.
     #[must_use]
     pub fn new(graph: &'g Graph) -> Self {
-        let weights = match leaf_weights(graph) {
-            Weights::Integer(weights) => weights.into_iter().map(|weight| weight as f64).collect(),
-            Weights::Float(weights) => weights,
+        Self { graph, formula: Formula::new(graph), weights: OnceLock::new() }
+    }
+
+    /// The marginal distributions under `curve`, the DLT probability of each level.
+    pub(super) fn marginals(&self, curve: &[f64]) -> Marginals<'_> {
+        let mut workspace = self.formula.workspace();
+        self.formula.evaluate(&[curve], &mut workspace);
+        Marginals::new(self.formula.aspects(), workspace.marginals(0))
+    }
+
+    /// The marginal distributions under each of `curves`, in parallel on the current thread pool.
+    pub(super) fn marginals_for_curves(&self, curves: &[&[f64]]) -> Vec<Marginals<'_>> {
+        let evaluate = |workspace: &mut Workspace, curves: &[&[f64]]| -> Vec<Vec<f64>> {
+            self.formula.evaluate(curves, workspace);
+            (0..curves.len()).map(|lane| workspace.marginals(lane)).collect()
         };
-        Self { graph, weights }
+        let blocks = curves.par_chunks(WIDTH).map_init(|| self.formula.workspace(), evaluate);
+        blocks.flatten_iter().map(|marginals| Marginals::new(self.formula.aspects(), marginals)).collect()
     }
 
     /// The compiled rule.
@@ -110,7 +155,8 @@ impl<'g> Exact<'g> {
     pub fn probabilities(&self, curve: &[f64]) -> Vec<f64> {
         let levels = self.graph.levels();
         let powers = Powers::new(&curve[..levels], self.graph.max_patients());
-        let leaves = self.graph.leaves().iter().zip(&self.weights);
+        let weights = self.weights.get_or_init(|| leaf_weights(self.graph).rounded());
+        let leaves = self.graph.leaves().iter().zip(weights);
         leaves
             .map(|(leaf, weight)| {
                 (0..levels).fold(*weight, |product, level| {
@@ -156,7 +202,7 @@ fn power(base: f64, exponent: u8) -> f64 {
 
 /// The number of ways to choose `k` of `n`, by the multiplicative formula, which stays whole at every step. A cohort has at most
 /// 30 patients, so it fits.
-fn binomial(n: u8, k: u8) -> u128 {
+pub(super) fn binomial(n: u8, k: u8) -> u128 {
     (1..=u128::from(k.min(n - k))).fold(1, |product, i| product * (u128::from(n) + 1 - i) / i)
 }
 

@@ -9,9 +9,8 @@ use super::walk::{Edge, Ranks, Walk, lay, walk};
 use crate::design::Rule;
 use crate::trial::{Arrival, Cohort, Counts, Decision, Outcome};
 
-/// The most edges that are remembered, of up to 70 bytes each with what belongs to them; a block of trials may add a few before
-/// it is noticed.
-const REMEMBERED: usize = 1 << 21;
+/// The most edges of a rule that all threads together remember, of up to 80 bytes each with the situations that belong to them.
+const REMEMBERED: usize = 1 << 23;
 
 /// A situation in which a cohort is enrolled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,8 +22,11 @@ struct Situation {
 }
 
 /// The part of a rule's graph that has been met.
+#[derive(Clone)]
 pub(super) struct Growing<'a> {
     rule: &'a dyn Rule,
+    /// The most edges to remember.
+    bound: usize,
     edges: Vec<Edge>,
     /// The situations met, in order, and for each the edge that leads to it. The first is the start of the trial.
     situations: IndexMap<Situation, Edge>,
@@ -34,14 +36,18 @@ pub(super) struct Growing<'a> {
 }
 
 impl<'a> Growing<'a> {
-    /// The graph of `rule`, of which nothing is known.
-    pub(super) fn new(rule: &'a dyn Rule) -> Self {
-        Self { rule, edges: Vec::new(), situations: IndexMap::new(), leaves: Vec::new(), ends: Vec::new() }
+    /// The graph of `rule`, of which nothing is known, for one of so many threads.
+    pub(super) fn new(rule: &'a dyn Rule, threads: usize) -> Self {
+        let bound = REMEMBERED / threads;
+        Self { rule, bound, edges: Vec::new(), situations: IndexMap::new(), leaves: Vec::new(), ends: Vec::new() }
     }
 
     /// Walk the trials of a block.
+    ///
+    /// When more is remembered than should be, all of it is forgotten before the block. The block itself may add as many edges as
+    /// its trials have outcomes of cohorts.
     pub(super) fn walk(&mut self, classes: &Classes, ranks: &Ranks, outcomes: &mut Vec<Outcome>) {
-        if self.edges.is_empty() || self.edges.len() > REMEMBERED {
+        if self.edges.is_empty() || self.edges.len() > self.bound {
             self.edges.clear();
             self.situations.clear();
             self.leaves.clear();
@@ -103,5 +109,61 @@ impl Walk for Growing<'_> {
 
     fn leaf(&self, edge: Edge) -> u32 {
         self.edges[edge.first() as usize + 1].first()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::patients::{Patients, Thresholds};
+    use crate::trial::{MAX_LEVELS, StopReason};
+
+    /// Two at a time, a level up after no DLT and down after two, until twelve are treated.
+    struct UpAndDown;
+
+    impl Rule for UpAndDown {
+        fn levels(&self) -> usize {
+            MAX_LEVELS
+        }
+
+        fn max_patients(&self) -> usize {
+            12
+        }
+
+        fn first_cohort(&self) -> Cohort {
+            Cohort { level: 3, patients: 2 }
+        }
+
+        fn decide(&self, counts: &Counts, Arrival { cohort, dlts }: Arrival) -> Decision {
+            if counts.total_patients() == self.max_patients() {
+                return Decision::Stop(Some(cohort.level), StopReason::MaxPatients);
+            }
+            let level = (cohort.level + 1).saturating_sub(dlts).min(MAX_LEVELS as u8 - 1);
+            Decision::Enrol(Cohort { level, ..cohort }, crate::trial::Move::Stay)
+        }
+
+        fn synopsis(&self) -> Vec<(String, String)> {
+            Vec::new()
+        }
+    }
+
+    /// The bound changes what is remembered and nothing else.
+    #[test]
+    fn what_is_forgotten_is_asked_again() {
+        let scenario = Thresholds::new(&[0.3; MAX_LEVELS]);
+        let ranks = Ranks::new(&scenario.ranks);
+        let (mut patients, mut classes) = (Patients::new(4, 12, 64), Classes::default());
+        let mut remembering = Growing::new(&UpAndDown, 1);
+        let mut forgetting = Growing { bound: 100, ..Growing::new(&UpAndDown, 1) };
+        let (mut expected, mut outcomes) = (Vec::new(), Vec::new());
+        for block in 0..20 {
+            patients.draw(64 * block, 64);
+            patients.classify(&scenario, 64, &mut classes);
+            remembering.walk(&classes, &ranks, &mut expected);
+            forgetting.walk(&classes, &ranks, &mut outcomes);
+            assert_eq!(outcomes, expected);
+            assert!(forgetting.edges.len() < 100 + 64 * 3 * 6);
+        }
+        assert!(remembering.edges.len() > 500, "{} edges are too few to be forgotten", remembering.edges.len());
     }
 }

@@ -6,8 +6,10 @@
 mod compile;
 mod distribution;
 mod exact;
+mod formula;
 mod graph;
 mod growing;
+mod marginals;
 mod monitor;
 mod pathways;
 mod patients;
@@ -19,6 +21,7 @@ pub use compile::{CompileError, compile};
 pub use distribution::{Distribution, Evidence};
 pub use exact::{Exact, Weights, forward_probabilities, leaf_weights};
 pub use graph::{Graph, Node};
+pub use marginals::{Aspects, Marginals, Spread};
 pub use monitor::{Interrupted, Monitor};
 pub use pathways::{Branch, Flow, Junction, Pathways, Stream, TooManyPathways};
 pub use remainder::{RemainderError, compile_from};

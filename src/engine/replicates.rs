@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::graph::Graph;
@@ -61,16 +62,10 @@ pub enum Tally {
     Outcomes(BTreeMap<Outcome, u64>),
 }
 
-/// A walker made ready for a run, once for all threads.
-enum Ready<'a> {
-    Graph(Edges),
-    Rule(&'a dyn Rule),
-    Benchmark(&'a Benchmark),
-}
-
-/// A walker in the hands of one thread.
+/// A walker made ready for a run; each thread has a copy.
+#[derive(Clone)]
 enum Walking<'a> {
-    Graph(&'a Edges),
+    Graph(Arc<Edges>),
     Rule(Growing<'a>),
     Benchmark(&'a Benchmark),
 }
@@ -99,13 +94,7 @@ impl Replicates<'_> {
             }
         });
         monitor.check()?;
-        let mut sum = blank();
-        for tally in tallies {
-            for (sum, other) in sum.iter_mut().flatten().zip(tally.into_iter().flatten()) {
-                sum.merge(other);
-            }
-        }
-        Ok(sum)
+        Ok(tallies.into_iter().reduce(merge).unwrap_or_else(blank))
     }
 
     /// Visit how all trials ended, `visit(sums, scenario, ends of each design)`, block by block. Each span of blocks has sums of
@@ -147,7 +136,7 @@ impl Replicates<'_> {
         blank: impl Fn() -> T + Sync,
         show: impl Fn(&mut T, usize, usize, &[Ends]) + Sync,
     ) -> Vec<T> {
-        let ready: Vec<Ready<'_>> = self.walkers.iter().map(Walker::ready).collect();
+        let walking: Vec<Walking<'_>> = self.walkers.iter().map(Walker::walking).collect();
         let scenarios: Vec<(Thresholds, Ranks)> = self.curves.iter().map(|curve| scenario(curve)).collect();
         let spans = self.spans();
         let next = AtomicUsize::new(0);
@@ -156,7 +145,7 @@ impl Replicates<'_> {
             loop {
                 let span = next.fetch_add(1, Ordering::Relaxed);
                 let Some(blocks) = spans.get(span) else { break };
-                let (state, scratch) = begun.get_or_insert_with(|| (blank(), self.scratch(&ready)));
+                let (state, scratch) = begun.get_or_insert_with(|| (blank(), self.scratch(&walking)));
                 for block in blocks.clone() {
                     if monitor.is_interrupted() {
                         break;
@@ -177,13 +166,13 @@ impl Replicates<'_> {
         (0..blocks).step_by(length).map(|first| first..(first + length).min(blocks)).collect()
     }
 
-    fn scratch<'a>(&self, ready: &'a [Ready<'_>]) -> Scratch<'a> {
+    fn scratch<'a>(&self, walking: &[Walking<'a>]) -> Scratch<'a> {
         let max_patients = self.walkers.iter().map(Walker::max_patients).max().unwrap_or(0);
         Scratch {
             patients: Patients::new(self.seed, max_patients, BLOCK),
             classes: Classes::default(),
-            walking: ready.iter().map(Ready::walking).collect(),
-            ends: ready.iter().map(|_| Ends::default()).collect(),
+            walking: walking.to_vec(),
+            ends: walking.iter().map(|_| Ends::default()).collect(),
         }
     }
 
@@ -203,7 +192,7 @@ impl Replicates<'_> {
             patients.classify(thresholds, replicates, classes);
             for (walking, ends) in walking.iter_mut().zip(&mut *ends) {
                 match walking {
-                    Walking::Graph(edges) => walk(edges, classes, ranks, &mut ends.leaves),
+                    Walking::Graph(edges) => walk(&mut &**edges, classes, ranks, &mut ends.leaves),
                     Walking::Rule(growing) => growing.walk(classes, ranks, &mut ends.outcomes),
                     Walking::Benchmark(benchmark) => respond(benchmark, classes, &thresholds.ranks, &mut ends.outcomes),
                 }
@@ -236,20 +225,10 @@ impl Walker<'_> {
         }
     }
 
-    fn ready(&self) -> Ready<'_> {
-        match self {
-            Self::Graph(graph) => Ready::Graph(Edges::new(graph)),
-            Self::Rule(rule) => Ready::Rule(*rule),
-            Self::Benchmark(benchmark) => Ready::Benchmark(benchmark),
-        }
-    }
-}
-
-impl Ready<'_> {
     fn walking(&self) -> Walking<'_> {
         match self {
-            Self::Graph(edges) => Walking::Graph(edges),
-            Self::Rule(rule) => Walking::Rule(Growing::new(*rule)),
+            Self::Graph(graph) => Walking::Graph(Arc::new(Edges::new(graph))),
+            Self::Rule(rule) => Walking::Rule(Growing::new(*rule, rayon::current_num_threads())),
             Self::Benchmark(benchmark) => Walking::Benchmark(benchmark),
         }
     }
@@ -289,14 +268,19 @@ impl Tally {
             Self::Outcomes(counts) => ends.outcomes.iter().for_each(|outcome| *counts.entry(*outcome).or_default() += 1),
         }
     }
+}
 
-    fn merge(&mut self, other: Self) {
-        match (self, other) {
-            (Self::Leaves(sum), Self::Leaves(other)) => sum.iter_mut().zip(other).for_each(|(sum, count)| *sum += count),
-            (Self::Outcomes(sum), Self::Outcomes(other)) => {
+/// The sum of what two threads have tallied.
+fn merge(mut sum: Vec<Vec<Tally>>, other: Vec<Vec<Tally>>) -> Vec<Vec<Tally>> {
+    for pair in sum.iter_mut().flatten().zip(other.into_iter().flatten()) {
+        match pair {
+            (Tally::Leaves(sum), Tally::Leaves(other)) => sum.iter_mut().zip(other).for_each(|(sum, count)| *sum += count),
+            (Tally::Outcomes(sum), Tally::Outcomes(other)) => {
                 other.into_iter().for_each(|(outcome, count)| *sum.entry(outcome).or_default() += count);
             }
-            (Self::Leaves(_), Self::Outcomes(_)) | (Self::Outcomes(_), Self::Leaves(_)) => {}
+            // Both are tallies of the same walker.
+            (Tally::Leaves(_), Tally::Outcomes(_)) | (Tally::Outcomes(_), Tally::Leaves(_)) => {}
         }
     }
+    sum
 }

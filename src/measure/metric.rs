@@ -1,7 +1,35 @@
-//! The metrics of the contract: what each counts in one trial.
+//! The metrics of the contract: what each is made of.
 
+use crate::engine::Spread;
 use crate::scenario::{Place, Scenario, Target};
-use crate::trial::{Level, Outcome, shown};
+use crate::trial::{Level, MAX_LEVELS, Outcome, shown};
+
+/// What metrics are made of: of one trial, or its mean over trials. Every metric is linear in these, or a ratio of two that are, so
+/// that one definition holds for a trial and for a distribution.
+pub(super) trait Quantities {
+    /// The level counted from 1 is selected; 0 is none.
+    fn selects(&self, shown: usize) -> f64;
+    /// One of these levels is selected, bits as in [`Outcome::selected`].
+    fn selects_among(&self, levels: u16) -> f64;
+    /// Patients at a level.
+    fn patients(&self, level: Level) -> f64;
+    /// DLTs at a level.
+    fn dlts(&self, level: Level) -> f64;
+    /// Patients in the trial.
+    fn total_patients(&self) -> f64;
+    /// DLTs in the trial.
+    fn total_dlts(&self) -> f64;
+    /// DLTs per patient of each trial.
+    fn dlt_rate(&self) -> f64;
+    /// Cohorts in the trial.
+    fn cohorts(&self) -> f64;
+    /// Fewer patients than an even share are at the correct level.
+    fn poor_allocation(&self, truth: &Truth) -> f64;
+    /// More than 60 % of the patients are above the correct level.
+    fn overdose_60(&self, truth: &Truth) -> f64;
+    /// More than 80 % of the patients are above the correct level.
+    fn overdose_80(&self, truth: &Truth) -> f64;
+}
 
 /// A metric whose operating characteristic is a mean over trials, or a ratio of two means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,28 +105,38 @@ pub(super) struct Truth {
     over: u16,
     under: u16,
     /// Distance from the target of what is selected: of none first, then of each level.
-    distances: Vec<f64>,
+    distances: [f64; MAX_LEVELS + 1],
 }
+
+/// Toxicities at least this far from the ends of the band are placed without exact arithmetic.
+const CLEAR: f64 = 1e-9;
 
 impl Truth {
     /// Prepare the metrics of a scenario.
     pub(super) fn new(scenario: &Scenario, target: &Target) -> Self {
-        let places: Vec<Place> = scenario.toxicity.iter().map(|&p| target.place(p)).collect();
-        let bits = |place: Place| {
-            let levels = places.iter().enumerate().filter(|(_, other)| **other == place);
-            levels.fold(0, |bits, (level, _)| bits | Outcome::selection(Some(level)))
-        };
-        let none_is_right = if scenario.correct.is_none() { Outcome::selection(None) } else { 0 };
-        let mut distances: Vec<f64> = scenario.toxicity.iter().map(|p| (p - target.value).abs()).collect();
-        distances.insert(0, distances.iter().copied().fold(0.0, f64::max));
-        Self {
-            levels: scenario.toxicity.len(),
-            correct: scenario.correct,
-            acceptable: bits(Place::Acceptable) | none_is_right,
-            over: bits(Place::Over),
-            under: bits(Place::Under),
-            distances,
+        let levels = scenario.toxicity.len();
+        let (mut acceptable, mut over, mut under) = (0, 0, 0);
+        let mut distances = [0.0; MAX_LEVELS + 1];
+        for (level, &toxicity) in scenario.toxicity.iter().enumerate() {
+            let place = match (toxicity - target.acceptable.0, toxicity - target.acceptable.1) {
+                (lower, _) if lower < -CLEAR => Place::Under,
+                (_, upper) if upper > CLEAR => Place::Over,
+                (lower, upper) if lower > CLEAR && upper < -CLEAR => Place::Acceptable,
+                _ => target.place(toxicity),
+            };
+            *match place {
+                Place::Acceptable => &mut acceptable,
+                Place::Over => &mut over,
+                Place::Under => &mut under,
+            } |= Outcome::selection(Some(level));
+            let distance = (toxicity - target.value).abs();
+            distances[level + 1] = distance;
+            distances[0] = distance.max(distances[0]);
         }
+        if scenario.correct.is_none() {
+            acceptable |= Outcome::selection(None);
+        }
+        Self { levels, correct: scenario.correct, acceptable, over, under, distances }
     }
 
     /// The metrics that mean something under this scenario, in the order of the contract. The benchmark has those of selection
@@ -127,48 +165,92 @@ impl Truth {
             .collect()
     }
 
-    /// What a metric counts in one trial; for a share of patients, the numerator of the share.
-    pub(super) fn value(&self, metric: Metric, outcome: &Outcome) -> f64 {
-        let counts = &outcome.counts;
-        let patients = |levels: std::ops::Range<usize>| levels.map(|level| counts.patients(level)).sum::<usize>();
-        let total = patients(0..self.levels);
-        // Every level is above a correct level 0.
-        let above = patients(shown(self.correct)..self.levels);
+    /// What a metric counts, in one trial or on average; for a share of patients, the numerator of the share.
+    pub(super) fn value(&self, metric: Metric, of: &impl Quantities) -> f64 {
         match metric {
-            Metric::Selection(shown) => outcome.selects(shown),
-            Metric::Patients(level) => counts.patients(level) as f64,
-            Metric::Dlts(level) => counts.dlts(level) as f64,
-            Metric::TotalPatients => total as f64,
-            Metric::TotalDlts | Metric::DltRate => counts.total_dlts() as f64,
-            Metric::CorrectSelection => outcome.selects(shown(self.correct)),
-            Metric::AcceptableSelection => selected_share(outcome, self.acceptable),
-            Metric::OverSelection => selected_share(outcome, self.over),
-            Metric::UnderSelection => selected_share(outcome, self.under),
-            Metric::ShareAtMtd => self.correct.map_or(0.0, |level| counts.patients(level) as f64),
-            Metric::ShareAboveMtd => above as f64,
-            Metric::DltRateTrialMean => counts.total_dlts() as f64 / total.max(1) as f64,
-            Metric::PoorAllocation => indicator(self.correct.is_some_and(|level| self.levels * counts.patients(level) < total)),
-            Metric::Overdose60 => indicator(5 * above > 3 * total),
-            Metric::Overdose80 => indicator(5 * above > 4 * total),
+            Metric::Selection(shown) => of.selects(shown),
+            Metric::Patients(level) => of.patients(level),
+            Metric::Dlts(level) => of.dlts(level),
+            Metric::TotalPatients => of.total_patients(),
+            Metric::TotalDlts | Metric::DltRate => of.total_dlts(),
+            Metric::CorrectSelection => of.selects(shown(self.correct)),
+            Metric::AcceptableSelection => of.selects_among(self.acceptable),
+            Metric::OverSelection => of.selects_among(self.over),
+            Metric::UnderSelection => of.selects_among(self.under),
+            Metric::ShareAtMtd => self.correct.map_or(0.0, |level| of.patients(level)),
+            // Every level is above a correct level 0.
+            Metric::ShareAboveMtd => (shown(self.correct)..self.levels).map(|level| of.patients(level)).sum(),
+            Metric::DltRateTrialMean => of.dlt_rate(),
+            Metric::PoorAllocation => of.poor_allocation(self),
+            Metric::Overdose60 => of.overdose_60(self),
+            Metric::Overdose80 => of.overdose_80(self),
             Metric::AccuracyIndex => {
-                let distance: f64 = self.distances.iter().enumerate().map(|(shown, d)| d * outcome.selects(shown)).sum();
+                let distances = self.distances[..=self.levels].iter().enumerate();
+                let distance: f64 = distances.map(|(shown, distance)| distance * of.selects(shown)).sum();
                 1.0 - self.levels as f64 * distance / self.distance_sum()
             }
-            Metric::Cohorts => f64::from(outcome.cohorts),
+            Metric::Cohorts => of.cohorts(),
         }
+    }
+
+    /// The level that is correct to select.
+    pub(super) fn correct(&self) -> Option<Level> {
+        self.correct
     }
 
     /// The sum of the distances of all levels from the target.
     fn distance_sum(&self) -> f64 {
-        self.distances[1..].iter().sum()
+        self.distances[1..=self.levels].iter().sum()
     }
 }
 
-/// The share of an outcome's selection that lies in a set of levels.
-fn selected_share(outcome: &Outcome, set: u16) -> f64 {
-    f64::from((outcome.selected & set).count_ones()) / f64::from(outcome.selected.count_ones())
+impl Quantities for Outcome {
+    fn selects(&self, shown: usize) -> f64 {
+        self.selects(shown)
+    }
+
+    fn selects_among(&self, levels: u16) -> f64 {
+        f64::from((self.selected & levels).count_ones()) / f64::from(self.selected.count_ones())
+    }
+
+    fn patients(&self, level: Level) -> f64 {
+        self.counts.patients(level) as f64
+    }
+
+    fn dlts(&self, level: Level) -> f64 {
+        self.counts.dlts(level) as f64
+    }
+
+    fn total_patients(&self) -> f64 {
+        self.counts.total_patients() as f64
+    }
+
+    fn total_dlts(&self) -> f64 {
+        self.counts.total_dlts() as f64
+    }
+
+    fn dlt_rate(&self) -> f64 {
+        self.total_dlts() / self.total_patients().max(1.0)
+    }
+
+    fn cohorts(&self) -> f64 {
+        f64::from(self.cohorts)
+    }
+
+    fn poor_allocation(&self, truth: &Truth) -> f64 {
+        indicator(Spread::of(&self.counts, truth.levels).is_poor(truth.correct))
+    }
+
+    fn overdose_60(&self, truth: &Truth) -> f64 {
+        indicator(Spread::of(&self.counts, truth.levels).is_above_60(truth.correct))
+    }
+
+    fn overdose_80(&self, truth: &Truth) -> f64 {
+        indicator(Spread::of(&self.counts, truth.levels).is_above_80(truth.correct))
+    }
 }
 
+/// 1 where the condition holds, else 0.
 fn indicator(condition: bool) -> f64 {
     f64::from(u8::from(condition))
 }

@@ -4,6 +4,7 @@
 mod agreement;
 mod difference;
 mod duration;
+mod means;
 mod metric;
 mod summary;
 

@@ -1,16 +1,14 @@
 //! Operating characteristics of one design under one scenario, from its outcome distribution.
 
-use std::collections::BTreeMap;
-
 use super::duration::durations;
-use super::metric::{Metric, Truth};
+use super::means::Means;
+use super::metric::{Metric, Quantities, Truth};
 use super::{Characteristic, Source, Summary};
 use crate::engine::{Distribution, Evidence};
 use crate::numeric::exact::{decimal, ratio};
 use crate::scenario::{Scenario, Target};
 use crate::study::Timing;
-use crate::trial::{Outcome, StopReason};
-use num_rational::BigRational;
+use crate::trial::{MAX_PATIENTS, Outcome};
 
 /// The levels of the contract's quantiles.
 pub(super) const QUANTILES: [f64; 3] = [0.05, 0.5, 0.95];
@@ -39,19 +37,19 @@ pub(super) struct Estimate {
 #[must_use]
 pub fn summarise(distribution: &Distribution<'_>, yardstick: &Yardstick<'_>) -> Summary {
     let truth = Truth::new(yardstick.scenario, yardstick.target);
+    let means = Means::new(distribution, &truth);
     let source = if distribution.number_of_replicates().is_some() { Source::MonteCarlo } else { Source::Exact };
-    let mut characteristics: Vec<Characteristic> = truth
-        .metrics(yardstick.benchmark)
-        .into_iter()
-        .map(|metric| {
-            let Estimate { value, std_error } = estimate(distribution, &truth, metric);
-            Characteristic { metric: metric.key(), level: metric.level(), value, std_error }
-        })
-        .collect();
+    let metrics = truth.metrics(yardstick.benchmark);
+    let mut characteristics = Vec::with_capacity(metrics.len() + MORE);
+    characteristics.extend(metrics.into_iter().map(|metric| {
+        let value = value(&truth, metric, &means);
+        let std_error = standard_error_of(distribution, &truth, metric, value, &means);
+        Characteristic { metric: metric.key(), level: metric.level(), value, std_error }
+    }));
     if yardstick.benchmark {
         return Summary { source, characteristics, sample_size: vec![], dlt_count: vec![], stop_reasons: vec![] };
     }
-    let sample_size = marginal(distribution, |outcome| outcome.counts.total_patients());
+    let sample_size = sample_size(distribution);
     let keys = ["total_patients_q05", "total_patients_q50", "total_patients_q95"];
     for (metric, level) in keys.into_iter().zip(QUANTILES) {
         let Estimate { value, std_error } = patients_quantile(distribution, &sample_size, level);
@@ -63,23 +61,32 @@ pub fn summarise(distribution: &Distribution<'_>, yardstick: &Yardstick<'_>) -> 
     Summary {
         source,
         characteristics,
-        dlt_count: marginal(distribution, |outcome| outcome.counts.total_dlts()),
-        stop_reasons: stop_reasons(distribution),
+        dlt_count: dlt_count(distribution),
+        stop_reasons: distribution.marginals().reasons().map(|(reason, probability)| (reason.word(), probability)).collect(),
         sample_size,
     }
 }
 
+/// The quantiles and durations that follow the metrics.
+const MORE: usize = 7;
+
 /// The mean of a metric, or the ratio of its mean to that of patients, with its standard error.
 pub(super) fn estimate(distribution: &Distribution<'_>, truth: &Truth, metric: Metric) -> Estimate {
-    let numerator = mean(distribution, |outcome| truth.value(metric, outcome));
-    let (value, patients) = if metric.is_share_of_patients() {
-        let patients = mean(distribution, |outcome| outcome.counts.total_patients() as f64);
-        (numerator / patients, patients)
-    } else {
-        (numerator, 1.0)
-    };
-    let influence = |outcome: &Outcome| influence(truth, metric, outcome, value, patients);
-    Estimate { value, std_error: standard_error(distribution, influence) }
+    let means = Means::new(distribution, truth);
+    let value = value(truth, metric, &means);
+    Estimate { value, std_error: standard_error_of(distribution, truth, metric, value, &means) }
+}
+
+/// The mean of a metric, or the ratio of its mean to that of patients.
+fn value(truth: &Truth, metric: Metric, means: &Means) -> f64 {
+    let numerator = truth.value(metric, means);
+    if metric.is_share_of_patients() { numerator / means.total_patients() } else { numerator }
+}
+
+/// The standard error of the estimate `value` of a metric; `None` when it is exact.
+fn standard_error_of(distribution: &Distribution<'_>, truth: &Truth, metric: Metric, value: f64, means: &Means) -> Option<f64> {
+    let patients = means.total_patients();
+    standard_error(distribution, |outcome| influence(truth, metric, outcome, value, patients))
 }
 
 /// By how much one trial moves the estimate `value` of a metric, times the number of trials (delta method): its value less the
@@ -101,22 +108,30 @@ pub(super) fn standard_error(distribution: &Distribution<'_>, influence: impl Fn
     Some((variance / replicates as f64).sqrt())
 }
 
-/// The distribution of a whole number.
-fn marginal(distribution: &Distribution<'_>, quantity: impl Fn(&Outcome) -> usize) -> Vec<(usize, f64)> {
-    let mut marginal: BTreeMap<usize, f64> = BTreeMap::new();
-    for (outcome, probability) in distribution.probabilities() {
-        *marginal.entry(quantity(outcome)).or_default() += probability;
+/// The probability of each number of patients that can occur, ascending.
+fn sample_size(distribution: &Distribution<'_>) -> Vec<(usize, f64)> {
+    let sizes = distribution.marginals().sizes();
+    let mut sample_size: Vec<(usize, f64)> = Vec::with_capacity(sizes.size_hint().0);
+    for ((patients, _), probability) in sizes.filter(|(_, probability)| *probability > 0.0) {
+        match sample_size.last_mut() {
+            Some((last, sum)) if *last == usize::from(patients) => *sum += probability,
+            _ => sample_size.push((usize::from(patients), probability)),
+        }
     }
-    marginal.into_iter().filter(|(_, probability)| *probability > 0.0).collect()
+    sample_size
 }
 
-/// The probability of each stop reason that the design has.
-fn stop_reasons(distribution: &Distribution<'_>) -> Vec<(&'static str, f64)> {
-    let probability = |reason: StopReason| {
-        let has = distribution.outcomes().iter().any(|outcome| outcome.reason == reason);
-        has.then(|| (reason.word(), mean(distribution, |outcome| f64::from(u8::from(outcome.reason == reason)))))
-    };
-    StopReason::ALL.into_iter().filter_map(probability).collect()
+/// The probability of each number of DLTs that can occur, ascending.
+fn dlt_count(distribution: &Distribution<'_>) -> Vec<(usize, f64)> {
+    let mut sums = [0.0; MAX_PATIENTS + 1];
+    let mut highest = 0;
+    for ((_, dlts), probability) in distribution.marginals().tallies() {
+        sums[usize::from(dlts)] += probability;
+        highest = highest.max(usize::from(dlts));
+    }
+    let mut dlt_count = Vec::with_capacity(highest + 1);
+    dlt_count.extend(sums[..=highest].iter().copied().enumerate().filter(|(_, probability)| *probability > 0.0));
+    dlt_count
 }
 
 /// The smallest number of patients n with P(N <= n) at least `level`, decided exactly; its standard error is half the distance
@@ -135,11 +150,10 @@ fn patients_quantile(distribution: &Distribution<'_>, sample_size: &[(usize, f64
         let at = |level| quantile(level).unwrap_or(largest) as f64;
         (at(level + spread) - at(level - spread)) / 2.0
     });
-    let exact_level = decimal(level);
     let mut cumulative = 0.0;
     let value = sample_size.iter().find_map(|&(patients, probability)| {
         cumulative += probability;
-        let reached = match compare(distribution, patients, cumulative, level, &exact_level) {
+        let reached = match compare(distribution, patients, cumulative, level) {
             Some(reached) => reached,
             None => cumulative >= level,
         };
@@ -149,23 +163,18 @@ fn patients_quantile(distribution: &Distribution<'_>, sample_size: &[(usize, f64
 }
 
 /// Whether P(N <= patients) is at least `level`, where the floating-point `cumulative` is too close to it to tell.
-fn compare(
-    distribution: &Distribution<'_>,
-    patients: usize,
-    cumulative: f64,
-    level: f64,
-    exact_level: &BigRational,
-) -> Option<bool> {
+fn compare(distribution: &Distribution<'_>, patients: usize, cumulative: f64, level: f64) -> Option<bool> {
     // Sums of probabilities are good to about 1e-15 a term; ties happen at whole fractions only.
     if (cumulative - level).abs() > 1e-9 {
         return None;
     }
+    let exact_level = decimal(level);
     let within = |outcome: &Outcome| outcome.counts.total_patients() <= patients;
     match distribution.evidence() {
-        Evidence::Exact(_) => Some(distribution.rational(within)? >= *exact_level),
+        Evidence::Exact(_) => Some(distribution.rational(within)? >= exact_level),
         Evidence::Replicates(counts) => {
             let within: u64 = distribution.outcomes().iter().zip(counts).filter(|(o, _)| within(o)).map(|(_, count)| count).sum();
-            Some(ratio(within as usize, distribution.number_of_replicates()? as usize) >= *exact_level)
+            Some(ratio(within as usize, distribution.number_of_replicates()? as usize) >= exact_level)
         }
     }
 }
