@@ -12,14 +12,16 @@ use rayon::prelude::*;
 pub enum ComparisonError {
     /// A design is too large for the exact engine that the study insists on.
     #[error(
-        "design \"{design}\" cannot be evaluated exactly: its decision graph has more than {limit} situations. \
-         Raise `max_situations` in [simulation], or use engine \"auto\" or \"monte-carlo\""
+        "design \"{design}\" cannot be evaluated exactly: its decision graph has more than {limit} situations \
+         ({found} when counting stopped). Raise `max_situations` in [simulation], or use engine \"auto\" or \"monte-carlo\""
     )]
     TooLarge {
         /// The design.
         design: String,
         /// The bound.
         limit: usize,
+        /// How many had been found when it was passed.
+        found: usize,
     },
     /// Somebody asked to stop.
     #[error("interrupted")]
@@ -48,7 +50,7 @@ pub enum Stage {
 /// How a design is evaluated.
 enum Evaluated<'a> {
     /// Compiled, with the weights of its leaves.
-    Compiled(Exact<'a>),
+    Compiled(Box<Exact<'a>>),
     /// Too large to compile: by replicates alone.
     Conducted(&'a dyn Rule),
     /// The benchmark.
@@ -59,7 +61,7 @@ impl<'a> Evaluated<'a> {
     fn new(plan: &'a Plan, graph: &'a Option<Graph>) -> Self {
         match (plan, graph) {
             (Plan::Benchmark(benchmark), _) => Self::Benchmark(benchmark),
-            (Plan::Rule(_), Some(graph)) => Self::Compiled(Exact::new(graph)),
+            (Plan::Rule(_), Some(graph)) => Self::Compiled(Box::new(Exact::new(graph))),
             (Plan::Rule(rule), None) => Self::Conducted(rule.as_ref()),
         }
     }
@@ -223,8 +225,8 @@ fn compile_all(study: &Study, monitor: &Monitor, notices: &mut Vec<String>) -> R
         graphs.push(match compile(&**rule, max_situations, monitor) {
             Ok(graph) => Some(graph),
             Err(CompileError::Interrupted) => return Err(ComparisonError::Interrupted),
-            Err(CompileError::TooLarge { limit, .. }) if engine == Engine::Exact => {
-                return Err(ComparisonError::TooLarge { design: design.name.clone(), limit });
+            Err(CompileError::TooLarge { limit, found }) if engine == Engine::Exact => {
+                return Err(ComparisonError::TooLarge { design: design.name.clone(), limit, found });
             }
             Err(CompileError::TooLarge { limit, .. }) => {
                 if engine == Engine::Auto {

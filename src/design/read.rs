@@ -2,10 +2,7 @@
 
 use super::Context;
 use crate::keys::Keys;
-use crate::trial::{Coherence, Conduct, MAX_PATIENTS, SkipDown, SkipUp, StopAtPatients, StopWhen};
-
-/// The largest cohort; a larger one is a mistake.
-const LARGEST_COHORT: usize = 30;
+use crate::trial::{Coherence, Conduct, MAX_COHORT, MAX_PATIENTS, SkipDown, SkipUp, StopAtPatients, StopWhen};
 
 /// The keys of designs that are conducted.
 const CONDUCT_KEYS: [&str; 13] = [
@@ -41,10 +38,10 @@ pub fn read_conduct(keys: &mut Keys<'_>, context: Context, model_based: bool) ->
     if let Some(start_level) = keys.whole("start_level", 1..=levels) {
         conduct.start_level = start_level - 1;
     }
-    if let Some(cohort_size) = keys.whole("cohort_size", 1..=LARGEST_COHORT) {
+    if let Some(cohort_size) = keys.whole("cohort_size", 1..=MAX_COHORT) {
         conduct.cohort_size = cohort_size;
     }
-    conduct.first_cohort_size = keys.whole("first_cohort_size", 1..=LARGEST_COHORT).unwrap_or(conduct.cohort_size);
+    conduct.first_cohort_size = keys.whole("first_cohort_size", 1..=MAX_COHORT).unwrap_or(conduct.cohort_size);
     if let Some(max_patients) = keys.whole("max_patients", 1..=MAX_PATIENTS) {
         conduct.max_patients = max_patients;
     }

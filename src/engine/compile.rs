@@ -101,11 +101,13 @@ pub fn compile(rule: &dyn Rule, max_situations: usize, monitor: &Monitor) -> Res
                 children[slot as usize].store(reference + base, Ordering::Relaxed);
             });
             leaves.extend(shard.leaves);
-            extend(&shard.situations, treated, &mut nodes, &mut children, &mut layers);
-            let found = nodes.len() + leaves.len();
-            if found > limit || children.len() > u32::MAX as usize {
+            let found = nodes.len() + shard.situations.len() + leaves.len();
+            let slots = children.len() + shard.situations.iter().map(slots_of).sum::<usize>();
+            // Children are numbered in 32 bits.
+            if found > limit || slots > u32::MAX as usize {
                 return Err(CompileError::TooLarge { limit, found });
             }
+            extend(&shard.situations, treated, &mut nodes, &mut children, &mut layers);
         }
     }
 
@@ -113,6 +115,11 @@ pub fn compile(rule: &dyn Rule, max_situations: usize, monitor: &Monitor) -> Res
     let number = |reference: u32| if reference & LEAF == 0 { reference } else { offset + (reference & !LEAF) };
     let children = children.into_par_iter().map(|reference| number(reference.into_inner())).collect();
     Ok(Graph { levels: rule.levels(), max_patients, nodes, children, leaves })
+}
+
+/// The number of outcomes of a situation's cohort.
+fn slots_of(situation: &Situation) -> usize {
+    usize::from(situation.cohort.patients) + 1
 }
 
 /// Number new situations and send each of their outcomes to the layer where it arrives.
@@ -127,7 +134,7 @@ fn extend(
     let mut slot = first as u32;
     for situation in situations {
         nodes.push(Node { first_child: slot, cohort: situation.cohort });
-        slot += u32::from(situation.cohort.patients) + 1;
+        slot += slots_of(situation) as u32;
     }
     children.resize_with(slot as usize, AtomicU32::default);
     let fresh = &nodes[nodes.len() - situations.len()..];

@@ -1,6 +1,6 @@
 //! The conduct rules: what a protocol layers over any method.
 
-use super::{Arrival, Cohort, Counts, Level, MAX_LEVELS, MAX_PATIENTS};
+use super::{Arrival, Cohort, Counts, Level, MAX_COHORT, MAX_LEVELS, MAX_PATIENTS};
 use crate::numeric::exact::{decimal, ratio};
 
 /// No skipping of levels upwards.
@@ -67,7 +67,7 @@ pub struct Conduct {
     pub target: f64,
     /// The level of the first cohort.
     pub start_level: Level,
-    /// Patients in a cohort.
+    /// Patients in a cohort, at most [`MAX_COHORT`].
     pub cohort_size: usize,
     /// Patients in the first cohort of the trial.
     pub first_cohort_size: usize,
@@ -128,13 +128,13 @@ impl Conduct {
     /// The first cohort of the trial.
     #[must_use]
     pub fn first_cohort(&self) -> Cohort {
-        Cohort { level: self.start_level as u8, patients: self.first_cohort_size.min(self.max_patients) as u8 }
+        Cohort { level: self.start_level as u8, patients: self.first_cohort_size.min(self.max_patients).min(MAX_COHORT) as u8 }
     }
 
     /// A cohort at `level` after `treated` patients, cut to fit.
     #[must_use]
     pub fn cohort_at(&self, level: Level, treated: usize) -> Cohort {
-        Cohort { level: level as u8, patients: self.cohort_size.min(self.max_patients - treated) as u8 }
+        Cohort { level: level as u8, patients: self.cohort_size.min(self.max_patients - treated).min(MAX_COHORT) as u8 }
     }
 
     /// The level recommended by a method, limited by no skipping up, no skipping down and coherence, in this order.

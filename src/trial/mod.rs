@@ -15,6 +15,9 @@ pub const MAX_LEVELS: usize = 12;
 /// The largest number of patients of a trial: counts are kept in bytes.
 pub const MAX_PATIENTS: usize = 250;
 
+/// The largest cohort: a larger one is a mistake, and the number of its outcome sequences must fit an integer.
+pub const MAX_COHORT: usize = 30;
+
 /// A dose level as an index: 0 is the lowest. People and files count levels from 1 and write 0 for "none"; see [`shown`].
 pub type Level = usize;
 
