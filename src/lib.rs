@@ -14,6 +14,7 @@
 //! | [`engine`] | many trials: the decision graph, exact evaluation, replicates; the only room that knows threads |
 //! | [`measure`] | operating characteristics from an outcome distribution, with their errors |
 //! | [`comparison`] | a study in, its results out: which design is evaluated how, and what is compared with what |
+//! | [`lint`] | what is odd in a study that can be used, with the path that shows it |
 //! | [`report`] | one table model, many renderers; figures once, painted as SVG and PNG |
 //!
 //! The command line (`cli`) belongs to the binary.
@@ -22,6 +23,7 @@ pub mod comparison;
 pub mod design;
 pub mod engine;
 pub mod keys;
+pub mod lint;
 pub mod measure;
 pub mod numeric;
 pub mod report;

@@ -1,6 +1,9 @@
 //! `dosebench check`: read a study and say everything that is wrong or odd in it.
 
 use super::{Status, fault, print};
+use dosebench::design::wording::counted;
+use dosebench::keys::Severity;
+use dosebench::lint::lint;
 use dosebench::study::Study;
 use std::path::PathBuf;
 
@@ -9,26 +12,34 @@ use std::path::PathBuf;
 pub(super) struct Arguments {
     /// The study file
     study: PathBuf,
+    /// Take warnings for errors
+    #[arg(long)]
+    strict: bool,
 }
 
 /// Check one study.
 pub(super) fn check(arguments: &Arguments) -> Status {
     let file = arguments.study.display().to_string();
-    match Study::from_path(&arguments.study) {
-        Ok((study, warnings)) => {
-            super::warn(&warnings, &file, &study.text);
-            print(&format!(
-                "{file}: a study of {}, {} and {}\n",
-                counted(study.doses.levels.len(), "dose level"),
-                counted(study.scenarios.len(), "scenario"),
-                counted(study.designs.len(), "design"),
-            ))
-        }
-        Err(error) => fault(&error),
+    let (study, mut complaints) = match Study::from_path(&arguments.study) {
+        Ok(read) => read,
+        Err(error) => return fault(&error),
+    };
+    complaints.extend(lint(&study, &complaints));
+    complaints.sort_by_key(|complaint| complaint.span.start);
+    if arguments.strict {
+        complaints.iter_mut().for_each(|complaint| complaint.severity = Severity::Error);
     }
-}
-
-/// "1 design", "2 designs".
-fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+    super::warn(&complaints, &file, &study.text);
+    let found = match (complaints.len(), arguments.strict) {
+        (0, _) => String::new(),
+        (number, false) => format!("; {}", counted(number, "warning")),
+        (number, true) => format!("; {}", counted(number, "error")),
+    };
+    let printed = print(&format!(
+        "{file}: a study of {}, {} and {}{found}\n",
+        counted(study.doses.levels.len(), "dose level"),
+        counted(study.scenarios.len(), "scenario"),
+        counted(study.designs.len(), "design"),
+    ));
+    if arguments.strict && !complaints.is_empty() { printed.max(Status::Fault) } else { printed }
 }

@@ -3,6 +3,7 @@
 //! Exit status: 0 done; 1 could not be completed; 2 the command line or the study is at fault; 130 interrupted.
 
 mod check;
+mod explain;
 mod next;
 mod paths;
 mod progress;
@@ -34,6 +35,8 @@ enum Command {
     Paths(paths::Arguments),
     /// Print the decision table of a design
     Table(table::Arguments),
+    /// Print the rule of a design in the words of a protocol
+    Explain(explain::Arguments),
 }
 
 /// How a command ended. The worst of several is the largest but for an interruption, which ends everything.
@@ -54,6 +57,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Next(arguments) => next::next(&arguments),
         Command::Paths(arguments) => paths::paths(&arguments),
         Command::Table(arguments) => table::table(&arguments),
+        Command::Explain(arguments) => explain::explain(&arguments),
     };
     ExitCode::from(status as u8)
 }

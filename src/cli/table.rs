@@ -47,10 +47,7 @@ pub(super) fn table(arguments: &Arguments) -> Status {
             super::warn(&warnings, &file, &study.text);
             study
         }
-        Err(error) => {
-            complain(&error.to_string());
-            return Status::Fault;
-        }
+        Err(error) => return super::fault(&error),
     };
     let text = match &arguments.design {
         Some(name) => of_design(arguments, &study, name),

@@ -39,15 +39,18 @@
 //! # References
 //! Liu and Yuan (2015), JRSS C 64, 507-523.
 
+mod wording;
+
 use super::assess::{observation, percent};
 use super::decision_table::{Call, DecisionTable};
 use super::selection::{Elimination, Selection, TABLE_LENGTH};
 use super::titration::Titration;
+use super::wording::{LevelNames, MethodWording};
 use super::{Assessment, Conducted, Context, Method, MethodEntry, Plan, read_conduct};
 use crate::keys::{Keys, Within};
 use crate::numeric::binomial::to_f64;
 use crate::numeric::exact::{decimal, ratio};
-use crate::trial::{Arrival, Cohort, Counts, Level};
+use crate::trial::{Arrival, Cohort, Conduct, Counts, Level};
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
@@ -320,6 +323,14 @@ impl Method for Boin {
             add("Not selected", format!("a level whose estimate is above {:.6}", self.lambda_d));
         }
         lines
+    }
+
+    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording<'_> {
+        wording::wording(self, conduct, names)
+    }
+
+    fn cautions(&self, _conduct: &Conduct) -> Vec<(&'static str, String)> {
+        wording::cautions(self)
     }
 }
 

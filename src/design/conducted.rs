@@ -1,7 +1,8 @@
 //! A method under conduct rules: the order in which everything is looked at after a cohort is declared here, once.
 
 use super::decision_table::DecisionTable;
-use super::{Assessment, Rule, RuleTable, assess};
+use super::wording::{LevelNames, MethodWording, Wording};
+use super::{Assessment, Rule, RuleTable, assess, conduct_wording};
 use crate::trial::{Arrival, Cohort, Conduct, Counts, Decision, Level, Move, StopReason};
 
 /// How a method chooses levels from counts; the conduct rules around it are not its business.
@@ -51,6 +52,14 @@ pub trait Method: Send + Sync {
 
     /// The method's own lines of the design synopsis.
     fn synopsis(&self) -> Vec<(String, String)>;
+
+    /// The method in the words of a protocol, with what they claim.
+    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording<'_>;
+
+    /// As [`Rule::cautions`], for the method under these conduct rules.
+    fn cautions(&self, _conduct: &Conduct) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
 }
 
 /// A method under conduct rules.
@@ -178,5 +187,15 @@ impl<M: Method> Rule for Conducted<M> {
         let mut lines = self.method.synopsis();
         lines.extend(self.conduct.synopsis());
         lines
+    }
+
+    fn wording(&self, names: &LevelNames) -> Wording<'_> {
+        conduct_wording::wording(&self.conduct, self.method.wording(&self.conduct, names), names)
+    }
+
+    fn cautions(&self) -> Vec<(&'static str, String)> {
+        let mut cautions = conduct_wording::cautions(&self.conduct);
+        cautions.extend(self.method.cautions(&self.conduct));
+        cautions
     }
 }

@@ -1,6 +1,8 @@
 //! The decision table of a rule whose decision at a level depends on the counts there alone: what to do with so many DLTs among so
 //! many patients at a level with neighbours on both sides. Rules ask it for their decisions, so what is printed is what is done.
 
+pub(super) mod wording;
+
 use crate::trial::{Counts, Level};
 
 /// What a decision table says.

@@ -129,9 +129,10 @@ pub fn answer(rule: &dyn Rule, counts: &Counts, arrival: Arrival) -> Answer {
         return Answer::Silent(objection);
     }
     match rule.decide(counts, arrival) {
-        Decision::Enrol(..) if counts.total_patients() >= rule.max_patients() => {
+        Decision::Enrol(next, _) if counts.total_patients() + usize::from(next.patients) > rule.max_patients() => {
             let (treated, most) = (counts.total_patients(), rule.max_patients());
-            Answer::Silent(format!("{treated} patients have been treated, and a trial under this rule has at most {most}"))
+            let room = if treated < most { format!(" and the rule gives {} more", next.patients) } else { String::new() };
+            Answer::Silent(format!("{treated} patients have been treated{room}; a trial under this rule has at most {most}"))
         }
         decision => Answer::Decided(decision),
     }

@@ -7,6 +7,7 @@
 mod assess;
 pub mod benchmark;
 pub mod boin;
+mod conduct_wording;
 mod conducted;
 pub mod crm;
 pub mod decision_list;
@@ -18,6 +19,7 @@ pub mod selection;
 pub mod table;
 pub mod three_plus_three;
 mod titration;
+pub mod wording;
 
 pub use assess::{Assessment, CONFIDENCE, LevelAssessment};
 pub use conducted::{Conducted, Method, PRECEDENCE};
@@ -73,6 +75,14 @@ pub trait Rule: Send + Sync {
 
     /// The rule in short, for the design synopsis of a report: (name of the item, its value), in the order to be printed.
     fn synopsis(&self) -> Vec<(String, String)>;
+
+    /// The rule in the words of a protocol, with what they claim.
+    fn wording(&self, names: &wording::LevelNames) -> wording::Wording<'_>;
+
+    /// Settings that can be used and that somebody should look at, with the numbers that show it: (key of the study file, words).
+    fn cautions(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
 }
 
 /// What can be printed of a rule before a trial begins.

@@ -41,8 +41,11 @@
 //! # References
 //! Storer (1989), Biometrics 45, 925-937. Lin and Shih (2001), Biostatistics 2, 203-215.
 
+mod wording;
+
 use super::decision_list::decision_list;
 use super::read::refuse_conduct;
+use super::wording::{LevelNames, Wording};
 use super::{Context, MethodEntry, Plan, Rule, RuleTable};
 use crate::keys::Keys;
 use crate::trial::{Arrival, Cohort, Counts, Decision, Level, Move, StopReason};
@@ -234,6 +237,10 @@ impl Rule for ThreePlusThree {
         }
         lines.push(line("Maximum patients", &format!("{} by the rule itself", self.max_patients())));
         lines
+    }
+
+    fn wording(&self, names: &LevelNames) -> Wording<'_> {
+        wording::wording(*self, names)
     }
 }
 

@@ -115,6 +115,7 @@ impl Walk for Growing<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::design::wording::{LevelNames, Wording};
     use crate::engine::patients::{Patients, Thresholds};
     use crate::trial::{MAX_LEVELS, StopReason};
 
@@ -144,6 +145,10 @@ mod tests {
 
         fn synopsis(&self) -> Vec<(String, String)> {
             Vec::new()
+        }
+
+        fn wording(&self, _: &LevelNames) -> Wording<'_> {
+            Wording::default()
         }
     }
 

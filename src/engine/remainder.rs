@@ -7,6 +7,7 @@ use super::compile::{CompileError, compile};
 use super::graph::Graph;
 use super::monitor::Monitor;
 use crate::design::Rule;
+use crate::design::wording::{LevelNames, Wording};
 use crate::trial::{Arrival, Cohort, Counts, Decision, MAX_LEVELS, StopReason};
 
 /// Why the rest of a trial was not compiled.
@@ -95,5 +96,9 @@ impl Rule for Remainder<'_> {
 
     fn synopsis(&self) -> Vec<(String, String)> {
         self.rule.synopsis()
+    }
+
+    fn wording(&self, names: &LevelNames) -> Wording<'_> {
+        self.rule.wording(names)
     }
 }

@@ -81,7 +81,7 @@ fn headings(columns: &[Column]) -> Vec<String> {
 }
 
 /// Text that Markdown and the HTML inside it leave alone.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::new();
     for character in text.chars() {
         match character {

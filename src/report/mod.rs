@@ -8,6 +8,7 @@ mod data;
 pub mod decisions;
 mod definitions;
 mod document;
+pub mod explain;
 pub mod figure;
 mod findings;
 pub mod font;

@@ -306,7 +306,7 @@ fn a_check_counts_warns_and_writes_nothing() {
     let told = desk.run("check odd.toml");
     assert_eq!(told.status, Some(0), "a decreasing curve is allowed");
     assert!(told.stderr.contains("warning") && told.stderr.contains("odd.toml:7:"), "{}", told.stderr);
-    assert_eq!(told.stdout, "odd.toml: a study of 3 dose levels, 1 scenario and 1 design\n");
+    assert_eq!(told.stdout, "odd.toml: a study of 3 dose levels, 1 scenario and 1 design; 1 warning\n");
     assert_eq!(desk.names(), ["odd.toml", "varied.toml"]);
 }
 

@@ -19,7 +19,7 @@ const CURVES: [[f64; 5]; 4] = [
 ];
 
 /// One design of every kind and of every conduct rule: (name, keys).
-const DESIGNS: [(&str, &str); 16] = [
+pub(crate) const DESIGNS: [(&str, &str); 16] = [
     ("S", "method = \"3+3\"\ndeescalate = false\nconfirm_top_dose = false"),
     ("D", "method = \"3+3\"\nconfirm_top_dose = false"),
     ("K", "method = \"3+3\""),

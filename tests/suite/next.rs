@@ -240,6 +240,19 @@ fn departures_are_allowed_and_said() {
     assert_eq!(deviations, ["Cohort 3 was 3 patients at level 2, after the rule had stopped the trial (max_patients)."]);
 }
 
+/// After departures a 3+3 may want more patients than a trial under it can have.
+#[test]
+fn a_cohort_for_which_there_are_not_enough_patients_is_not_given() {
+    let study = design_study("target = 0.25\nlevels = 3\nmethod = \"3+3\"");
+    let (_, rule) = study.rule("design").expect("a rule");
+    let course = follow(rule, &read_outcomes("1NNN 2NNN 3NNNNNNNNN 2NTT", 3).expect("outcomes"));
+    let reason = "18 patients have been treated; a trial under this rule has at most 18";
+    assert_eq!(course.answer, Answer::Silent(reason.to_owned()));
+    let course = follow(rule, &read_outcomes("1NNN 2NNN 3NNNNNNN 2NTT", 3).expect("outcomes"));
+    let reason = "16 patients have been treated and the rule gives 3 more; a trial under this rule has at most 18";
+    assert_eq!(course.answer, Answer::Silent(reason.to_owned()));
+}
+
 #[test]
 fn what_would_need_an_answer_later_is_not_worked_out() {
     let study = design_study("target = 0.25\nlevels = 5\nmethod = \"3+3\"\ndeescalate = false");

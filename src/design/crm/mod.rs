@@ -61,13 +61,15 @@ mod model;
 mod posterior;
 mod read;
 mod skeleton;
+mod wording;
 
 pub use model::{Curve, Model};
 pub use posterior::{Exceedance, Extras, Posterior, Summary};
 pub use skeleton::{SkeletonError, skeleton};
 
+use super::wording::{LevelNames, MethodWording};
 use super::{Assessment, Method, MethodEntry};
-use crate::trial::{Arrival, Counts, Level, MAX_LEVELS};
+use crate::trial::{Arrival, Conduct, Counts, Level, MAX_LEVELS};
 
 /// The entry in the list of methods.
 pub const ENTRY: MethodEntry = MethodEntry {
@@ -244,5 +246,13 @@ impl Method for Crm {
             lines.push(("Too toxic", format!("no dose is selected when Pr(toxicity of level 1 > {rate} | data) > {cutoff}")));
         }
         lines.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording<'_> {
+        wording::wording(self, conduct, names)
+    }
+
+    fn cautions(&self, conduct: &Conduct) -> Vec<(&'static str, String)> {
+        wording::cautions(self, conduct)
     }
 }

@@ -36,16 +36,19 @@ mod file;
 pub use file::{Fault, read_table};
 
 use super::assess::observation;
+use super::decision_table::wording::Tabulated;
 use super::decision_table::{Call, DecisionTable};
 use super::selection::{Elimination, Selection};
 use super::titration::Titration;
+use super::wording::{LevelNames, MethodWording};
 use super::{Assessment, Conducted, Context, Method, MethodEntry, Plan, read_conduct};
-use crate::keys::{Keys, NamedText, Severity, Within};
+use crate::keys::{Keys, NamedText, Severity, Within, quoted};
 use crate::numeric::digest::sha256;
-use crate::trial::{Arrival, Cohort, Counts, Level};
+use crate::trial::{Arrival, Cohort, Conduct, Counts, Level};
 
 /// The entry in the list of methods.
-pub const ENTRY: MethodEntry = MethodEntry { key: "table", title: "Decision table", reference: "", read };
+pub const ENTRY: MethodEntry =
+    MethodEntry { key: "table", title: "Decision table", reference: "Liu and Yuan (2015), JRSS C 64, 507-523", read };
 
 /// The most bytes of a file: a table of 250 patients has some 300,000.
 const MOST_BYTES: u64 = 1 << 20;
@@ -141,6 +144,35 @@ impl Method for Tabled {
         }
         lines
     }
+
+    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording<'_> {
+        let before = format!(
+            "The target DLT probability is {}. The number of patients with a DLT among all patients treated so far at the current \
+             level is looked up in the table below, which is that of the file {}. The dose is escalated or de-escalated by one level \
+             where the table says so; otherwise the next cohort is treated at the current level.",
+            self.selection.target,
+            quoted(&self.file)
+        );
+        let eliminates = (1..=conduct.max_patients).any(|patients| self.elimination.bound(patients).is_some());
+        let after = if eliminates {
+            "A level is eliminated, together with all levels above it, when it has as many DLTs as the table says, or more. It is \
+             left for the next lower one."
+        } else {
+            "The table eliminates no level."
+        };
+        let tabulated = Tabulated {
+            table: &self.table,
+            elimination: &self.elimination,
+            elimination_key: "file",
+            extra_safe: self.extra_safe_cutoff.map(|cutoff| (cutoff, "extra_safe_cutoff")),
+            selection: &self.selection,
+            highest_estimate: self.selection.highest_estimate.map_or_else(String::new, |highest| highest.to_string()),
+            titration: self.titration,
+            before,
+            after: vec![after.to_owned()],
+        };
+        tabulated.wording(conduct, names)
+    }
 }
 
 impl Tabled {
@@ -168,6 +200,9 @@ fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
     let highest_estimate = keys.number("highest_estimate", Within::Open(0.0, 1.0));
     let titrates = keys.flag("titration").unwrap_or(false);
     let titration = Titration::new(context.levels, conduct.cohort_size).filter(|_| titrates);
+    if titrates && titration.is_none() {
+        keys.warn("titration", Titration::NO_EFFECT.to_owned());
+    }
     keys.require("file");
     let NamedText { name, text } = keys.file("file", MOST_BYTES)?;
     let (table, faults) = read_table(&text, conduct.max_patients);

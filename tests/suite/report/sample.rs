@@ -1,5 +1,6 @@
 //! Studies and results made by hand: their numbers are made up, but belong together as those of a run do.
 
+use dosebench::design::wording::{LevelNames, Wording};
 use dosebench::design::{Plan, Rule};
 use dosebench::measure::{Agreement, Characteristic, Difference, Results, Source, Summary};
 use dosebench::report::{Plot, RunInfo, Section};
@@ -28,6 +29,9 @@ impl Rule for Stub {
     }
     fn synopsis(&self) -> Vec<(String, String)> {
         self.lines.iter().map(|(item, value)| ((*item).to_owned(), (*value).to_owned())).collect()
+    }
+    fn wording(&self, _: &LevelNames) -> Wording<'_> {
+        Wording::default()
     }
 }
 

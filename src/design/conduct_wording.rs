@@ -1,0 +1,229 @@
+//! The conduct rules in the words of a protocol, around those of a method.
+
+use super::wording::{Claim, LevelNames, MethodWording, Part, Piece, Wording, counted};
+use crate::numeric::exact::{decimal, ratio};
+use crate::trial::{Arrival, Coherence, Conduct, Counts, SkipDown, SkipUp, StopAtPatients, StopReason, StopWhen};
+
+/// A whole rule: the method's words and those of its conduct.
+pub(super) fn wording<'a>(conduct: &'a Conduct, method: MethodWording<'a>, names: &LevelNames) -> Wording<'a> {
+    let MethodWording { start, decisions, too_toxic, selection, open, mut references } = method;
+    if conduct.coherent != Coherence::Off {
+        references.push("Cheung (2005), Biometrics 61, 863-873: coherence");
+    }
+    let parts = vec![
+        Part::new("Start and cohorts", begin(conduct, start, names)),
+        Part::new("Decision after each cohort", decisions),
+        Part::new("Restrictions on the next dose level", restrictions(conduct)),
+        Part::new("Stopping rules, in the order in which they are looked at", stops(conduct, too_toxic, names)).numbered(),
+        Part::new("Recommended dose level", selection),
+    ];
+    Wording { parts, open, references }
+}
+
+/// What can be used and should be looked at.
+pub(super) fn cautions(conduct: &Conduct) -> Vec<(&'static str, String)> {
+    let Conduct { first_cohort_size, cohort_size, max_patients, .. } = *conduct;
+    let mut cautions = Vec::new();
+    if first_cohort_size > max_patients {
+        let key = if first_cohort_size == cohort_size { "cohort_size" } else { "first_cohort_size" };
+        let message =
+            format!("the first cohort of {first_cohort_size} cannot be completed: the trial has at most {max_patients} patients");
+        cautions.push((key, message));
+    }
+    cautions
+}
+
+/// The first cohort, unless the method has its own, and the size of the others.
+fn begin<'a>(conduct: &'a Conduct, own: Vec<Piece<'a>>, names: &LevelNames) -> Vec<Piece<'a>> {
+    let Conduct { cohort_size, max_patients, start_level, .. } = *conduct;
+    let mut pieces = own;
+    if pieces.is_empty() {
+        let cohort = conduct.first_cohort();
+        let name = names.of(start_level);
+        let words = match cohort.patients {
+            1 => format!("The first patient is treated at {name}."),
+            patients => format!("The first {patients} patients are treated at {name}."),
+        };
+        pieces.push(Piece::claimed(words, Claim::First(cohort)));
+    }
+    let size = move |treated: usize| cohort_size.min(max_patients.saturating_sub(treated));
+    let words = if cohort_size == 1 {
+        format!("Later patients are treated one at a time, up to {max_patients} in the trial.")
+    } else {
+        format!(
+            "Later cohorts are of {cohort_size} patients each, all at one dose level. At most {max_patients} patients are treated in the \
+             trial; the last cohort is smaller where that is needed."
+        )
+    };
+    pieces.push(Piece::claimed(words, Claim::Size(Box::new(size))).about("cohort_size"));
+    pieces.push(Piece::said(
+        "The next dose level is decided when every patient of a cohort has been evaluated for dose-limiting toxicity (DLT).",
+    ));
+    pieces
+}
+
+/// No skipping and coherence, in the order in which they apply.
+fn restrictions(conduct: &Conduct) -> Vec<Piece<'_>> {
+    let levels = conduct.levels;
+    let mut pieces = Vec::new();
+    match conduct.no_skipping {
+        SkipUp::Current => pieces.push(
+            Piece::limits(
+                "No level is skipped on the way up: the next dose level is at most one above the current one.",
+                |_, arrival, next| next.min(arrival.cohort.level as usize + 1),
+            )
+            .about("no_skipping"),
+        ),
+        SkipUp::HighestTried => pieces.push(
+            Piece::limits(
+                "No untried level is skipped on the way up: the next dose level is at most one above the highest level at which a \
+                 patient has been treated.",
+                move |counts, _, next| {
+                    next.min((0..levels).filter(|&level| counts.patients(level) > 0).max().map_or(next, |highest| highest + 1))
+                },
+            )
+            .about("no_skipping"),
+        ),
+        SkipUp::Off => {}
+    }
+    match conduct.no_skipping_down {
+        SkipDown::Current => pieces.push(
+            Piece::limits(
+                "No level is skipped on the way down: the next dose level is at most one below the current one.",
+                |_, arrival, next| next.max((arrival.cohort.level as usize).saturating_sub(1)),
+            )
+            .about("no_skipping_down"),
+        ),
+        SkipDown::LowestTried => pieces.push(
+            Piece::limits(
+                "No untried level is skipped on the way down: the next dose level is at most one below the lowest level at which a \
+                 patient has been treated.",
+                move |counts, _, next| {
+                    let lowest = (0..levels).find(|&level| counts.patients(level) > 0);
+                    next.max(lowest.map_or(0, |lowest| lowest.saturating_sub(1)))
+                },
+            )
+            .about("no_skipping_down"),
+        ),
+        SkipDown::Off => {}
+    }
+    pieces.extend(coherence(conduct));
+    if pieces.is_empty() {
+        pieces.push(Piece::said("There are no others than those above."));
+    }
+    pieces
+}
+
+/// No escalation right after toxicity.
+fn coherence(conduct: &Conduct) -> Option<Piece<'_>> {
+    let target = decimal(conduct.target);
+    // The smallest number of DLTs with which the proportion is at least, or above, the target, for each number of patients.
+    let fewest = |patients: usize, strictly: bool| {
+        (0..=patients).find(|&dlts| {
+            let proportion = ratio(dlts, patients);
+            proportion > target || (!strictly && proportion == target)
+        })
+    };
+    let words_of = |size: usize, bound: Option<usize>| bound.map(|bound| format!("{bound} or more of {size}"));
+    match conduct.coherent {
+        Coherence::LastCohort => {
+            let largest = conduct.cohort_size.max(conduct.first_cohort_size);
+            let bounds: Vec<Option<usize>> = (0..=largest).map(|size| fewest(size, false).filter(|_| size > 0)).collect();
+            let mut sizes = vec![conduct.first_cohort_size, conduct.cohort_size];
+            sizes.dedup();
+            let examples: Vec<String> = sizes.into_iter().filter_map(|size| words_of(size, bounds[size])).collect();
+            let words = format!(
+                "The dose is not escalated after a cohort in which the proportion of patients with a DLT is {} or more ({}): the next \
+                 cohort is then treated at the current level.",
+                conduct.target,
+                examples.join(", ")
+            );
+            let claim = move |_: &_, arrival: Arrival, next: usize| {
+                let bound = bounds.get(arrival.cohort.patients as usize).copied().flatten();
+                let current = arrival.cohort.level as usize;
+                if bound.is_some_and(|bound| arrival.dlts as usize >= bound) { next.min(current) } else { next }
+            };
+            Some(Piece::limits(words, claim).about("coherent"))
+        }
+        Coherence::Level => {
+            let bounds: Vec<Option<usize>> =
+                (0..=conduct.max_patients).map(|patients| fewest(patients, true).filter(|_| patients > 0)).collect();
+            let examples: Vec<String> = [3, 6, 9]
+                .into_iter()
+                .filter(|&patients| patients <= conduct.max_patients)
+                .filter_map(|patients| words_of(patients, bounds[patients]))
+                .collect();
+            let examples = if examples.is_empty() { String::new() } else { format!(" ({})", examples.join(", ")) };
+            let words = format!(
+                "The dose is not escalated while the proportion of patients with a DLT among all those treated at the current level is \
+                 above {}{examples}: the next cohort is then treated at the current level.",
+                conduct.target,
+            );
+            let claim = move |counts: &Counts, arrival: Arrival, next: usize| {
+                let current = arrival.cohort.level as usize;
+                let bound = bounds.get(counts.patients(current)).copied().flatten();
+                if bound.is_some_and(|bound| counts.dlts(current) >= bound) { next.min(current) } else { next }
+            };
+            Some(Piece::limits(words, claim).about("coherent"))
+        }
+        Coherence::Off => None,
+    }
+}
+
+/// The stopping rules, in their order of precedence.
+fn stops<'a>(conduct: &'a Conduct, too_toxic: Vec<Piece<'a>>, names: &LevelNames) -> Vec<Piece<'a>> {
+    let Conduct { levels, max_patients, .. } = *conduct;
+    let mut pieces = Vec::new();
+    if let Some(StopAtPatients { patients, when: StopWhen::Reached }) = conduct.stop_at_patients {
+        pieces.push(
+            Piece::stops(
+                format!(
+                    "The trial stops when the level just treated has {patients} patients or more, whatever their outcomes, unless all \
+                     {max_patients} patients have been treated; a dose level is then recommended."
+                ),
+                StopReason::StopAtPatients,
+                move |counts, arrival, _| {
+                    counts.total_patients() < max_patients && counts.patients(arrival.cohort.level as usize) >= patients
+                },
+            )
+            .about("stop_at_patients"),
+        );
+    }
+    pieces.extend(too_toxic);
+    pieces.push(
+        Piece::stops(
+            format!("The trial stops when {max_patients} patients have been treated; a dose level is then recommended."),
+            StopReason::MaxPatients,
+            move |counts, _, _| counts.total_patients() >= max_patients,
+        )
+        .about("max_patients"),
+    );
+    if let Some(StopAtPatients { patients, when }) = conduct.stop_at_patients
+        && when != StopWhen::Reached
+    {
+        let situation = match when {
+            StopWhen::Stay => "the next cohort would be treated at the level just treated, and that level has",
+            StopWhen::Recommended => "the level at which the next cohort would be treated has",
+            _ => "any level has",
+        };
+        let claim = move |counts: &Counts, arrival: Arrival, next: usize| match when {
+            StopWhen::Stay => next == arrival.cohort.level as usize && counts.patients(next) >= patients,
+            StopWhen::Recommended => counts.patients(next) >= patients,
+            _ => (0..levels).any(|level| counts.patients(level) >= patients),
+        };
+        let words = format!("The trial stops when {situation} {patients} patients or more; a dose level is then recommended.");
+        pieces.push(Piece::stops(words, StopReason::StopAtPatients, claim).about("stop_at_patients"));
+    }
+    for (level, patients) in conduct.stop_at_level_patients.iter().enumerate() {
+        if let Some(patients) = patients.map(usize::from) {
+            let words = format!(
+                "The trial stops when {} or more have been treated at {}; a dose level is then recommended.",
+                counted(patients, "patient"),
+                names.of(level)
+            );
+            let claim = move |counts: &Counts, _, _| counts.patients(level) >= patients;
+            pieces.push(Piece::stops(words, StopReason::StopAtLevelPatients, claim).about("stop_at_level_patients"));
+        }
+    }
+    pieces
+}

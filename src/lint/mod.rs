@@ -1,0 +1,95 @@
+//! What is odd in a study that can be used: warnings, each with the evidence that shows it. No opinions.
+//!
+//! A design's decision graph is walked from end to end, so a rule that never acts, or a level that is never reached, is a fact
+//! about every trial that the design can conduct. Paths are written as outcomes: `1N 2NNT`.
+
+mod behaviour;
+mod path;
+
+use crate::design::Plan;
+use crate::engine::{CompileError, Monitor, compile};
+use crate::keys::{Complaint, Keys, read};
+use crate::scenario::{Place, Scenario};
+use crate::study::{Study, StudyDesign};
+use path::Paths;
+
+/// Larger decision graphs are not walked.
+const MOST_SITUATIONS: usize = 2_000_000;
+
+/// Everything that is odd in a study, in the order of its text. `known` are the warnings that reading it gave: what they say of a
+/// key is not said again.
+#[must_use]
+pub fn lint(study: &Study, known: &[Complaint]) -> Vec<Complaint> {
+    let ((), mut complaints) = read(&study.text, |mut keys| {
+        let blocks = keys.tables("scenario", study.scenarios.len());
+        for (mut keys, scenario) in blocks.into_iter().zip(&study.scenarios) {
+            lint_scenario(&mut keys, study, scenario);
+        }
+        let blocks = keys.tables("design", study.designs.len());
+        for (mut keys, design) in blocks.into_iter().zip(&study.designs) {
+            lint_design(&mut keys, study, design);
+        }
+    });
+    complaints.retain(|complaint| !known.iter().any(|known| known.key == complaint.key));
+    complaints
+}
+
+/// A correct level that is not the one nearest the target, or whose toxicity is not acceptable.
+fn lint_scenario(keys: &mut Keys<'_>, study: &Study, scenario: &Scenario) {
+    let target = &study.target;
+    let name = &scenario.name;
+    let worked_out = target.correct_level(&scenario.toxicity);
+    let words = |level: Option<usize>| match level {
+        Some(level) => format!("level {} (toxicity {})", level + 1, scenario.toxicity[level]),
+        None => "no level".to_owned(),
+    };
+    if worked_out != scenario.correct {
+        let (said, found) = (words(scenario.correct), words(worked_out));
+        keys.warn("mtd", format!("{name:?}: {said} is said to be correct; by the target {} it would be {found}", target.value));
+    }
+    let (low, high) = target.acceptable;
+    let place = |level: usize| match target.place(scenario.toxicity[level]) {
+        Place::Under => Some("below"),
+        Place::Over => Some("above"),
+        Place::Acceptable => None,
+    };
+    let none_is_acceptable = (0..scenario.toxicity.len()).all(|level| place(level).is_some());
+    // Where no dose is correct, none being acceptable is the point.
+    if let Some(level) = scenario.correct
+        && none_is_acceptable
+        && let Some(side) = place(level)
+    {
+        let which = words(scenario.correct);
+        let message = format!(
+            "{name:?}: no level is within the acceptable band, {} to {}: the correct one, {which}, is {side} it, so to select it counts \
+             as correct but not as acceptable",
+            significant(low),
+            significant(high)
+        );
+        keys.warn("toxicity", message);
+    }
+}
+
+/// A bound of the band, which is a product and may carry a rounding error.
+fn significant(value: f64) -> f64 {
+    (value * 1e12).round() / 1e12
+}
+
+fn lint_design(keys: &mut Keys<'_>, study: &Study, design: &StudyDesign) {
+    let Plan::Rule(rule) = &design.plan else {
+        return;
+    };
+    let name = &design.name;
+    for (key, words) in rule.cautions() {
+        keys.warn(key, format!("{name:?}: {words}"));
+    }
+    match compile(rule.as_ref(), MOST_SITUATIONS, &Monitor::default()) {
+        Ok(graph) => behaviour::lint(keys, study, design, rule.as_ref(), &Paths::new(&graph)),
+        Err(CompileError::TooLarge { limit, .. }) => {
+            let message = format!("{name:?}: its paths were not looked at: more than {limit} situations can be reached");
+            keys.warn("max_patients", message);
+        }
+        // Nobody can interrupt a monitor that nobody else has.
+        Err(CompileError::Interrupted) => {}
+    }
+}
