@@ -18,6 +18,32 @@
 //! | [`report`] | one table model, many renderers; figures once, painted as SVG and PNG |
 //!
 //! The command line (`cli`) belongs to the binary.
+//!
+//! ```
+//! use dosebench::{comparison::compare, engine::Monitor, study::Study};
+//!
+//! let text = r#"
+//!     name = "Example"
+//!     target = 0.25
+//!     [doses]
+//!     levels = [10, 20]
+//!     [[scenario]]
+//!     name = "MTD at level 1"
+//!     toxicity = [0.25, 0.5]
+//!     [[design]]
+//!     name = "3+3 without de-escalation"
+//!     method = "3+3"
+//!     deescalate = false
+//!     confirm_top_dose = false
+//! "#;
+//! let (study, _warnings) = Study::from_text("example.toml", text)?;
+//! let results = compare(&study, &Monitor::default(), |_| {})?;
+//! // Level 1 goes on with 0 DLTs in 3 patients, or 1 in 3 and then none in 3 more; level 2 must then be too toxic.
+//! let on = |p: f64| (1.0 - p).powi(3) + 3.0 * p * (1.0 - p).powi(5);
+//! let correct = results.summaries[0][0].get("correct_selection", None).map_or(f64::NAN, |found| found.value);
+//! assert!((correct - on(0.25) * (1.0 - on(0.5))).abs() < 1e-14);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod comparison;
 pub mod design;

@@ -93,15 +93,15 @@ impl Pathways {
         Ok(Self { first, layers })
     }
 
-    /// The pathways, fewest DLTs first: for each the branches that it consists of, one a layer.
-    pub fn paths(&self) -> impl Iterator<Item = Vec<&Branch>> {
+    /// The pathways, fewest DLTs first: for each the numbers of the branches that it consists of, one a layer.
+    pub fn paths(&self) -> impl Iterator<Item = Vec<usize>> {
         let mut open: Vec<Vec<usize>> = (0..self.layers.first().map_or(0, Vec::len)).rev().map(|index| vec![index]).collect();
         std::iter::from_fn(move || {
             loop {
                 let path = open.pop()?;
                 let branch = &self.layers[path.len() - 1][*path.last()?];
                 if branch.children.is_empty() {
-                    return Some(path.iter().zip(&self.layers).map(|(&index, layer)| &layer[index]).collect());
+                    return Some(path);
                 }
                 open.extend(branch.children.clone().rev().map(|child| {
                     let mut longer = path.clone();

@@ -62,11 +62,15 @@ pub fn csv(rule: &dyn Rule, pathways: &Pathways, scenario: Option<&Scenario>) ->
         "grounds",
         "probability",
     ]);
+    // Pathways share their beginnings, so what is to be said of a branch is worked out once.
+    let all_grounds: Vec<Vec<String>> =
+        pathways.layers.iter().map(|layer| layer.iter().map(|branch| grounds(rule, branch)).collect()).collect();
+    let probabilities = scenario.map(|scenario| pathways.probabilities(&scenario.toxicity));
     for (number, path) in pathways.paths().enumerate() {
-        let probability = scenario.map_or_else(String::new, |scenario| {
-            path.iter().map(|branch| branch.probability(&scenario.toxicity)).product::<f64>().to_string()
-        });
-        for (place, branch) in path.iter().enumerate() {
+        let last = path.len() - 1;
+        let probability = probabilities.as_ref().map_or_else(String::new, |all| all[last][path[last]].to_string());
+        for (place, &index) in path.iter().enumerate() {
+            let branch = &pathways.layers[place][index];
             let cohort = branch.arrival.cohort;
             let (next, selected) = match branch.answer {
                 Answer::Start(next) | Answer::Decided(Decision::Enrol(next, _)) => (level(next).to_string(), String::new()),
@@ -82,7 +86,7 @@ pub fn csv(rule: &dyn Rule, pathways: &Pathways, scenario: Option<&Scenario>) ->
                 next,
                 selected,
                 branch.answer.word().to_owned(),
-                grounds(rule, branch),
+                all_grounds[place][index].clone(),
                 probability.clone(),
             ]);
         }

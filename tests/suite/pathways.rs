@@ -151,7 +151,8 @@ fn the_flow_keeps_every_pathway() {
     // Walking the flow gives the same sequence of levels as each pathway.
     for path in found.paths() {
         let mut junction = 0;
-        for (stage, branch) in path.iter().enumerate() {
+        for (stage, &index) in path.iter().enumerate() {
+            let branch = &found.layers[stage][index];
             assert_eq!(flow.stages[stage][junction].0, Junction::Enrol(branch.arrival.cohort));
             let stream = flow.streams[stage]
                 .iter()
