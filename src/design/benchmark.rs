@@ -30,6 +30,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     key: "benchmark",
     title: "Optimal benchmark",
     reference: "O'Quigley, Paoletti and Maccario (2002), Biostatistics 3, 51-56",
+    example: "method = \"benchmark\"\nmax_patients = 30",
     read,
 };
 

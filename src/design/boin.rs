@@ -55,8 +55,13 @@ use num_rational::BigRational;
 use num_traits::{One, Zero};
 
 /// The entry in the list of methods.
-pub const ENTRY: MethodEntry =
-    MethodEntry { key: "boin", title: "BOIN", reference: "Liu and Yuan (2015), JRSS C 64, 507-523", read };
+pub const ENTRY: MethodEntry = MethodEntry {
+    key: "boin",
+    title: "BOIN",
+    reference: "Liu and Yuan (2015), JRSS C 64, 507-523",
+    example: "method = \"boin\"\ncohort_size = 3\nmax_patients = 30",
+    read,
+};
 
 /// Patients at a level from which it can be eliminated.
 const ELIMINATION_MIN_PATIENTS: usize = 3;

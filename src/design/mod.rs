@@ -120,6 +120,8 @@ pub struct MethodEntry {
     pub title: &'static str,
     /// The publication that describes it.
     pub reference: &'static str,
+    /// The keys of a `[[design]]` block that uses it on five levels, `name` excepted; for people to start from.
+    pub example: &'static str,
     /// Read the keys of a `[[design]]` block, `name` and `method` excepted. `None` when something was complained about.
     pub read: fn(&mut Keys<'_>, Context) -> Option<Plan>,
 }

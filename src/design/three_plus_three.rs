@@ -55,6 +55,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     key: "3+3",
     title: "3+3",
     reference: "Storer (1989), Biometrics 45, 925-937; Lin and Shih (2001), Biostatistics 2, 203-215",
+    example: "method = \"3+3\"\nfirst_cohort_size = 1",
     read,
 };
 

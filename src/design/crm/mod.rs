@@ -76,6 +76,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     key: "crm",
     title: "CRM",
     reference: "O'Quigley, Pepe and Fisher (1990), Biometrics 46, 33-48",
+    example: "method = \"crm\"\nskeleton = { prior_mtd = 3, halfwidth = 0.05 }\nprior_sd = 1.157583690",
     read: read::read,
 };
 

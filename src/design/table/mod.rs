@@ -47,8 +47,13 @@ use crate::numeric::digest::sha256;
 use crate::trial::{Arrival, Cohort, Conduct, Counts, Level};
 
 /// The entry in the list of methods.
-pub const ENTRY: MethodEntry =
-    MethodEntry { key: "table", title: "Decision table", reference: "Liu and Yuan (2015), JRSS C 64, 507-523", read };
+pub const ENTRY: MethodEntry = MethodEntry {
+    key: "table",
+    title: "Decision table",
+    reference: "Liu and Yuan (2015), JRSS C 64, 507-523",
+    example: "method = \"table\"\nfile = \"decisions.csv\"",
+    read,
+};
 
 /// The most bytes of a file: a table of 250 patients has some 300,000.
 const MOST_BYTES: u64 = 1 << 20;
