@@ -10,7 +10,7 @@ mod summary;
 
 pub use agreement::agreement;
 pub use difference::{PairedSums, Pairing, exact_differences};
-pub use summary::{Yardstick, summarise};
+pub use summary::{Yardstick, proportion_error, summarise};
 
 /// Where the outcome distribution of a design came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -96,6 +96,12 @@ pub(super) fn influence(truth: &Truth, metric: Metric, outcome: &Outcome, value:
     if metric.is_share_of_patients() { (own - value * outcome.counts.total_patients() as f64) / patients } else { own - value }
 }
 
+/// The Monte Carlo standard error of a proportion among so many replicates.
+#[must_use]
+pub fn proportion_error(proportion: f64, replicates: usize) -> f64 {
+    (proportion * (1.0 - proportion) / replicates.max(1) as f64).max(0.0).sqrt()
+}
+
 /// The mean of a quantity over the distribution.
 pub(super) fn mean(distribution: &Distribution<'_>, quantity: impl Fn(&Outcome) -> f64) -> f64 {
     distribution.probabilities().map(|(outcome, probability)| probability * quantity(outcome)).sum()

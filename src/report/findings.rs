@@ -43,7 +43,8 @@ pub(super) fn block_sentence(study: &Study, scenario: &Scenario, summaries: &[Su
 
 /// `about 30 select 1.0 mg/kg, about 11 a dose that is too toxic, about 10 no dose`; `None` without the numbers.
 fn clauses(study: &Study, scenario: &Scenario, summary: &Summary) -> Option<String> {
-    let hundred = |metric: &str, level| summary.get(metric, level).map(|found| in_hundred(found.value, spread_of(study, found)));
+    let hundred =
+        |metric: &str, level| summary.get(metric, level).map(|found| in_hundred(found.value, spread_of(study, found.std_error)));
     let correct = hundred("correct_selection", None)?;
     let too_toxic = hundred("over_selection", None);
     let Some(level) = scenario.correct else {
@@ -52,7 +53,7 @@ fn clauses(study: &Study, scenario: &Scenario, summary: &Summary) -> Option<Stri
             (too_toxic, "a dose, which is too toxic")
         } else {
             let none = summary.get("selection", Some(0))?;
-            (Some(in_hundred(1.0 - none.value, spread_of(study, none))), "a dose")
+            (Some(in_hundred(1.0 - none.value, spread_of(study, none.std_error))), "a dose")
         };
         let others = others.map_or_else(String::new, |count| format!(" and {count} select {words}"));
         return Some(format!("{correct} rightly select no dose{others}"));

@@ -45,7 +45,7 @@ pub enum Spread {
     Exact,
     /// The Monte Carlo standard error, printed beside the number.
     StdError(f64),
-    /// A bound of the standard error: limits the digits and is not printed.
+    /// An upper bound of the standard error, printed as such.
     AtMost(f64),
     /// The standard error, for the digits, and the limits of the 95 % interval, which are printed beside the number.
     Interval {
@@ -251,7 +251,7 @@ impl Table {
 pub struct Shown {
     /// The number.
     pub number: String,
-    /// What stands beside it: `± 0.14`, or the limits of its interval in brackets.
+    /// What stands beside it: `± 0.14`, `± ≤ 0.14`, or the limits of its interval in brackets.
     pub error: Option<String>,
 }
 
@@ -270,7 +270,10 @@ pub fn show(kind: Kind, signed: bool, value: f64, spread: Spread) -> Shown {
     let places = decimals(kind, factor * spread.std_error());
     let round = |value: f64, places: i32| rounded(factor * value, places, signed);
     let error = match spread {
-        Spread::Exact | Spread::AtMost(_) => None,
+        Spread::Exact => None,
+        // A quantile of whole numbers that one more or less standard error does not move.
+        Spread::AtMost(_) if kind == Kind::Whole => Some("± 0".to_owned()),
+        Spread::AtMost(error) => Some(format!("± ≤ {}", significant(factor * error))),
         Spread::StdError(error) if error > 0.0 => Some(format!("± {}", significant(factor * error))),
         Spread::StdError(_) => None,
         Spread::Interval { lower, upper, .. } => Some(format!("({} to {})", round(lower, places), round(upper, places))),

@@ -208,17 +208,21 @@ fn the_markdown_report_of_a_small_study() {
         | Design | Correct selection, %: Mean | Correct selection, %: Worst | Too toxic selected, %: Mean | Too toxic selected, %: Worst | Patients, mean number: Mean | Patients, mean number: Worst | DLTs, mean number: Mean | DLTs, mean number: Worst |
         | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
         | 3+3 | 80.8 | 80.8 | 11.1 | 11.1 | 12.0 | 12.0 | 3.66 | 3.66 |
-        | CRM | 88 | 88 | 3.4 | 3.4 | 12.0 | 12.0 | 3.50 | 3.50 |
+        | CRM | 88 ± ≤ 0.23 | 88 ± 0.23 | 3.4 ± ≤ 0.13 | 3.4 ± 0.13 | 12.0 ± ≤ 0.035 | 12.0 ± 0.035 | 3.50 ± ≤ 0.011 | 3.50 ± 0.011 |
 
         Mean over the scenarios with equal weights; worst: the lowest correct selection, the highest of the others.
+
+        Largest standard error of a percentage: 0.23 percentage points.
 
         **What each design changes against 3+3**
 
         | Design | Correct selection, %: Mean | Correct selection, %: Worst | Too toxic selected, %: Mean | Too toxic selected, %: Worst | Patients, mean number: Mean | Patients, mean number: Worst | DLTs, mean number: Mean | DLTs, mean number: Worst |
         | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
-        | CRM | +7 | +7 | −7.8 | −7.8 | 0.0 | 0.0 | −0.16 | −0.16 |
+        | CRM | +7 ± ≤ 0.28 | +7 ± 0.28 | −7.8 ± ≤ 0.15 | −7.8 ± 0.15 | 0.0 ± ≤ 0.042 | 0.0 ± 0.042 | −0.16 ± ≤ 0.013 | −0.16 ± 0.013 |
 
         Design minus the first one, percentages in points. Mean over the scenarios with equal weights; worst: the largest loss of correct selection, the largest gain of the others.
+
+        Largest standard error of a percentage: 0.28 percentage points.
 
         ## Operating characteristics
 
@@ -276,7 +280,7 @@ fn the_markdown_report_of_a_small_study() {
         | Design | Engine | Mean | 5 %: quantile | Median | 95 %: quantile | Cohorts: mean |
         | --- | --- | ---: | ---: | ---: | ---: | ---: |
         | 3+3 | exact | 12.0 | 6 | 12 | 30 | 4.0 |
-        | CRM | monte-carlo | 12.0 ± 0.035 | 6 | 12 | 30 | 4.0 ± 0.0071 |
+        | CRM | monte-carlo | 12.0 ± 0.035 | 6 ± 0 | 12 ± 0 | 30 ± 0 | 4.0 ± 0.0071 |
 
         ## Why trials end
 
@@ -287,11 +291,11 @@ fn the_markdown_report_of_a_small_study() {
         | Design | Lowest level too toxic: % of trials | All patients treated: % of trials |
         | --- | ---: | ---: |
         | 3+3 | 8.1 | 91.9 |
-        | CRM | 9 | 91 |
+        | CRM | 9 ± 0.20 | 91 ± 0.20 |
 
         A dash: no trial of the design ends so.
 
-        Simulated shares are printed to the digit that the largest possible standard error leaves.
+        Largest standard error of a percentage: 0.20 percentage points.
 
         ## Differences from the first design
 

@@ -1,9 +1,10 @@
 //! Operating characteristics in blocks by scenario.
 
 use super::{
-    Pick, cell, correct_words, design_name, designs_of, doses, level_mark, level_picks, mark_note, scenarios_of, toxicity_cells,
+    Pick, cell, correct_words, design_name, designs_of, doses, level_mark, level_picks, mark_note, scenarios_of, spread_of,
+    toxicity_cells,
 };
-use crate::measure::{Results, Source};
+use crate::measure::{Results, Source, proportion_error};
 use crate::report::findings;
 use crate::report::table::{Cell, Column, Group, Kind, Mark, Row, Spread, Table, written_alike};
 use crate::study::Study;
@@ -103,19 +104,19 @@ pub(in crate::report) fn stop_reasons(study: &Study, results: &Results) -> Table
         results.summaries.iter().flatten().flat_map(|summary| &summary.stop_reasons).any(|(reason, _)| *reason == word)
     };
     let reasons: Vec<&'static str> = StopReason::ALL.into_iter().map(StopReason::word).filter(|word| occurs(word)).collect();
-    let bound = 0.5 / (study.simulation.replicates.max(1) as f64).sqrt();
     let mut columns = vec![Column::new("Design", "", Kind::Text)];
     columns.extend(reasons.iter().map(|word| Column::new(reason_words(word), "% of trials", Kind::Percent)));
-    let mut simulated = false;
     let mut groups = Vec::new();
     for (scenario, summaries) in scenarios_of(study, results) {
         let mut rows = Vec::new();
         for (place, summary) in designs_of(summaries).filter(|(_, summary)| !summary.stop_reasons.is_empty()) {
-            let spread = if summary.source == Source::Exact { Spread::Exact } else { Spread::AtMost(bound) };
-            simulated |= summary.source == Source::MonteCarlo;
             let number = |word: &&str| {
                 let found = summary.stop_reasons.iter().find(|(reason, _)| reason == word);
-                found.map_or(Cell::Absent, |&(_, value)| Cell::Number { value, spread, mark: Mark::Plain })
+                found.map_or(Cell::Absent, |&(_, value)| {
+                    let error = proportion_error(value, study.simulation.replicates);
+                    let std_error = (summary.source == Source::MonteCarlo).then_some(error);
+                    Cell::Number { value, spread: spread_of(study, std_error), mark: Mark::Plain }
+                })
             };
             let mut cells = vec![Cell::text(design_name(study, place))];
             cells.extend(reasons.iter().map(number));
@@ -123,10 +124,7 @@ pub(in crate::report) fn stop_reasons(study: &Study, results: &Results) -> Table
         }
         groups.push(Group { heading: scenario.name.clone(), rows, ..Group::default() });
     }
-    let mut notes = vec!["A dash: no trial of the design ends so.".to_owned()];
-    if simulated {
-        notes.push("Simulated shares are printed to the digit that the largest possible standard error leaves.".to_owned());
-    }
+    let notes = vec!["A dash: no trial of the design ends so.".to_owned()];
     Table { id: "stop-reasons".to_owned(), caption: "Why trials end, by scenario".to_owned(), columns, groups, notes }
 }
 

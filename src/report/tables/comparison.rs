@@ -16,15 +16,15 @@ const COMPARED: [(&str, &str, Kind, bool); 4] = [
 /// A value of one scenario with its standard error, zero when exact.
 pub(in crate::report) type Valued = (f64, f64);
 
-/// The mean over scenarios, with equal weights, and the worst. Its digits follow the largest standard error, which the error of
-/// a mean cannot exceed however the scenarios depend on each other.
+/// The mean over scenarios, with equal weights, and the worst. The error of the mean cannot exceed the mean of the errors, however
+/// the scenarios, which share their patients, depend on each other; that of the worst is its own, as if it had been chosen before.
 pub(in crate::report) fn mean_and_worst(values: &[Valued], lowest_is_worst: bool) -> Option<[(f64, Spread); 2]> {
     let worse = |a: &&Valued, b: &&Valued| if lowest_is_worst { a.0.total_cmp(&b.0) } else { b.0.total_cmp(&a.0) };
     let worst = values.iter().min_by(worse)?;
     let mean = values.iter().map(|(value, _)| value).sum::<f64>() / values.len() as f64;
-    let largest = values.iter().map(|(_, error)| *error).fold(0.0, f64::max);
-    let spread = |error: f64| if error > 0.0 { Spread::AtMost(error) } else { Spread::Exact };
-    Some([(mean, spread(largest)), (worst.0, spread(worst.1))])
+    let error = values.iter().map(|(_, error)| error).sum::<f64>() / values.len() as f64;
+    let spread = |simulated: Spread| if error > 0.0 { simulated } else { Spread::Exact };
+    Some([(mean, spread(Spread::AtMost(error))), (worst.0, spread(Spread::StdError(worst.1)))])
 }
 
 /// Mean and worst of every design over the scenarios.
@@ -36,7 +36,7 @@ pub(in crate::report) fn over_scenarios(study: &Study, results: &Results) -> Tab
                 .summaries
                 .iter()
                 .filter_map(|summaries| summaries.get(place)?.get(metric, None))
-                .map(|found| (found.value, error_of(spread_of(study, found))))
+                .map(|found| (found.value, error_of(spread_of(study, found.std_error))))
                 .collect();
             partial |= !values.is_empty() && values.len() < results.summaries.len();
             pair(mean_and_worst(&values, lowest))

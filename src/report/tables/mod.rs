@@ -50,8 +50,8 @@ fn design_name(study: &Study, place: usize) -> String {
 
 /// How sure a characteristic is. Replicates that all agree leave a standard error of zero; the digits then follow what one
 /// replicate more or less would change.
-pub(super) fn spread_of(study: &Study, characteristic: &Characteristic) -> Spread {
-    match characteristic.std_error {
+pub(super) fn spread_of(study: &Study, std_error: Option<f64>) -> Spread {
+    match std_error {
         None => Spread::Exact,
         Some(error) if error > 0.0 => Spread::StdError(error),
         Some(_) => Spread::AtMost(1.0 / study.simulation.replicates.max(1) as f64),
@@ -62,7 +62,7 @@ pub(super) fn spread_of(study: &Study, characteristic: &Characteristic) -> Sprea
 fn cell(study: &Study, summary: &Summary, metric: &str, level: Option<usize>) -> Cell {
     summary.get(metric, level).map_or(Cell::Absent, |found| Cell::Number {
         value: found.value,
-        spread: spread_of(study, found),
+        spread: spread_of(study, found.std_error),
         mark: Mark::Plain,
     })
 }

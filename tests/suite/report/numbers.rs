@@ -117,15 +117,14 @@ fn means_and_worsts_over_scenarios_are_those_of_the_data() {
         let of = |metric: &str| -> Vec<f64> {
             results.summaries.iter().map(|summaries| summaries[place].get(metric, None).unwrap().value).collect()
         };
-        let largest = |metric: &str| {
-            let errors = results.summaries.iter().filter_map(|summaries| summaries[place].get(metric, None).unwrap().std_error);
-            errors.reduce(f64::max)
-        };
+        let errors = results.summaries.iter().filter_map(|summaries| summaries[place].get("correct_selection", None)?.std_error);
+        let error = errors.reduce(|one, other| one + other).map(|sum| sum / 5.0);
         let (correct, over) = (of("correct_selection"), of("over_selection"));
-        let mean = declared(correct.iter().sum::<f64>() / 5.0, largest("correct_selection"), 1, 100.0);
-        let row = format!("| {} | {mean} | ", design.name);
+        let mean = declared(correct.iter().sum::<f64>() / 5.0, error, 1, 100.0);
+        let error = error.map_or(String::new(), |error| format!(" ± ≤ {:.2}", 100.0 * error));
+        let row = format!("| {} | {mean}{error} | ", design.name);
         let line = markdown.lines().find(|line| line.starts_with(&row)).unwrap();
-        let cells: Vec<f64> = line.split('|').filter_map(|cell| cell.trim().parse().ok()).collect();
+        let cells: Vec<f64> = line.split('|').filter_map(|cell| cell.split_whitespace().next()?.parse().ok()).collect();
         assert_eq!(cells.len(), 8, "{line}");
         assert!((cells[1] / 100.0 - correct.iter().copied().fold(1.0, f64::min)).abs() <= 0.005, "{line}");
         assert!((cells[3] / 100.0 - over.iter().copied().fold(0.0, f64::max)).abs() <= 0.005, "{line}");
