@@ -1,9 +1,14 @@
 //! A study in, its results out: which design is evaluated how, and what is compared with what.
 
-use crate::design::{Plan, Rule, benchmark::Benchmark};
-use crate::engine::{CompileError, Distribution, Exact, Graph, Interrupted, Monitor, Replicates, Walker, compile};
-use crate::measure::{Difference, Pairing, Results, Summary, Yardstick, agreement, exact_differences, summarise};
+use crate::design::{Plan, Rule, benchmark::Benchmark, late_onset::PendingRule};
+use crate::engine::{
+    Calendar, CalendarTally, CompileError, Distribution, Exact, Graph, Interrupted, Monitor, Replicates, Tally, TimedRule,
+    Walker, compile,
+};
+use crate::measure::{Difference, Pairing, Results, Schedule, Summary, Yardstick, agreement, exact_differences, summarise};
+use crate::scenario::{Scenario, Truth};
 use crate::study::{Engine, Simulation, Study};
+use crate::trial::Timing;
 use ndarray::Array2;
 use rayon::prelude::*;
 
@@ -22,6 +27,15 @@ pub enum ComparisonError {
         limit: usize,
         /// How many had been found when it was passed.
         found: usize,
+    },
+    /// A design that has no exact results, and the study insists on them.
+    #[error(
+        "design \"{design}\" looks at patients who are still being followed, so it cannot be evaluated exactly, only simulated in calendar \
+         time. Use engine \"auto\" or \"monte-carlo\""
+    )]
+    LateOnset {
+        /// The design.
+        design: String,
     },
     /// Somebody asked to stop.
     #[error("interrupted")]
@@ -53,14 +67,17 @@ enum Evaluated<'a> {
     Compiled(Box<Exact<'a>>),
     /// Too large to compile: by replicates alone.
     Conducted(&'a dyn Rule),
+    /// In calendar time: by replicates alone.
+    LateOnset(&'a dyn PendingRule, &'a Timing),
     /// The benchmark.
     Benchmark(&'a Benchmark),
 }
 
 impl<'a> Evaluated<'a> {
-    fn new(plan: &'a Plan, graph: &'a Option<Graph>) -> Self {
+    fn new(plan: &'a Plan, graph: &'a Option<Graph>, timing: &'a Timing) -> Self {
         match (plan, graph) {
             (Plan::Benchmark(benchmark), _) => Self::Benchmark(benchmark),
+            (Plan::LateOnset(rule), _) => Self::LateOnset(rule.as_ref(), timing),
             (Plan::Rule(_), Some(graph)) => Self::Compiled(Box::new(Exact::new(graph))),
             (Plan::Rule(rule), None) => Self::Conducted(rule.as_ref()),
         }
@@ -70,16 +87,27 @@ impl<'a> Evaluated<'a> {
         match self {
             Self::Compiled(exact) => Walker::Graph(exact.graph()),
             Self::Conducted(rule) => Walker::Rule(*rule),
+            Self::LateOnset(rule, timing) => Walker::Calendar(Calendar { rule: TimedRule::Pending(*rule), timing }),
             Self::Benchmark(benchmark) => Walker::Benchmark(benchmark),
         }
     }
 
-    /// The exact distribution under `curve`, where there is one.
-    fn distribution(&'a self, curve: &'a [f64]) -> Option<Distribution<'a>> {
+    /// The design in calendar time, where it is not walked so anyway and has one.
+    fn in_calendar_time<'b>(&'b self, timing: &'b Timing) -> Option<Walker<'b>> {
+        let rule = match self {
+            Self::Compiled(exact) => TimedRule::Graph(exact.graph()),
+            Self::Conducted(rule) => TimedRule::Rule(*rule),
+            Self::LateOnset(..) | Self::Benchmark(_) => return None,
+        };
+        Some(Walker::Calendar(Calendar { rule, timing }))
+    }
+
+    /// The exact distribution under a truth, where there is one.
+    fn distribution(&'a self, truth: Truth<'a>) -> Option<Distribution<'a>> {
         match self {
-            Self::Compiled(exact) => Some(Distribution::exact(exact, curve)),
-            Self::Conducted(_) => None,
-            Self::Benchmark(benchmark) => Some(Distribution::benchmark(benchmark, curve)),
+            Self::Compiled(exact) => Some(Distribution::exact(exact, truth)),
+            Self::Conducted(_) | Self::LateOnset(..) => None,
+            Self::Benchmark(benchmark) => Some(Distribution::benchmark(benchmark, truth.toxicity)),
         }
     }
 }
@@ -95,29 +123,27 @@ pub fn compare(study: &Study, monitor: &Monitor, mut stage: impl FnMut(Stage)) -
     stage(Stage::Compile);
     let mut notices = Vec::new();
     let graphs = compile_all(study, monitor, &mut notices)?;
+    // A study whose designs need calendar time has it: its reader sees to that.
+    let no_timing = Timing::new(1.0, 1.0);
+    let timing = study.timing.as_ref().unwrap_or(&no_timing);
     let designs: Vec<Evaluated<'_>> =
-        study.designs.iter().zip(&graphs).map(|(design, graph)| Evaluated::new(&design.plan, graph)).collect();
+        study.designs.iter().zip(&graphs).map(|(design, graph)| Evaluated::new(&design.plan, graph, timing)).collect();
     let walkers: Vec<Walker<'_>> = designs.iter().map(Evaluated::walker).collect();
-    let curves: Vec<&[f64]> = study.scenarios.iter().map(|scenario| &scenario.toxicity[..]).collect();
+    let truths: Vec<Truth<'_>> = study.scenarios.iter().map(Scenario::truth).collect();
     let shape = (study.scenarios.len(), study.designs.len());
-    let yardstick = |(scenario, design): (usize, usize)| Yardstick {
-        scenario: &study.scenarios[scenario],
-        target: &study.target,
-        timing: study.timing,
-        benchmark: matches!(study.designs[design].plan, Plan::Benchmark(_)),
-    };
+    let runs =
+        Replicates { walkers: &walkers, curves: &truths, seed: study.simulation.seed, replicates: study.simulation.replicates };
 
     stage(Stage::Exact);
     monitor.begin((shape.0 * shape.1) as u64);
     let exact = cells(shape, |(scenario, design)| {
         monitor.advance(1);
         let wanted = study.simulation.engine != Engine::MonteCarlo && !monitor.is_interrupted();
-        wanted.then(|| designs[design].distribution(curves[scenario])).flatten()
+        wanted.then(|| designs[design].distribution(truths[scenario])).flatten()
     });
     monitor.check()?;
 
-    let Simulation { engine, replicates, seed, .. } = study.simulation;
-    let runs = Replicates { walkers: &walkers, curves: &curves, seed, replicates };
+    let engine = study.simulation.engine;
     let mut simulated = Array2::from_elem(shape, None);
     if engine != Engine::Exact {
         stage(Stage::Replicates);
@@ -128,6 +154,18 @@ pub fn compare(study: &Study, monitor: &Monitor, mut stage: impl FnMut(Stage)) -
         }
     }
 
+    let durations = if engine == Engine::Exact { None } else { simulate_durations(study, &designs, &runs, monitor)? };
+    let in_detail = study.has_calendar();
+    let yardstick = |(scenario, design): (usize, usize)| Yardstick {
+        scenario: &study.scenarios[scenario],
+        target: &study.target,
+        timing: study.timing.as_ref().map(|timing| Schedule {
+            timing,
+            simulated: durations.as_ref().and_then(|durations| durations[(scenario, design)].as_ref()),
+            in_detail,
+        }),
+        benchmark: matches!(study.designs[design].plan, Plan::Benchmark(_)),
+    };
     let summarised = |found: &Array2<Option<Distribution<'_>>>| {
         cells(shape, |index| found[index].as_ref().map(|distribution| summarise(distribution, &yardstick(index))))
     };
@@ -148,6 +186,31 @@ pub fn compare(study: &Study, monitor: &Monitor, mut stage: impl FnMut(Stage)) -
         situations: graphs.iter().map(|graph| graph.as_ref().map(Graph::situations)).collect(),
         notices,
     })
+}
+
+/// When the trials of the designs whose cohorts wait end, from replicates in calendar time, where that does not follow from their
+/// outcomes; as a table of scenarios by designs.
+fn simulate_durations(
+    study: &Study,
+    designs: &[Evaluated<'_>],
+    runs: &Replicates<'_>,
+    monitor: &Monitor,
+) -> Result<Option<Array2<Option<CalendarTally>>>, Interrupted> {
+    let Some(timing) = study.timing.as_ref().filter(|timing| !timing.is_closed_form()) else { return Ok(None) };
+    let timed: Vec<(usize, Walker<'_>)> =
+        designs.iter().enumerate().filter_map(|(place, design)| Some((place, design.in_calendar_time(timing)?))).collect();
+    let walkers: Vec<Walker<'_>> = timed.iter().map(|(_, walker)| *walker).collect();
+    let runs = Replicates { walkers: &walkers, ..*runs };
+    monitor.begin(runs.units());
+    let mut durations = Array2::from_elem((runs.curves.len(), designs.len()), None);
+    for (scenario, tallies) in runs.tally(monitor)?.into_iter().enumerate() {
+        for ((place, _), tally) in timed.iter().zip(tallies) {
+            if let Tally::Timed(_, calendar) = tally {
+                durations[(scenario, *place)] = Some(calendar);
+            }
+        }
+    }
+    Ok(Some(durations))
 }
 
 /// The design that the others are compared with: the first of the study.
@@ -176,39 +239,46 @@ fn paired_differences<'a>(
     summaries: &Array2<Option<Summary>>,
     yardstick: impl Fn((usize, usize)) -> Yardstick<'a> + Sync,
 ) -> Result<Array2<Vec<Difference>>, Interrupted> {
-    let pairings = cells(exact.dim(), |(scenario, design)| {
-        if exact[(scenario, design)].is_some() || design == REFERENCE {
-            return None;
-        }
-        let side = |design| Some((simulated[(scenario, design)].as_ref()?, yardstick((scenario, design))));
-        let ((own, own_yardstick), (reference, reference_yardstick)) = (side(design)?, side(REFERENCE)?);
-        Some(Pairing::new((own, &own_yardstick), (reference, &reference_yardstick)))
-    });
-    let mut sums = pairings.map(|pairing| pairing.as_ref().map(Pairing::no_sums));
-    if sums.iter().any(Option::is_some) {
-        monitor.begin(runs.units());
-        let blank = || sums.clone();
-        let spans = runs.visit_in_order(monitor, blank, |sums, scenario, ends| {
-            for (design, sums) in sums.row_mut(scenario).iter_mut().enumerate() {
-                let (Some(pairing), Some(sums)) = (&pairings[(scenario, design)], sums) else { continue };
-                let (Some(own), Some(reference)) = (&simulated[(scenario, design)], &simulated[(scenario, REFERENCE)]) else {
-                    continue;
-                };
-                let ends = ends[design].outcomes(own.outcomes()).zip(ends[REFERENCE].outcomes(reference.outcomes()));
-                ends.for_each(|(own, reference)| pairing.add(sums, own, reference));
-            }
-        })?;
+    let (scenarios, designs) = exact.dim();
+    let wanted = |scenario, design| design != REFERENCE && exact[(scenario, design)].is_none();
+    let is_wanted = |scenario: &usize| (0..designs).any(|design| wanted(*scenario, design));
+    let mut found = Array2::from_elem(exact.dim(), None);
+    monitor.begin((0..scenarios).filter(is_wanted).count() as u64 * runs.units());
+    // Scenario by scenario, so that what is tabulated for its pairings stays small.
+    for scenario in (0..scenarios).filter(is_wanted) {
+        let pairings = cells((1, designs), |(_, design)| {
+            let side = |design| Some((simulated[(scenario, design)].as_ref()?, yardstick((scenario, design))));
+            let ((own, own_yardstick), (reference, reference_yardstick)) = (side(design)?, side(REFERENCE)?);
+            wanted(scenario, design).then(|| Pairing::new((own, &own_yardstick), (reference, &reference_yardstick)))
+        });
+        let mut sums = pairings.map(|pairing| pairing.as_ref().map(Pairing::no_sums));
+        let one = Replicates { curves: &runs.curves[scenario..=scenario], ..*runs };
+        let spans = one.visit_in_order(
+            monitor,
+            || sums.clone(),
+            |sums, _, ends| {
+                let numbers = |design| simulated[(scenario, design)].as_ref().map(|found| ends[design].numbers(found.outcomes()));
+                for (design, (pairing, sums)) in pairings.iter().zip(sums.iter_mut()).enumerate() {
+                    let (Some(pairing), Some(sums)) = (pairing, sums) else { continue };
+                    let (Some(own), Some(reference)) = (numbers(design), numbers(REFERENCE)) else { continue };
+                    own.zip(reference).for_each(|(own, reference)| pairing.add(sums, own, reference));
+                }
+            },
+        )?;
         for span in spans {
             sums.iter_mut().flatten().zip(span.iter().flatten()).for_each(|(sum, span)| sum.merge(span));
         }
-    }
-    Ok(cells(exact.dim(), |(scenario, design)| {
-        let paired = || {
-            let (pairing, sums) = (pairings[(scenario, design)].as_ref()?, sums[(scenario, design)].as_ref()?);
+        for (design, (pairing, sums)) in pairings.iter().zip(&sums).enumerate() {
             let summary = |design| summaries[(scenario, design)].as_ref();
-            Some(pairing.differences(sums, summary(design)?, summary(REFERENCE)?))
-        };
-        if design == REFERENCE { Vec::new() } else { exact[(scenario, design)].clone().or_else(paired).unwrap_or_default() }
+            if let (Some(pairing), Some(sums), Some(own), Some(reference)) = (pairing, sums, summary(design), summary(REFERENCE))
+            {
+                found[(scenario, design)] = Some(pairing.differences(sums, own, reference));
+            }
+        }
+    }
+    Ok(cells((scenarios, designs), |index| {
+        let differences = || exact[index].clone().or_else(|| found[index].clone());
+        if index.1 == REFERENCE { Vec::new() } else { differences().unwrap_or_default() }
     }))
 }
 
@@ -218,6 +288,9 @@ fn compile_all(study: &Study, monitor: &Monitor, notices: &mut Vec<String>) -> R
     let Simulation { engine, max_situations, .. } = study.simulation;
     let mut graphs = Vec::with_capacity(study.designs.len());
     for design in &study.designs {
+        if engine == Engine::Exact && matches!(design.plan, Plan::LateOnset(_)) {
+            return Err(ComparisonError::LateOnset { design: design.name.clone() });
+        }
         let Plan::Rule(rule) = &design.plan else {
             graphs.push(None);
             continue;

@@ -7,6 +7,7 @@ mod explain;
 mod next;
 mod paths;
 mod progress;
+mod replay;
 mod run;
 mod table;
 
@@ -37,6 +38,8 @@ enum Command {
     Table(table::Arguments),
     /// Print the rule of a design in the words of a protocol
     Explain(explain::Arguments),
+    /// Print one simulated trial in full: every patient and every decision, in calendar time
+    Replay(replay::Arguments),
 }
 
 /// How a command ended. The worst of several is the largest but for an interruption, which ends everything.
@@ -58,6 +61,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Paths(arguments) => paths::paths(&arguments),
         Command::Table(arguments) => table::table(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
+        Command::Replay(arguments) => replay::replay(&arguments),
     };
     ExitCode::from(status as u8)
 }

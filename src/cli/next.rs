@@ -15,10 +15,10 @@ pub(super) struct Arguments {
     /// The design
     #[arg(long, value_name = "NAME")]
     design: String,
-    /// The cohorts treated so far, e.g. "1N 2NNT": the level and a letter for each patient, T (DLT) or N (none)
+    /// The cohorts treated so far, e.g. "1N 2NNT": the level and a letter for each patient, T (DLT), M (moderate) or N (none)
     #[arg(long, value_name = "OUTCOMES")]
     outcomes: Option<String>,
-    /// A CSV file with a line for each patient treated so far, in order: patient,level,dlt,evaluable
+    /// A CSV file with a line for each patient treated so far, in order: patient,level,dlt,evaluable,moderate
     #[arg(long, value_name = "FILE")]
     patients: Option<PathBuf>,
     /// For people or for programs

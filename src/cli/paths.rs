@@ -23,7 +23,7 @@ pub(super) struct Arguments {
     /// How many cohorts
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=250))]
     cohorts: u8,
-    /// The cohorts treated so far, e.g. "1N 2NNT": the level and a letter for each patient, T (DLT) or N (none)
+    /// The cohorts treated so far, e.g. "1N 2NNT": the level and a letter for each patient, T (DLT), M (moderate) or N (none)
     #[arg(long, value_name = "OUTCOMES", default_value = "")]
     outcomes: String,
     /// Add the probabilities under this scenario
@@ -75,15 +75,15 @@ fn list(arguments: &Arguments) -> Result<String, (Status, String)> {
     for deviation in &course.deviations {
         complain(&format!("note: {deviation}"));
     }
-    let Some(first) = course.answer.next_cohort() else {
+    let found = Pathways::new(rule, &course, arguments.cohorts.into(), MOST_PATHWAYS)
+        .map_err(|error| (Status::Incomplete, format!("error: {error}; ask for fewer cohorts")))?;
+    let Some(found) = found else {
         let message = match &course.answer {
             Answer::Silent(objection) => format!("error: the rule has no answer to these outcomes: {objection}"),
             answer => format!("error: there are no pathways after these outcomes: {}", pathways::said(answer)),
         };
         return Err((Status::Incomplete, message));
     };
-    let found = Pathways::new(rule, course.counts, first, arguments.cohorts.into(), MOST_PATHWAYS)
-        .map_err(|error| (Status::Incomplete, format!("error: {error}; ask for fewer cohorts")))?;
     let heading = heading(arguments, &study, &course, scenario);
     Ok(match arguments.format {
         Format::Text => {
@@ -92,9 +92,9 @@ fn list(arguments: &Arguments) -> Result<String, (Status, String)> {
             format!("{heading}: {count} {noun}\n\n{}", pathways::text(rule, &found, scenario))
         }
         Format::Csv => pathways::csv(rule, &found, scenario),
-        Format::Dot => pathways::dot(&heading, &Flow::new(&found, scenario.map(|scenario| &scenario.toxicity[..]))),
+        Format::Dot => pathways::dot(&heading, &Flow::new(&found, scenario.map(Scenario::truth))),
         Format::Svg => {
-            let flow = Flow::new(&found, scenario.map(|scenario| &scenario.toxicity[..]));
+            let flow = Flow::new(&found, scenario.map(Scenario::truth));
             let doses = written_alike(&study.doses.levels);
             let labels = figure::PathwayLabels {
                 design: &design.name,

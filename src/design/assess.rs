@@ -27,6 +27,8 @@ pub struct LevelAssessment {
     pub interval: Option<(f64, f64)>,
     /// Pr(toxicity > target | data), where the method has a posterior distribution.
     pub exceedance: Option<f64>,
+    /// The posterior probabilities that the DLT probability is below, in and above the method's target interval, where it has one.
+    pub intervals: Option<[f64; 3]>,
     /// Whether the method has excluded the level.
     pub excluded: bool,
 }
@@ -56,16 +58,16 @@ impl Assessment {
     /// Pr(toxicity > target) under a uniform prior, by which levels are eliminated; levels from `first_eliminated` on are excluded.
     #[must_use]
     pub fn isotonic(counts: &Counts, levels: usize, target: f64, first_eliminated: Level) -> Self {
-        let (tried, estimates, length) = super::selection::isotonic_estimates(counts, levels);
         let tail = 0.5 * (1.0 - CONFIDENCE);
         let mut assessed = vec![LevelAssessment::default(); levels];
-        for (&level, &estimate) in tried.iter().zip(&estimates).take(length) {
+        for (level, estimate) in super::selection::isotonic_estimates(counts, levels) {
             let (n, y) = (counts.patients(level) as f64, counts.dlts(level) as f64);
             let (a, b) = (y + 0.05, n - y + 0.05);
             assessed[level] = LevelAssessment {
                 estimate: Some(estimate),
                 interval: Some((quantile(a, b, tail), quantile(a, b, 1.0 - tail))),
                 exceedance: Some(upper_tail(y + 1.0, n - y + 1.0, target)),
+                intervals: None,
                 excluded: false,
             };
         }

@@ -31,6 +31,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     title: "Optimal benchmark",
     reference: "O'Quigley, Paoletti and Maccario (2002), Biostatistics 3, 51-56",
     example: "method = \"benchmark\"\nmax_patients = 30",
+    situations: 0,
     read,
 };
 

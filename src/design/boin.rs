@@ -13,9 +13,6 @@
 //! move below the lowest level, above the highest, or into an eliminated one: the level stays. Elimination and selection:
 //! [`super::selection`]. The trial stops without a dose when level 1 is eliminated.
 //!
-//! With titration, single patients climb the levels until the first DLT or the top level, no rule being applied to them; that
-//! level is then filled up to a cohort, and the rule above takes over.
-//!
 //! # Parameters
 //! - `safe_rate`: φ₁, below the target by at least a tenth of it (default 0.6 φ);
 //! - `toxic_rate`: φ₂, above the target by at least a tenth of it (default 1.4 φ);
@@ -23,8 +20,9 @@
 //! - `extra_safe_offset`: between 0 and 0.5, less than the cutoff (absent): stop when level 1 was just treated and its
 //!   probability of a toxicity above φ exceeds cutoff − offset;
 //! - `bound_mtd`: select no level whose estimate is above λ_d (false);
-//! - `titration` (false): ignored with cohorts of one; with it `start_level` and `first_cohort_size` are ignored;
 //! - `stay_at_1_of_3`: 1 DLT in 3 stays where it would de-escalate, unless it eliminates (false).
+//!
+//! `titration`, a conduct rule here, is an option of the R package's design.
 //!
 //! The target lies from 0.05 to 0.6.
 //!
@@ -44,13 +42,12 @@ mod wording;
 use super::assess::{observation, percent};
 use super::decision_table::{Call, DecisionTable};
 use super::selection::{Elimination, Selection, TABLE_LENGTH};
-use super::titration::Titration;
 use super::wording::{LevelNames, MethodWording};
 use super::{Assessment, Conducted, Context, Method, MethodEntry, Plan, read_conduct};
 use crate::keys::{Keys, Within};
 use crate::numeric::binomial::to_f64;
 use crate::numeric::exact::{decimal, ratio};
-use crate::trial::{Arrival, Cohort, Conduct, Counts, Level};
+use crate::trial::{Arrival, Conduct, Counts, Level};
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
@@ -60,6 +57,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     title: "BOIN",
     reference: "Liu and Yuan (2015), JRSS C 64, 507-523",
     example: "method = \"boin\"\ncohort_size = 3\nmax_patients = 30",
+    situations: 11_584,
     read,
 };
 
@@ -81,8 +79,6 @@ pub struct Settings {
     pub extra_safe_offset: Option<f64>,
     /// Whether a level whose estimate is above λ_d cannot be selected.
     pub bound_mtd: bool,
-    /// Whether single patients climb the levels first.
-    pub titration: bool,
     /// Whether 1 DLT in 3 stays where it would de-escalate.
     pub stay_at_1_of_3: bool,
 }
@@ -98,7 +94,6 @@ impl Settings {
             elimination_cutoff: 0.95,
             extra_safe_offset: None,
             bound_mtd: false,
-            titration: false,
             stay_at_1_of_3: false,
         }
     }
@@ -163,7 +158,6 @@ pub struct Boin {
     settings: Settings,
     lambda_e: f64,
     lambda_d: f64,
-    titration: Option<Titration>,
     table: DecisionTable,
     elimination: Elimination,
     selection: Selection,
@@ -174,7 +168,7 @@ impl Boin {
     ///
     /// # Errors
     /// Everything that is wrong with the settings, as [`Settings::faults`] tells.
-    pub fn new(levels: usize, cohort_size: usize, settings: Settings) -> Result<Self, Vec<Fault>> {
+    pub fn new(levels: usize, settings: Settings) -> Result<Self, Vec<Fault>> {
         let faults = settings.faults();
         if !faults.is_empty() {
             return Err(faults);
@@ -208,8 +202,7 @@ impl Boin {
         let selection =
             Selection { target: settings.target, highest_estimate: settings.bound_mtd.then_some(deescalation.lambda) };
         let (lambda_e, lambda_d) = (escalation.lambda, deescalation.lambda);
-        let titration = Titration::new(levels, cohort_size).filter(|_| settings.titration);
-        Ok(Self { levels, settings, lambda_e, lambda_d, titration, table, elimination, selection })
+        Ok(Self { levels, settings, lambda_e, lambda_d, table, elimination, selection })
     }
 
     /// The largest number of DLTs among `patients` (up to 255) with which the design escalates.
@@ -223,6 +216,12 @@ impl Boin {
     #[must_use]
     pub fn deescalate_if_ge(&self, patients: u8) -> u8 {
         self.table.first_at_least(patients as usize, Call::Deescalate).map_or(patients.saturating_add(1), |dlts| dlts as u8)
+    }
+
+    /// λₑ and λ_d.
+    #[must_use]
+    pub fn boundaries(&self) -> (f64, f64) {
+        (self.lambda_e, self.lambda_d)
     }
 
     /// When levels are eliminated.
@@ -240,31 +239,28 @@ impl Method for Boin {
         self.elimination.first_eliminated(counts, self.levels)
     }
 
-    fn first_cohort(&self) -> Option<Cohort> {
-        self.titration.map(Titration::first_cohort)
-    }
-
-    fn scripted(&self, counts: &Counts, arrival: Arrival, remaining: usize) -> Option<Cohort> {
-        self.titration?.next(counts, arrival, remaining)
-    }
-
     fn too_toxic(&self, first_eliminated: Level, counts: &Counts, arrival: Arrival) -> bool {
         self.elimination.is_too_toxic(first_eliminated, counts, arrival.cohort.level as usize)
     }
 
-    fn recommend(&self, first_eliminated: Level, counts: &Counts, current: Level) -> Level {
-        self.table.recommend(counts, current, self.levels, first_eliminated)
+    fn recommend(&self, first_eliminated: Level, counts: &Counts, arrival: Arrival) -> Level {
+        self.table.recommend(counts, arrival.level(), self.levels, first_eliminated)
     }
 
     fn select(&self, first_eliminated: Level, counts: &Counts, _next: Level, min_patients: usize) -> Option<Level> {
         self.selection.select(&self.elimination, first_eliminated, counts, min_patients)
     }
 
+    fn selects_by_next(&self) -> bool {
+        false
+    }
+
     fn table(&self) -> Option<&DecisionTable> {
         Some(&self.table)
     }
 
-    fn grounds(&self, counts: &Counts, current: Level, too_toxic: bool) -> String {
+    fn grounds(&self, counts: &Counts, arrival: Arrival, too_toxic: bool) -> String {
+        let current = arrival.level();
         if too_toxic {
             let rule = if self.view(counts) == 0 { "which eliminates it" } else { "too many for the extra-safe rule" };
             return format!("{}, {rule}", observation(counts, 0));
@@ -300,7 +296,7 @@ impl Method for Boin {
         let settings = &self.settings;
         let [_, safe, toxic] = settings.rates();
         let cutoff = settings.elimination_cutoff;
-        let mut lines: Vec<_> = self.titration.map(Titration::synopsis).into_iter().collect();
+        let mut lines = Vec::new();
         let mut add = |name: &str, value: String| lines.push((name.to_owned(), value));
         add("Target, too low, too high", format!("{}, {}, {}", settings.target, to_f64(&safe), to_f64(&toxic)));
         add("Escalate", format!("when the DLT proportion at the current level is at most {:.6}", self.lambda_e));
@@ -334,8 +330,8 @@ impl Method for Boin {
         wording::wording(self, conduct, names)
     }
 
-    fn cautions(&self, _conduct: &Conduct) -> Vec<(&'static str, String)> {
-        wording::cautions(self)
+    fn cautions(&self, conduct: &Conduct) -> Vec<(&'static str, String)> {
+        wording::cautions(self, conduct)
     }
 }
 
@@ -380,12 +376,17 @@ impl Boundary {
 
 /// Read the keys of a `[[design]]` block.
 fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
-    let probability = Within::Open(0.0, 1.0);
-    let mut conduct = read_conduct(keys, context, false);
+    Some(Plan::Rule(Box::new(read_conducted(keys, context)?)))
+}
+
+/// Read the design with its conduct rules.
+pub(super) fn read_conducted(keys: &mut Keys<'_>, context: Context) -> Option<Conducted<Boin>> {
+    let conduct = read_conduct(keys, context, false);
     for key in ["too_toxic_cutoff", "too_toxic_rate"] {
         let help = "use `elimination_cutoff`, and `extra_safe_offset` for a stricter rule at level 1";
         keys.refuse(key, "does not apply to interval methods, which have their elimination", Some(help.to_owned()));
     }
+    let probability = Within::Open(0.0, 1.0);
     let mut settings = Settings::new(context.target);
     settings.safe_rate = keys.number("safe_rate", probability);
     settings.toxic_rate = keys.number("toxic_rate", probability);
@@ -393,15 +394,9 @@ fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
         keys.number("elimination_cutoff", Within::OpenClosed(0.0, 1.0)).unwrap_or(settings.elimination_cutoff);
     settings.extra_safe_offset = keys.number("extra_safe_offset", Within::Open(0.0, 0.5));
     settings.bound_mtd = keys.flag("bound_mtd").unwrap_or(false);
-    settings.titration = keys.flag("titration").unwrap_or(false);
     settings.stay_at_1_of_3 = keys.flag("stay_at_1_of_3").unwrap_or(false);
-    match Boin::new(context.levels, conduct.cohort_size, settings) {
-        Ok(method) => {
-            if let Some(titration) = method.titration {
-                titration.take_over(keys, &mut conduct);
-            }
-            Some(Plan::Rule(Box::new(Conducted { conduct, method })))
-        }
+    match Boin::new(context.levels, settings) {
+        Ok(method) => Some(Conducted { conduct, method }),
         Err(faults) => {
             for Fault { key, message } in faults {
                 keys.complain(key, message, None);

@@ -1,20 +1,25 @@
 //! The conduct rules in the words of a protocol, around those of a method.
 
+use super::titration;
 use super::wording::{Claim, LevelNames, MethodWording, Part, Piece, Wording, counted};
 use crate::numeric::exact::{decimal, ratio};
-use crate::trial::{Arrival, Coherence, Conduct, Counts, SkipDown, SkipUp, StopAtPatients, StopReason, StopWhen};
+use crate::trial::{
+    Arrival, Coherence, Cohort, Conduct, Counts, Decision, Move, SkipDown, SkipUp, StopAtPatients, StopReason, StopWhen,
+};
 
 /// A whole rule: the method's words and those of its conduct.
 pub(super) fn wording<'a>(conduct: &'a Conduct, method: MethodWording<'a>, names: &LevelNames) -> Wording<'a> {
-    let MethodWording { start, decisions, too_toxic, selection, open, mut references } = method;
+    let MethodWording { decisions, too_toxic, precise, selection, mut open, mut references } = method;
     if conduct.coherent != Coherence::Off {
         references.push("Cheung (2005), Biometrics 61, 863-873: coherence");
     }
+    open.extend(conduct.titration.and_then(titration::open));
     let parts = vec![
-        Part::new("Start and cohorts", begin(conduct, start, names)),
+        Part::new("Start and cohorts", begin(conduct, names)),
         Part::new("Decision after each cohort", decisions),
         Part::new("Restrictions on the next dose level", restrictions(conduct)),
-        Part::new("Stopping rules, in the order in which they are looked at", stops(conduct, too_toxic, names)).numbered(),
+        Part::new("Stopping rules, in the order in which they are looked at", stops(conduct, too_toxic, precise, names))
+            .numbered(),
         Part::new("Recommended dose level", selection),
     ];
     Wording { parts, open, references }
@@ -33,10 +38,11 @@ pub(super) fn cautions(conduct: &Conduct) -> Vec<(&'static str, String)> {
     cautions
 }
 
-/// The first cohort, unless the method has its own, and the size of the others.
-fn begin<'a>(conduct: &'a Conduct, own: Vec<Piece<'a>>, names: &LevelNames) -> Vec<Piece<'a>> {
-    let Conduct { cohort_size, max_patients, start_level, .. } = *conduct;
-    let mut pieces = own;
+/// The first cohort, unless titration has its own, and the size of the others.
+fn begin<'a>(conduct: &'a Conduct, names: &LevelNames) -> Vec<Piece<'a>> {
+    let Conduct { levels, cohort_size, max_patients, start_level, .. } = *conduct;
+    let titrated = conduct.titration.map(|titration| titration::wording(titration, levels, cohort_size, max_patients, names));
+    let mut pieces = titrated.unwrap_or_default();
     if pieces.is_empty() {
         let cohort = conduct.first_cohort();
         let name = names.of(start_level);
@@ -45,6 +51,7 @@ fn begin<'a>(conduct: &'a Conduct, own: Vec<Piece<'a>>, names: &LevelNames) -> V
             patients => format!("The first {patients} patients are treated at {name}."),
         };
         pieces.push(Piece::claimed(words, Claim::First(cohort)));
+        pieces.extend(initial_scheme(conduct, names));
     }
     let size = move |treated: usize| cohort_size.min(max_patients.saturating_sub(treated));
     let words = if cohort_size == 1 {
@@ -62,24 +69,64 @@ fn begin<'a>(conduct: &'a Conduct, own: Vec<Piece<'a>>, names: &LevelNames) -> V
     pieces
 }
 
+/// The first stage of a two-stage design.
+fn initial_scheme(conduct: &Conduct, names: &LevelNames) -> Option<Piece<'static>> {
+    let Conduct { cohort_size, max_patients, .. } = *conduct;
+    let steps = conduct.scheme_steps();
+    if steps.is_empty() {
+        return None;
+    }
+    let list: Vec<String> =
+        steps.iter().map(|&(level, patients)| format!("{} at {}", counted(patients, "patient"), names.of(level))).collect();
+    let size = if cohort_size == 1 { "one at a time".to_owned() } else { format!("in cohorts of up to {cohort_size}") };
+    let words = format!(
+        "Until the first DLT the dose levels are fixed in advance (initial escalation scheme): {}, {size}, each cohort at one level. No \
+         other rule is looked at meanwhile, but for the number of patients in the trial. The rules below take over after the first \
+         cohort with a DLT, or at the end of the scheme.",
+        list.join(", then ")
+    );
+    let claim = move |counts: &Counts, arrival: Arrival| {
+        let treated = counts.total_patients();
+        let mut end = 0;
+        let current = steps.iter().find(|(_, patients)| {
+            end += patients;
+            end > treated
+        });
+        let &(level, _) = current.filter(|_| counts.total_dlts() == 0 && treated < max_patients)?;
+        let patients = cohort_size.min(end - treated).min(max_patients - treated) as u8;
+        let reason = if level > arrival.cohort.level.into() { Move::Escalate } else { Move::Expand };
+        Some(Decision::Enrol(Cohort { level: level as u8, patients }, reason))
+    };
+    Some(Piece::decides(words, claim).about("initial_scheme"))
+}
+
 /// No skipping and coherence, in the order in which they apply.
 fn restrictions(conduct: &Conduct) -> Vec<Piece<'_>> {
     let levels = conduct.levels;
     let mut pieces = Vec::new();
+    // Titration may pass over levels.
+    let no = if conduct.titration.is_some_and(|titration| titration.step > 1) { "After titration no" } else { "No" };
     match conduct.no_skipping {
         SkipUp::Current => pieces.push(
             Piece::limits(
-                "No level is skipped on the way up: the next dose level is at most one above the current one.",
-                |_, arrival, next| next.min(arrival.cohort.level as usize + 1),
+                format!("{no} level is skipped on the way up: the next dose level is at most one above the current one."),
+                |counts, arrival, next| {
+                    let titrates = conduct.titrated(counts, arrival).is_some();
+                    if titrates { next } else { next.min(arrival.cohort.level as usize + 1) }
+                },
             )
             .about("no_skipping"),
         ),
         SkipUp::HighestTried => pieces.push(
             Piece::limits(
-                "No untried level is skipped on the way up: the next dose level is at most one above the highest level at which a \
-                 patient has been treated.",
-                move |counts, _, next| {
-                    next.min((0..levels).filter(|&level| counts.patients(level) > 0).max().map_or(next, |highest| highest + 1))
+                format!(
+                    "{no} untried level is skipped on the way up: the next dose level is at most one above the highest level at which \
+                     a patient has been treated."
+                ),
+                move |counts, arrival, next| {
+                    let highest = (0..levels).filter(|&level| counts.patients(level) > 0).max();
+                    let titrates = conduct.titrated(counts, arrival).is_some();
+                    if titrates { next } else { next.min(highest.map_or(next, |highest| highest + 1)) }
                 },
             )
             .about("no_skipping"),
@@ -171,7 +218,7 @@ fn coherence(conduct: &Conduct) -> Option<Piece<'_>> {
 }
 
 /// The stopping rules, in their order of precedence.
-fn stops<'a>(conduct: &'a Conduct, too_toxic: Vec<Piece<'a>>, names: &LevelNames) -> Vec<Piece<'a>> {
+fn stops<'a>(conduct: &'a Conduct, too_toxic: Vec<Piece<'a>>, precise: Vec<Piece<'a>>, names: &LevelNames) -> Vec<Piece<'a>> {
     let Conduct { levels, max_patients, .. } = *conduct;
     let mut pieces = Vec::new();
     if let Some(StopAtPatients { patients, when: StopWhen::Reached }) = conduct.stop_at_patients {
@@ -214,16 +261,16 @@ fn stops<'a>(conduct: &'a Conduct, too_toxic: Vec<Piece<'a>>, names: &LevelNames
         let words = format!("The trial stops when {situation} {patients} patients or more; a dose level is then recommended.");
         pieces.push(Piece::stops(words, StopReason::StopAtPatients, claim).about("stop_at_patients"));
     }
-    for (level, patients) in conduct.stop_at_level_patients.iter().enumerate() {
-        if let Some(patients) = patients.map(usize::from) {
-            let words = format!(
-                "The trial stops when {} or more have been treated at {}; a dose level is then recommended.",
-                counted(patients, "patient"),
-                names.of(level)
-            );
-            let claim = move |counts: &Counts, _, _| counts.patients(level) >= patients;
-            pieces.push(Piece::stops(words, StopReason::StopAtLevelPatients, claim).about("stop_at_level_patients"));
-        }
+    for (&level, &patients) in &conduct.stop_at_level_patients {
+        let patients = usize::from(patients);
+        let words = format!(
+            "The trial stops when {} or more have been treated at {}; a dose level is then recommended.",
+            counted(patients, "patient"),
+            names.of(level)
+        );
+        let claim = move |counts: &Counts, _, _| counts.patients(level) >= patients;
+        pieces.push(Piece::stops(words, StopReason::StopAtLevelPatients, claim).about("stop_at_level_patients"));
     }
+    pieces.extend(precise);
     pieces
 }

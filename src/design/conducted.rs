@@ -3,7 +3,7 @@
 use super::decision_table::DecisionTable;
 use super::wording::{LevelNames, MethodWording, Wording};
 use super::{Assessment, Rule, RuleTable, assess, conduct_wording};
-use crate::trial::{Arrival, Cohort, Conduct, Counts, Decision, Level, Move, StopReason};
+use crate::trial::{Arrival, Cohort, Conduct, Counts, Decision, Level, Move, StopReason, Titration};
 
 /// How a method chooses levels from counts; the conduct rules around it are not its business.
 pub trait Method: Send + Sync {
@@ -13,26 +13,37 @@ pub trait Method: Send + Sync {
     /// Work out what depends on `counts` alone.
     fn view(&self, counts: &Counts) -> Self::View;
 
-    /// The first cohort, where the method insists on one of its own (titration).
-    fn first_cohort(&self) -> Option<Cohort> {
-        None
-    }
-
-    /// The next cohort, while the method follows a fixed scheme that no rule interrupts (titration); `remaining` patients may
-    /// still be enrolled, at least one.
-    fn scripted(&self, _counts: &Counts, _arrival: Arrival, _remaining: usize) -> Option<Cohort> {
-        None
-    }
-
     /// Whether the trial must end because even the lowest level is too toxic.
     fn too_toxic(&self, view: Self::View, counts: &Counts, arrival: Arrival) -> bool;
 
-    /// The level that the method recommends for the next cohort, the current one being `current`.
-    fn recommend(&self, view: Self::View, counts: &Counts, current: Level) -> Level;
+    /// As [`Rule::coin`]: the coin that the recommendation may depend on.
+    fn coin(&self) -> Option<f64> {
+        None
+    }
+
+    /// The level that the method recommends for the next cohort after the one of `arrival`.
+    fn recommend(&self, view: Self::View, counts: &Counts, arrival: Arrival) -> Level;
+
+    /// Whether the method declares `current`, the level just treated, to be the MTD and so ends the trial, the next cohort being due
+    /// at `next`.
+    fn declares_mtd(&self, _view: Self::View, _counts: &Counts, _current: Level, _next: Level) -> bool {
+        false
+    }
 
     /// The level selected at the end among those with at least `min_patients` patients, or none. `next` is the level that the
     /// rules would give next, for methods that select it.
     fn select(&self, view: Self::View, counts: &Counts, next: Level, min_patients: usize) -> Option<Level>;
+
+    /// Whether what is selected depends on `next`. Where it does not, it is worked out once for each distinct set of counts.
+    fn selects_by_next(&self) -> bool {
+        true
+    }
+
+    /// The level whose DLT probability is known well enough to end the trial, the next cohort being due at `next`; `None` where
+    /// there is none.
+    fn precise(&self, _view: Self::View, _next: Level) -> Option<Level> {
+        None
+    }
 
     /// The method as a table, where its recommendation depends on the counts at the current level alone. A method that has one
     /// recommends by it.
@@ -41,8 +52,8 @@ pub trait Method: Send + Sync {
     }
 
     /// What the recommendation rests on, or with `too_toxic` the end of the trial for that reason, as a clause.
-    fn grounds(&self, counts: &Counts, current: Level, _too_toxic: bool) -> String {
-        assess::observation(counts, current)
+    fn grounds(&self, counts: &Counts, arrival: Arrival, _too_toxic: bool) -> String {
+        assess::observation(counts, arrival.level())
     }
 
     /// What the method works out from `counts` for `levels` dose levels, for people.
@@ -72,11 +83,13 @@ pub struct Conducted<M> {
 }
 
 /// The order in which the rules are looked at after each cohort, as reports print it.
-pub const PRECEDENCE: [&str; 6] = [
-    "while single patients climb the levels (titration), nothing else is looked at until all planned patients are treated",
+pub const PRECEDENCE: [&str; 7] = [
+    "while single patients climb the levels (titration), or an initial scheme is followed, nothing else is looked at until all planned \
+     patients are treated",
     "unless all planned patients are treated: the level just treated has reached its number of patients \
      (stop_at_patients_when = \"reached\")",
     "the lowest level is too toxic, or eliminated: stop without a dose",
+    "the method declares the level just treated to be the MTD, and it has min_patients_selected patients: stop and select it",
     "all planned patients are treated: stop and select",
     "the method's recommendation, limited to levels that are not eliminated, by no skipping upwards, no skipping downwards and \
      coherence, in this order: the next level",
@@ -84,26 +97,36 @@ pub const PRECEDENCE: [&str; 6] = [
 ];
 
 impl<M: Method> Conducted<M> {
-    /// The decision, the method's view of the counts being known. [`PRECEDENCE`] in code.
-    fn settle(&self, view: M::View, counts: &Counts, arrival: Arrival) -> Decision {
+    /// The level that the method selects.
+    fn select(&self, view: M::View, counts: &Counts, next: Level) -> Option<u8> {
+        self.method.select(view, counts, next, self.conduct.min_patients_selected).map(|level| level as u8)
+    }
+
+    /// The decision, the method's view of the counts being known; `select` gives the selected level from the next one.
+    /// [`PRECEDENCE`] in code.
+    fn settle(&self, view: M::View, counts: &Counts, arrival: Arrival, select: impl FnOnce(Level) -> Option<u8>) -> Decision {
         let Self { conduct, method } = self;
         let current = arrival.cohort.level as usize;
         let treated = counts.total_patients();
         let last = treated >= conduct.max_patients;
-        if !last && let Some(cohort) = method.scripted(counts, arrival, conduct.max_patients - treated) {
-            let reason = if cohort.level == arrival.cohort.level { Move::Expand } else { Move::Escalate };
+        if let Some(cohort) = conduct.opening_cohort(counts, arrival) {
+            let reason = match cohort.level.cmp(&arrival.cohort.level) {
+                std::cmp::Ordering::Greater => Move::Escalate,
+                std::cmp::Ordering::Equal => Move::Expand,
+                std::cmp::Ordering::Less => Move::Deescalate,
+            };
             return Decision::Enrol(cohort, reason);
         }
-        let next = conduct.limit(method.recommend(view, counts, current), counts, arrival);
-        let select = |reason| {
-            let level = method.select(view, counts, next, conduct.min_patients_selected);
-            Decision::Stop(level.map(|level| level as u8), reason)
-        };
+        let next = conduct.limit(method.recommend(view, counts, arrival), counts, arrival);
+        let select = |reason| Decision::Stop(select(next), reason);
         if !last && conduct.is_reached(counts, arrival) {
             return select(StopReason::StopAtPatients);
         }
         if method.too_toxic(view, counts, arrival) {
             return Decision::Stop(None, StopReason::TooToxic);
+        }
+        if counts.patients(current) >= conduct.min_patients_selected && method.declares_mtd(view, counts, current, next) {
+            return Decision::Stop(Some(current as u8), StopReason::MtdDeclared);
         }
         if last {
             return select(StopReason::MaxPatients);
@@ -113,6 +136,9 @@ impl<M: Method> Conducted<M> {
         }
         if conduct.has_enough_at_level(counts) {
             return select(StopReason::StopAtLevelPatients);
+        }
+        if method.precise(view, next).is_some() {
+            return select(StopReason::Precise);
         }
         let reason = match next.cmp(&current) {
             std::cmp::Ordering::Greater => Move::Escalate,
@@ -133,18 +159,36 @@ impl<M: Method> Rule for Conducted<M> {
     }
 
     fn first_cohort(&self) -> Cohort {
-        self.method.first_cohort().unwrap_or_else(|| self.conduct.first_cohort())
+        self.conduct.first_cohort()
+    }
+
+    fn watches_moderate(&self, counts: &Counts, cohort: Cohort) -> bool {
+        let Conduct { titration, cohort_size, .. } = self.conduct;
+        titration.is_some_and(|titration| titration.watches_moderate(cohort_size, counts, cohort))
+    }
+
+    fn coin(&self) -> Option<f64> {
+        self.method.coin()
     }
 
     fn decide(&self, counts: &Counts, arrival: Arrival) -> Decision {
-        self.settle(self.method.view(counts), counts, arrival)
+        let view = self.method.view(counts);
+        self.settle(view, counts, arrival, |next| self.select(view, counts, next))
     }
 
     fn decide_batch(&self, counts: &[Counts], arrivals: &[(u32, Arrival)], decisions: &mut Vec<Decision>) {
-        let views: Vec<M::View> = counts.iter().map(|counts| self.method.view(counts)).collect();
-        decisions.extend(
-            arrivals.iter().map(|&(index, arrival)| self.settle(views[index as usize], &counts[index as usize], arrival)),
-        );
+        let by_next = self.method.selects_by_next();
+        // For each set of counts the view, and what is selected once that is known.
+        let mut known: Vec<(M::View, Option<Option<u8>>)> = Vec::with_capacity(counts.len());
+        known.extend(counts.iter().map(|counts| (self.method.view(counts), None)));
+        decisions.extend(arrivals.iter().map(|&(index, arrival)| {
+            let counts = &counts[index as usize];
+            let (view, selected) = &mut known[index as usize];
+            self.settle(*view, counts, arrival, |next| match selected {
+                Some(level) if !by_next => *level,
+                _ => *selected.insert(self.select(*view, counts, next)),
+            })
+        }));
     }
 
     fn table(&self) -> RuleTable<'_> {
@@ -155,10 +199,10 @@ impl<M: Method> Rule for Conducted<M> {
         let Self { conduct, method } = self;
         let current = arrival.cohort.level as usize;
         let view = method.view(counts);
-        let next = method.recommend(view, counts, current);
+        let next = method.recommend(view, counts, arrival);
         let treated = counts.total_patients();
-        match self.settle(view, counts, arrival) {
-            Decision::Stop(_, StopReason::TooToxic) => method.grounds(counts, current, true),
+        match self.settle(view, counts, arrival, |next| self.select(view, counts, next)) {
+            Decision::Stop(_, StopReason::TooToxic) => method.grounds(counts, arrival, true),
             Decision::Stop(_, StopReason::MaxPatients) => {
                 format!("{treated} patients have been treated, and {} are planned", conduct.max_patients)
             }
@@ -166,11 +210,24 @@ impl<M: Method> Rule for Conducted<M> {
                 let enough = conduct.level_with_enough(counts, arrival, conduct.limit(next, counts, arrival));
                 enough.map_or_else(String::new, |level| format!("level {} has {} patients", level + 1, counts.patients(level)))
             }
-            _ if method.scripted(counts, arrival, conduct.max_patients.saturating_sub(treated)).is_some() => {
-                format!("titration: {}", assess::observation(counts, current))
+            Decision::Stop(_, StopReason::Precise) => {
+                let level = method.precise(view, conduct.limit(next, counts, arrival));
+                level.map_or_else(String::new, |level| {
+                    format!("the posterior interval of the toxicity of level {} lies within its limits", level + 1)
+                })
+            }
+            _ if conduct.titrated(counts, arrival).is_some() => {
+                let moderate = match conduct.titration {
+                    Some(Titration { moderate: Some(_), .. }) => format!(", moderate toxicities so far: {}", counts.moderate()),
+                    _ => String::new(),
+                };
+                format!("titration: {}{moderate}", assess::observation(counts, current))
+            }
+            _ if conduct.scheme_cohort(counts).is_some() => {
+                format!("initial scheme: {}", assess::observation(counts, current))
             }
             _ => {
-                let grounds = method.grounds(counts, current, false);
+                let grounds = method.grounds(counts, arrival, false);
                 match conduct.limited_by(next, counts, arrival) {
                     Some(rule) => format!("{grounds}; {rule} forbids level {}", next + 1),
                     None => grounds,

@@ -1,7 +1,7 @@
-//! The 3+3 as a list: every situation that it can be in, with its decision, read off the rule itself by walking it.
+//! An A+B design as a list: every situation that it can be in, with its decision, read off the rule itself by walking it.
 
 use super::Rule;
-use super::three_plus_three::ThreePlusThree;
+use super::a_plus_b::{APlusB, Start};
 use crate::trial::{Arrival, Cohort, Counts, Decision, Move};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -123,13 +123,22 @@ pub struct Listed {
     pub then: Then,
 }
 
-/// Levels that show every situation of a 3+3: one whose level below is the first, one whose is not, the first, and the top.
+/// Levels that show every situation: one whose level below is the first, one whose is not, the first, and the top.
 const ENOUGH_LEVELS: usize = 4;
 
-/// Every situation that `rule` can reach, ordered by place, patients, DLTs and what is supposed of the level below.
+/// Levels that show every situation of `rule`. Titration that passes over levels needs more, on the way up and on the way down, and
+/// must end as far below the top level.
+fn enough_levels(rule: &APlusB) -> usize {
+    let step = if let Start::Titration(titration) = rule.start { titration.step } else { 1 };
+    let enough = ENOUGH_LEVELS + 2 * (step - 1);
+    if rule.levels <= enough { rule.levels } else { enough + (rule.levels - enough) % step }
+}
+
+/// Every situation that `rule` can reach, ordered by place, patients, DLTs and what is supposed of the level below. What moderate
+/// toxicities decide is not in the list: there is none of a rule that watches them.
 #[must_use]
-pub fn decision_list(rule: &ThreePlusThree) -> Vec<Listed> {
-    let rule = ThreePlusThree { levels: rule.levels.min(ENOUGH_LEVELS), ..*rule };
+pub fn decision_list(rule: &APlusB) -> Vec<Listed> {
+    let rule = APlusB { levels: enough_levels(rule), ..*rule };
     let mut found: BTreeMap<(Place, u8, u8), BTreeMap<Below, Then>> = BTreeMap::new();
     let mut seen = BTreeSet::new();
     let mut open = vec![(Counts::default(), rule.first_cohort(), false)];
@@ -137,7 +146,7 @@ pub fn decision_list(rule: &ThreePlusThree) -> Vec<Listed> {
         for dlts in 0..=cohort.patients {
             let level = cohort.level as usize;
             let counts = before.with(level, cohort.patients, dlts);
-            let decision = rule.decide(&counts, Arrival { cohort, dlts });
+            let decision = rule.decide(&counts, Arrival::new(cohort, dlts));
             let place = match (came_down, level + 1 < rule.levels) {
                 (true, _) => Place::AfterDeescalation,
                 (false, true) => Place::BelowTop,

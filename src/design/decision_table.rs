@@ -32,6 +32,19 @@ impl Call {
             Self::Eliminate => "DU",
         }
     }
+
+    /// The level that this call leads to from `current`, in a trial of `levels` levels of which `first_eliminated` and all above are
+    /// eliminated: no move leads below the lowest level, above the highest, or into an eliminated one.
+    #[inline]
+    #[must_use]
+    pub fn next_level(self, current: Level, levels: usize, first_eliminated: Level) -> Level {
+        let next = match self {
+            Self::Escalate => (current + 1).min(levels - 1),
+            Self::Stay => current,
+            Self::Deescalate | Self::Eliminate => current.saturating_sub(1),
+        };
+        next.min(first_eliminated.saturating_sub(1))
+    }
 }
 
 /// A call for every number of DLTs among every number of patients, up to a largest one.
@@ -81,15 +94,10 @@ impl DecisionTable {
     }
 
     /// The level that the table recommends after a cohort at `current`, in a trial of `levels` levels of which `first_eliminated`
-    /// and all above are eliminated: no move leads below the lowest level, above the highest, or into an eliminated one.
+    /// and all above are eliminated: see [`Call::next_level`].
     #[inline]
     #[must_use]
     pub fn recommend(&self, counts: &Counts, current: Level, levels: usize, first_eliminated: Level) -> Level {
-        let next = match self.call(counts.patients(current), counts.dlts(current)) {
-            Call::Escalate => (current + 1).min(levels - 1),
-            Call::Stay => current,
-            Call::Deescalate | Call::Eliminate => current.saturating_sub(1),
-        };
-        next.min(first_eliminated.saturating_sub(1))
+        self.call(counts.patients(current), counts.dlts(current)).next_level(current, levels, first_eliminated)
     }
 }

@@ -4,21 +4,38 @@
 //!
 //! A method sees counts: never the true toxicities, a random number, a clock or a file.
 
+pub mod a_plus_b;
 mod assess;
 pub mod benchmark;
+pub mod blrm;
+pub mod bma_crm;
 pub mod boin;
+pub mod ccd;
 mod conduct_wording;
 mod conducted;
 pub mod crm;
+pub mod crm_gamma;
+pub mod crm_ml;
+pub mod crm_two_parameter;
 pub mod decision_list;
 pub mod decision_table;
+pub mod ewoc;
 mod follow;
+pub mod i3plus3;
+pub mod interval;
+pub mod keyboard;
+pub mod late_onset;
+pub mod logistic;
+pub mod mtpi;
+pub mod mtpi2;
 pub mod next_cohort;
 mod read;
 pub mod selection;
 pub mod table;
 pub mod three_plus_three;
 mod titration;
+pub mod tpi;
+pub mod up_and_down;
 pub mod wording;
 
 pub use assess::{Assessment, CONFIDENCE, LevelAssessment};
@@ -27,7 +44,7 @@ pub use follow::{Answer, Course, Deviation, Expected, answer, follow, follow_pat
 pub use read::read_conduct;
 
 use crate::keys::Keys;
-use crate::trial::{Arrival, Cohort, Counts, Decision};
+use crate::trial::{Arrival, Cohort, Counts, Decision, Fork, MAX_LEVELS};
 use decision_list::Listed;
 use decision_table::DecisionTable;
 
@@ -50,6 +67,26 @@ pub trait Rule: Send + Sync {
     /// dynamic call for the batch; inside, the calls are static, and what depends on counts alone is worked out once for each.
     fn decide_batch(&self, counts: &[Counts], arrivals: &[(u32, Arrival)], decisions: &mut Vec<Decision>) {
         decisions.extend(arrivals.iter().map(|&(index, arrival)| self.decide(&counts[index as usize], arrival)));
+    }
+
+    /// Whether the moderate toxicities of `cohort`, enrolled after `counts`, are watched: they are then part of its arrival and
+    /// of the counts after it. It is asked as long as every cohort so far was watched; with the first one that is not, what was
+    /// seen of them is forgotten for good.
+    fn watches_moderate(&self, _counts: &Counts, _cohort: Cohort) -> bool {
+        false
+    }
+
+    /// The probability of heads of the coin that a randomised rule tosses after every cohort; `None` where it tosses none. The
+    /// decision may depend on it; whether somebody observes the coin of a decision that does not, makes no difference.
+    fn coin(&self) -> Option<f64> {
+        None
+    }
+
+    /// What is told apart when `cohort`, enrolled after `counts`, has been evaluated. `watching` says whether every cohort so far
+    /// was watched.
+    fn fork(&self, watching: bool, counts: &Counts, cohort: Cohort) -> Fork {
+        let watches_moderate = watching && self.watches_moderate(counts, cohort);
+        Fork { cohort, watches_moderate, tosses: self.coin().is_some() }
     }
 
     /// The rule as a table.
@@ -99,6 +136,8 @@ pub enum RuleTable<'a> {
 pub enum Plan {
     /// A rule that can be conducted.
     Rule(Box<dyn Rule>),
+    /// A rule that looks at pending patients.
+    LateOnset(Box<dyn late_onset::PendingRule>),
     /// The non-parametric optimal benchmark: a reference, not a rule.
     Benchmark(benchmark::Benchmark),
 }
@@ -110,6 +149,23 @@ pub struct Context {
     pub levels: usize,
     /// The target DLT probability.
     pub target: f64,
+    doses: [f64; MAX_LEVELS],
+}
+
+impl Context {
+    /// The context of a study with these doses, at most [`MAX_LEVELS`] of them, one for each level.
+    #[must_use]
+    pub fn new(doses: &[f64], target: f64) -> Self {
+        let mut context = Self { levels: doses.len().min(MAX_LEVELS), target, doses: [0.0; MAX_LEVELS] };
+        context.doses.iter_mut().zip(doses).for_each(|(own, dose)| *own = *dose);
+        context
+    }
+
+    /// The dose of each level, lowest first, strictly increasing.
+    #[must_use]
+    pub fn doses(&self) -> &[f64] {
+        &self.doses[..self.levels]
+    }
 }
 
 /// A method as a study file names it.
@@ -122,9 +178,36 @@ pub struct MethodEntry {
     pub reference: &'static str,
     /// The keys of a `[[design]]` block that uses it on five levels, `name` excepted; for people to start from.
     pub example: &'static str,
+    /// The most situations that the decision graph of the example has, with a target of 0.25; 0 where there is none.
+    pub situations: usize,
     /// Read the keys of a `[[design]]` block, `name` and `method` excepted. `None` when something was complained about.
     pub read: fn(&mut Keys<'_>, Context) -> Option<Plan>,
 }
 
 /// Every method there is.
-pub const METHODS: &[MethodEntry] = &[three_plus_three::ENTRY, boin::ENTRY, crm::ENTRY, table::ENTRY, benchmark::ENTRY];
+pub const METHODS: &[MethodEntry] = &[
+    three_plus_three::ENTRY,
+    a_plus_b::ENTRY,
+    boin::ENTRY,
+    keyboard::ENTRY,
+    mtpi2::ENTRY,
+    mtpi::ENTRY,
+    tpi::ENTRY,
+    i3plus3::ENTRY,
+    ccd::ENTRY,
+    crm::ENTRY,
+    crm_gamma::ENTRY,
+    crm_ml::ENTRY,
+    bma_crm::ENTRY,
+    crm_two_parameter::ENTRY,
+    blrm::ENTRY,
+    ewoc::ENTRY,
+    up_and_down::biased_coin::ENTRY,
+    up_and_down::group::ENTRY,
+    table::ENTRY,
+    late_onset::rolling_six::ENTRY,
+    late_onset::tite_boin::ENTRY,
+    late_onset::tite_keyboard::ENTRY,
+    crm::tite::ENTRY,
+    benchmark::ENTRY,
+];

@@ -1,15 +1,17 @@
 //! The keys that every conducted design has, read once for all methods.
 
 use super::Context;
+use super::titration::read_titration;
 use crate::keys::Keys;
 use crate::trial::{Coherence, Conduct, MAX_COHORT, MAX_PATIENTS, SkipDown, SkipUp, StopAtPatients, StopWhen};
 
 /// The keys of designs that are conducted.
-const CONDUCT_KEYS: [&str; 13] = [
+const CONDUCT_KEYS: [&str; 15] = [
     "start_level",
     "cohort_size",
     "first_cohort_size",
     "max_patients",
+    "titration",
     "no_skipping",
     "no_skipping_down",
     "coherent",
@@ -19,6 +21,7 @@ const CONDUCT_KEYS: [&str; 13] = [
     "too_toxic_cutoff",
     "too_toxic_rate",
     "min_patients_selected",
+    "initial_scheme",
 ];
 
 /// Complain about each key of conducted designs that a method does not take, `taken` excepted.
@@ -29,11 +32,12 @@ pub(super) fn refuse_conduct(keys: &mut Keys<'_>, taken: &[&str], reason: &str, 
 }
 
 /// Read the cohort keys and the conduct rules of a `[[design]]` block. `model_based` chooses the defaults: no skipping relative
-/// to the current level and coherence by last cohort for model-based methods, neither for the others.
+/// to the current level and coherence by last cohort for model-based methods, neither for the others. Model-based methods can have
+/// an initial escalation scheme.
 ///
 /// Rules that can never have an effect, or that leave nothing to select, are warned about.
 pub fn read_conduct(keys: &mut Keys<'_>, context: Context, model_based: bool) -> Conduct {
-    let Context { levels, target } = context;
+    let Context { levels, target, .. } = context;
     let mut conduct = Conduct::new(levels, target);
     if let Some(start_level) = keys.whole("start_level", 1..=levels) {
         conduct.start_level = start_level - 1;
@@ -44,6 +48,10 @@ pub fn read_conduct(keys: &mut Keys<'_>, context: Context, model_based: bool) ->
     conduct.first_cohort_size = keys.whole("first_cohort_size", 1..=MAX_COHORT).unwrap_or(conduct.cohort_size);
     if let Some(max_patients) = keys.whole("max_patients", 1..=MAX_PATIENTS) {
         conduct.max_patients = max_patients;
+    }
+    conduct.titration = read_titration(keys, levels, conduct.cohort_size);
+    if conduct.titration.is_some() {
+        (conduct.start_level, conduct.first_cohort_size) = (0, 1);
     }
 
     let skip_up = [("current", SkipUp::Current), ("highest-tried", SkipUp::HighestTried), ("off", SkipUp::Off)];
@@ -59,13 +67,50 @@ pub fn read_conduct(keys: &mut Keys<'_>, context: Context, model_based: bool) ->
     let at_levels = keys.whole_by_whole("stop_at_level_patients", 1..=levels, 1..=MAX_PATIENTS);
     for (level, patients) in at_levels.unwrap_or_default() {
         // At most MAX_PATIENTS, so it fits a byte.
-        conduct.stop_at_level_patients[level - 1] = Some(patients as u8);
+        conduct.stop_at_level_patients.insert(level - 1, patients as u8);
     }
     if let Some(patients) = keys.whole("min_patients_selected", 0..=MAX_PATIENTS) {
         conduct.min_patients_selected = patients;
     }
+    if model_based {
+        read_initial_scheme(keys, &mut conduct);
+    }
     warn_of_idle_rules(keys, &conduct);
     conduct
+}
+
+/// The initial escalation scheme of a two-stage design; it sets the first cohort.
+fn read_initial_scheme(keys: &mut Keys<'_>, conduct: &mut Conduct) {
+    let Some(scheme) = keys.wholes("initial_scheme", 1..=conduct.levels) else {
+        return;
+    };
+    if scheme.is_empty() {
+        keys.complain("initial_scheme", "found an empty array; allowed: the level of at least one patient", None);
+    }
+    if let Some(place) = scheme.windows(2).position(|pair| pair[1] < pair[0]) {
+        let message = format!("found level {} after level {}; the scheme never goes down", scheme[place + 1], scheme[place]);
+        keys.complain_entry("initial_scheme", place + 1, message);
+    }
+    if scheme.len() > conduct.max_patients {
+        let message = format!(
+            "found the levels of {} patients, but the trial has at most {}: the rest is never looked at",
+            scheme.len(),
+            conduct.max_patients
+        );
+        keys.warn("initial_scheme", message);
+    }
+    if conduct.titration.is_some() {
+        keys.complain("titration", "found together with `initial_scheme`; allowed: one of the two", None);
+    }
+    for key in ["start_level", "first_cohort_size"] {
+        if keys.has(key) {
+            keys.warn(key, "ignored: the initial scheme sets the first cohort");
+        }
+    }
+    // Levels are at most MAX_LEVELS, so they fit a byte.
+    conduct.initial_scheme = scheme.into_iter().map(|level| (level - 1) as u8).collect();
+    let first = conduct.first_cohort();
+    (conduct.start_level, conduct.first_cohort_size) = (first.level.into(), first.patients.into());
 }
 
 fn read_stop_at_patients(keys: &mut Keys<'_>) -> Option<StopAtPatients> {
@@ -110,7 +155,7 @@ fn warn_of_idle_rules(keys: &mut Keys<'_>, conduct: &Conduct) {
             keys.warn("min_patients_selected", message);
         }
     }
-    for patients in conduct.stop_at_level_patients.iter().flatten() {
+    for patients in conduct.stop_at_level_patients.values() {
         if usize::from(*patients) >= max_patients {
             keys.warn("stop_at_level_patients", never_fires(usize::from(*patients), max_patients));
         }
@@ -130,10 +175,11 @@ fn never_fires(patients: usize, max_patients: usize) -> String {
 mod tests {
     use super::*;
     use crate::keys::{Complaint, read};
+    use crate::trial::Titration;
 
     fn conduct(text: &str, model_based: bool) -> (Conduct, Vec<Complaint>) {
         read(text, |mut keys| {
-            let conduct = read_conduct(&mut keys, Context { levels: 5, target: 0.25 }, model_based);
+            let conduct = read_conduct(&mut keys, Context::new(&[1.0, 2.0, 3.0, 4.0, 5.0], 0.25), model_based);
             keys.finish();
             conduct
         })
@@ -153,9 +199,9 @@ mod tests {
     #[test]
     fn every_key_arrives() {
         let text = "
-            start_level = 2
             cohort_size = 2
             max_patients = 24
+            titration = { step = 2, moderate = 1 }
             no_skipping = 'highest-tried'
             no_skipping_down = 'lowest-tried'
             coherent = 'level'
@@ -166,13 +212,29 @@ mod tests {
         ";
         let (conduct, complaints) = conduct(text, true);
         assert_eq!(complaints, []);
-        assert_eq!((conduct.start_level, conduct.cohort_size, conduct.first_cohort_size, conduct.max_patients), (1, 2, 2, 24));
+        assert_eq!((conduct.start_level, conduct.cohort_size, conduct.first_cohort_size, conduct.max_patients), (0, 2, 1, 24));
+        assert_eq!(conduct.titration, Some(Titration { step: 2, moderate: Some(1) }));
         assert_eq!(conduct.no_skipping, SkipUp::HighestTried);
         assert_eq!(conduct.no_skipping_down, SkipDown::LowestTried);
         assert_eq!(conduct.coherent, Coherence::Level);
         assert_eq!(conduct.stop_at_patients, Some(StopAtPatients { patients: 9, when: StopWhen::Recommended }));
-        assert_eq!(conduct.stop_at_level_patients[..5], [Some(12), None, None, None, Some(6)]);
+        assert_eq!(conduct.stop_at_level_patients, [(0, 12), (4, 6)].into());
         assert_eq!(conduct.min_patients_selected, 3);
+    }
+
+    #[test]
+    fn a_trial_can_start_above_the_lowest_level_unless_it_titrates() {
+        assert_eq!(conduct("start_level = 2", false).0.start_level, 1);
+        let (with, complaints) = conduct("start_level = 2\nfirst_cohort_size = 3\ntitration = true", false);
+        assert_eq!((with.start_level, with.first_cohort_size, with.titration), (0, 1, Some(Titration::PLAIN)));
+        assert_eq!(
+            complaints.iter().map(|complaint| complaint.key.as_str()).collect::<Vec<_>>(),
+            ["start_level", "first_cohort_size"]
+        );
+        assert_eq!(conduct("titration = false", false).0.titration, None);
+        let (without, complaints) = conduct("cohort_size = 1\ntitration = true", false);
+        assert_eq!(without.titration, None);
+        assert!(complaints[0].message.contains("no effect"), "{complaints:?}");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! At the end one of the remaining levels is selected: the one whose isotonic estimate is closest to the target.
 //!
 //! # Rule
-//! Level j with n patients and y DLTs is eliminated when n ≥ 3 and Pr(p > φ | y of n) > cutoff under a uniform prior, φ being
+//! Level j with n patients and y DLTs is eliminated when n ≥ 3 (`elimination_min_patients`) and Pr(p > φ | y of n) > cutoff under a uniform prior, φ being
 //! the target. With the extra-safe rule the trial also stops when that probability exceeds cutoff − offset at level 1.
 //!
 //! Selection looks at the levels that have patients and are not eliminated, in order:
@@ -111,6 +111,24 @@ fn posterior_table(target: f64, cutoff: &BigRational, min_patients: usize, fewes
     smallest.into_iter().enumerate().map(bound).collect()
 }
 
+/// What is done about a level that is too toxic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Safety {
+    /// It is eliminated with all above it: left at once, and never given again.
+    Eliminate,
+    /// Nobody escalates to it or to one above it; what to do there is left to the rule (Ji et al., 2010; Guo et al., 2017).
+    NeverEscalate,
+}
+
+/// How a level is selected at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Selects {
+    /// By isotonic regression, as BOIN.
+    Isotonic,
+    /// The level that the rules would give next.
+    Next,
+}
+
 /// Whether there is a bound and `dlts` is at least that.
 #[inline]
 fn reaches(dlts: usize, bound: Option<u8>) -> bool {
@@ -139,14 +157,14 @@ impl Selection {
         if first_eliminated == 0 || elimination.is_extra_safe_exceeded(counts) {
             return None;
         }
-        let (tried, estimates, length) = isotonic_estimates(counts, first_eliminated);
+        let mut estimates = [0.0; MAX_LEVELS];
+        estimate(counts, first_eliminated, &mut estimates);
         let highest = self.highest_estimate.unwrap_or(f64::INFINITY);
         let mut selected = None;
         let mut smallest = f64::INFINITY;
-        for position in 0..length {
-            let estimate = estimates[position] + 1e-10 * (position + 1) as f64;
+        for ((position, level), estimate) in (1..).zip(tried(counts, first_eliminated)).zip(&estimates) {
+            let estimate = estimate + 1e-10 * f64::from(position);
             let distance = (estimate - self.target).abs();
-            let level = tried[position];
             if counts.patients(level) >= min_patients && estimate <= highest && distance < smallest {
                 selected = Some(level);
                 smallest = distance;
@@ -156,22 +174,35 @@ impl Selection {
     }
 }
 
-/// The tried levels below `end`, their isotonic estimates, and how many there are.
+/// The tried levels below `end` with their isotonic estimates.
 #[must_use]
-pub fn isotonic_estimates(counts: &Counts, end: Level) -> ([Level; MAX_LEVELS], [f64; MAX_LEVELS], usize) {
-    let mut tried = [0; MAX_LEVELS];
+pub fn isotonic_estimates(counts: &Counts, end: Level) -> Vec<(Level, f64)> {
     let mut estimates = [0.0; MAX_LEVELS];
-    let mut weights = [0.0; MAX_LEVELS];
+    estimate(counts, end, &mut estimates);
+    tried(counts, end).zip(estimates).collect()
+}
+
+/// The levels below `end` that have patients.
+fn tried(counts: &Counts, end: Level) -> impl Iterator<Item = Level> {
+    (0..end).filter(|&level| counts.patients(level) > 0)
+}
+
+/// Write the isotonic estimates of the tried levels below `end` to the first of `estimates`. This runs at every end of a trial.
+fn estimate(counts: &Counts, end: Level, estimates: &mut [f64; MAX_LEVELS]) {
+    let tried = || tried(counts, end).map(|level| (counts.patients(level) as f64, counts.dlts(level) as f64));
     let mut length = 0;
-    for level in (0..end).filter(|&level| counts.patients(level) > 0) {
-        let (n, y) = (counts.patients(level) as f64, counts.dlts(level) as f64);
-        tried[length] = level;
-        estimates[length] = (y + 0.05) / (n + 0.1);
-        weights[length] = (n + 0.1) * (n + 0.1) * (n + 1.1) / ((y + 0.05) * (n - y + 0.05));
+    for ((n, y), estimate) in tried().zip(&mut *estimates) {
+        *estimate = (y + 0.05) / (n + 0.1);
         length += 1;
     }
-    isotonic(&mut estimates, &weights, length);
-    (tried, estimates, length)
+    // Weights are of use only where there is something to pool.
+    if !estimates[..length].is_sorted() {
+        let mut weights = [0.0; MAX_LEVELS];
+        for ((n, y), weight) in tried().zip(&mut weights) {
+            *weight = (n + 0.1) * (n + 0.1) * (n + 1.1) / ((y + 0.05) * (n - y + 0.05));
+        }
+        isotonic(estimates, &weights, length);
+    }
 }
 
 #[cfg(test)]

@@ -1,98 +1,97 @@
-//! Titration: single patients climb the levels until the first DLT or the top level, no rule being applied to them; that level is
-//! then filled up to a cohort, and the rule takes over. Liu and Yuan (2015), JRSS C 64, 507-523, section 6; as `BOIN::get.oc`.
+//! Titration, [`crate::trial::Titration`], as it is read and as a protocol says it, in front of any design.
 
 use super::wording::{Claim, LevelNames, Piece, counted};
 use crate::keys::Keys;
-use crate::trial::{Arrival, Cohort, Conduct, Counts, Decision, Move};
+use crate::trial::{Arrival, Cohort, Counts, Decision, MAX_LEVELS, Move, Titration};
 
-/// Titration among `levels` levels before cohorts of `cohort_size`, which is above one.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Titration {
-    levels: usize,
-    cohort_size: usize,
+/// Read `titration` of a design on `levels` dose levels with cohorts of `cohort_size`. Titration begins at level 1 with one
+/// patient, so the keys that say otherwise are warned about.
+pub(super) fn read_titration(keys: &mut Keys<'_>, levels: usize, cohort_size: usize) -> Option<Titration> {
+    let titration = if keys.is_table("titration") {
+        let mut table = keys.table("titration")?;
+        let step = table.whole("step", 1..=MAX_LEVELS).unwrap_or(1);
+        let moderate = table.whole("moderate", 1..=MAX_LEVELS);
+        let below_top = (levels - 1).div_ceil(step);
+        if let Some(moderate) = moderate.filter(|&moderate| moderate > below_top) {
+            let most = counted(below_top, "single patient");
+            table.warn("moderate", format!("found {moderate}, but only {most} can be treated below the top level: no effect"));
+        }
+        table.finish();
+        Titration { step, moderate }
+    } else {
+        keys.flag("titration")?.then_some(Titration::PLAIN)?
+    };
+    if cohort_size <= 1 {
+        keys.warn("titration", "has no effect with cohorts of one patient");
+        return None;
+    }
+    for key in ["start_level", "first_cohort_size"] {
+        if keys.has(key) {
+            keys.warn(key, "ignored: titration starts with one patient at level 1");
+        }
+    }
+    Some(titration)
 }
 
-impl Titration {
-    /// What is said of titration that was asked for and cannot be.
-    pub(super) const NO_EFFECT: &str = "has no effect with cohorts of one patient";
-
-    /// What a protocol with titration must still decide.
-    pub(super) const OPEN: &str = "Whether a moderate toxicity ends the titration as a DLT does: in this rule it does not.";
-
-    /// Titration; with cohorts of one there is none.
-    pub(super) fn new(levels: usize, cohort_size: usize) -> Option<Self> {
-        (cohort_size > 1).then_some(Self { levels, cohort_size })
+/// Its words, on `levels` levels in front of groups of `group`, in a trial of at most `max_patients`.
+pub(super) fn wording(
+    titration: Titration,
+    levels: usize,
+    group: usize,
+    max_patients: usize,
+    names: &LevelNames,
+) -> Vec<Piece<'static>> {
+    let top = levels - 1;
+    let more = group - 1;
+    let is_titrated = move |counts: &Counts| {
+        let is_single = |level: usize| counts.patients(level) <= 1;
+        (0..levels).all(is_single) && counts.total_patients() < max_patients
+    };
+    let is_triggered = move |counts: &Counts| {
+        counts.total_dlts() >= 1 || titration.moderate.is_some_and(|moderate| counts.moderate() >= moderate)
+    };
+    let climb = move |counts: &Counts, arrival: Arrival| {
+        let level = arrival.cohort.level as usize;
+        let higher = if level + titration.step < top { level + titration.step } else { top };
+        (is_titrated(counts) && !is_triggered(counts) && level < top)
+            .then_some(Decision::Enrol(Cohort { level: higher as u8, patients: 1 }, Move::Escalate))
+    };
+    let fill_up = move |counts: &Counts, arrival: Arrival| {
+        let patients = more.min(max_patients.saturating_sub(counts.total_patients())) as u8;
+        is_titrated(counts).then_some(Decision::Enrol(Cohort { level: arrival.cohort.level, patients }, Move::Expand))
+    };
+    let verb = if more == 1 { "is" } else { "are" };
+    let higher = match titration.step {
+        1 => "at the next higher level".to_owned(),
+        step => format!("{step} levels higher, or at {} where that is nearer", names.of(top)),
+    };
+    let top_level = names.of(top);
+    let (unless, moderate) = match titration.moderate {
+        None => (String::new(), String::new()),
+        Some(1) => (" or a moderate toxicity".to_owned(), ", at the first moderate toxicity".to_owned()),
+        Some(count) => (
+            format!(" and while fewer than {count} patients have had a moderate toxicity"),
+            format!(", when {count} patients have had a moderate toxicity"),
+        ),
+    };
+    let fill_up_words = format!(
+        "At the first DLT{moderate}, or at {top_level}, titration ends: {} {verb} treated at that level, and the rules below take over. \
+         They count the single patients of lower levels when the trial comes back to them.",
+        counted(more, "more patient"),
+    );
+    let first = Claim::First(titration.first_cohort());
+    let mut pieces =
+        vec![Piece::claimed(format!("The trial begins with titration: the first patient is treated at {}.", names.of(0)), first)];
+    if top > 0 {
+        let words = format!("After a single patient without a DLT{unless}, one patient is treated {higher}.");
+        pieces.push(Piece::decides(words, climb).about("titration"));
     }
+    pieces.push(Piece::decides(fill_up_words, fill_up).about("titration"));
+    pieces
+}
 
-    /// The first patient of the trial.
-    pub(super) fn first_cohort(self) -> Cohort {
-        Cohort { level: 0, patients: 1 }
-    }
-
-    /// The next cohort while titration lasts; `remaining` patients may still be enrolled.
-    pub(super) fn next(self, counts: &Counts, arrival: Arrival, remaining: usize) -> Option<Cohort> {
-        let level = arrival.cohort.level;
-        // A level has one patient only while titration lasts: all other cohorts are larger, or the last of the trial.
-        if counts.patients(level as usize) != 1 {
-            return None;
-        }
-        let climbs = arrival.dlts == 0 && (level as usize) + 1 < self.levels;
-        let fill_up = (self.cohort_size - 1).min(remaining) as u8;
-        Some(if climbs { Cohort { level: level + 1, patients: 1 } } else { Cohort { level, patients: fill_up } })
-    }
-
-    /// Its line of the synopsis.
-    pub(super) fn synopsis(self) -> (String, String) {
-        let size = self.cohort_size;
-        let value = format!(
-            "single patients from level 1 upwards until the first DLT or the top level, which is then filled up to {size}"
-        );
-        ("Titration".to_owned(), value)
-    }
-
-    /// Its words, in a trial of at most `max_patients`.
-    pub(super) fn wording(self, max_patients: usize, names: &LevelNames) -> Vec<Piece<'static>> {
-        let top = self.levels - 1;
-        let more = self.cohort_size - 1;
-        // A level has one patient only during titration.
-        let is_titrated = move |counts: &Counts, arrival: Arrival| {
-            counts.patients(arrival.cohort.level as usize) == 1 && counts.total_patients() < max_patients
-        };
-        let climb = move |counts: &Counts, arrival: Arrival| {
-            let level = arrival.cohort.level;
-            (is_titrated(counts, arrival) && arrival.dlts == 0 && (level as usize) < top)
-                .then_some(Decision::Enrol(Cohort { level: level + 1, patients: 1 }, Move::Escalate))
-        };
-        let fill_up = move |counts: &Counts, arrival: Arrival| {
-            let patients = more.min(max_patients.saturating_sub(counts.total_patients())) as u8;
-            is_titrated(counts, arrival)
-                .then_some(Decision::Enrol(Cohort { level: arrival.cohort.level, patients }, Move::Expand))
-        };
-        let verb = if more == 1 { "is" } else { "are" };
-        let fill_up_words = format!(
-            "At the first DLT, or at {}, titration ends: {} {verb} treated at that level, and the table below takes over. It \
-             counts the single patients of lower levels when the trial comes back to them.",
-            names.of(top),
-            counted(more, "more patient"),
-        );
-        vec![
-            Piece::claimed(
-                format!("The trial begins with titration: the first patient is treated at {}.", names.of(0)),
-                Claim::First(self.first_cohort()),
-            ),
-            Piece::decides("After a single patient without a DLT, one patient is treated at the next higher level.", climb)
-                .about("titration"),
-            Piece::decides(fill_up_words, fill_up).about("titration"),
-        ]
-    }
-
-    /// Let titration set the first cohort, which the keys of a `[[design]]` block then cannot.
-    pub(super) fn take_over(self, keys: &mut Keys<'_>, conduct: &mut Conduct) {
-        for key in ["start_level", "first_cohort_size"] {
-            if keys.has(key) {
-                keys.warn(key, "ignored: titration starts with one patient at level 1");
-            }
-        }
-        (conduct.start_level, conduct.first_cohort_size) = (0, 1);
-    }
+/// What a protocol with titration must still decide.
+pub(super) fn open(titration: Titration) -> Option<String> {
+    let is_open = titration.moderate.is_none();
+    is_open.then(|| "Whether a moderate toxicity ends the titration as a DLT does: in this rule it does not.".to_owned())
 }

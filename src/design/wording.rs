@@ -55,8 +55,8 @@ pub enum Claim<'a> {
     First(Cohort),
     /// The decision, in the situations that the words are about. Of several such pieces the first one counts.
     Decides(Box<dyn Fn(&Counts, Arrival) -> Option<Decision> + 'a>),
-    /// The level recommended for the next cohort, the current one given, in the situations that the words are about.
-    Recommends(Box<dyn Fn(&Counts, Level) -> Option<Level> + 'a>),
+    /// The level recommended for the next cohort, in the situations that the words are about.
+    Recommends(Box<dyn Fn(&Counts, Arrival) -> Option<Level> + 'a>),
     /// The level to which a restriction changes the next one.
     Limits(Box<dyn Fn(&Counts, Arrival, Level) -> Level + 'a>),
     /// Whether the trial stops, the next cohort being due at the level given.
@@ -144,7 +144,7 @@ impl<'a> Wording<'a> {
     #[must_use]
     pub fn decide(&self, counts: &Counts, arrival: Arrival, without: Option<usize>) -> Option<(Decision, usize)> {
         let pieces = || self.pieces().enumerate().filter(move |&(place, _)| Some(place) != without);
-        let current = arrival.cohort.level as usize;
+        let current = arrival.level();
         let decided = pieces().find_map(|(place, piece)| match &piece.claim {
             Claim::Decides(claim) => claim(counts, arrival).map(|decision| (decision, place)),
             _ => None,
@@ -153,7 +153,7 @@ impl<'a> Wording<'a> {
             return decided;
         }
         let (mut next, settled_by) = pieces().find_map(|(place, piece)| match &piece.claim {
-            Claim::Recommends(claim) => claim(counts, current).map(|level| (level, place)),
+            Claim::Recommends(claim) => claim(counts, arrival).map(|level| (level, place)),
             _ => None,
         })?;
         for (_, piece) in pieces() {
@@ -169,7 +169,11 @@ impl<'a> Wording<'a> {
             let select = || {
                 pieces().find_map(|(_, piece)| if let Claim::Selects(claim) = &piece.claim { claim(counts, next) } else { None })
             };
-            let selected = if reason == StopReason::TooToxic { None } else { select() };
+            let selected = match reason {
+                StopReason::TooToxic => None,
+                StopReason::MtdDeclared => Some(current),
+                _ => select(),
+            };
             return Some((Decision::Stop(selected.map(|level| level as u8), reason), place));
         }
         let patients = pieces().find_map(|(_, piece)| match &piece.claim {
@@ -188,12 +192,12 @@ impl<'a> Wording<'a> {
 /// What a method says of itself; the conduct rules around it have words of their own.
 #[derive(Default)]
 pub struct MethodWording<'a> {
-    /// How the trial begins, where the method insists on something of its own.
-    pub start: Vec<Piece<'a>>,
     /// How the next level is recommended.
     pub decisions: Vec<Piece<'a>>,
-    /// When the lowest level is too toxic.
+    /// When the lowest level is too toxic; and after that, when the method declares the level just treated to be the MTD.
     pub too_toxic: Vec<Piece<'a>>,
+    /// When a level is known well enough.
+    pub precise: Vec<Piece<'a>>,
     /// How a level is selected at the end.
     pub selection: Vec<Piece<'a>>,
     /// What a protocol must still decide.

@@ -1,9 +1,9 @@
 //! From a rule to its decision graph: layer by layer in the number of patients treated, each distinct situation once.
 //!
-//! A layer holds the arrivals at one number of patients treated: cohorts that have just been evaluated. Arrivals with the same
-//! counts meet in the same shard, chosen by a hash of the counts, so shards are independent: each finds its distinct counts,
-//! asks the rule about all its arrivals in one call, and merges what comes next. Shards and chunks depend on the size of the
-//! layer alone, so the numbering of the graph is the same on any number of threads.
+//! A layer holds the situations whose cohorts arrive at one number of patients treated. Arrivals with the same counts meet in the
+//! same shard, chosen by a hash of the counts, so shards are independent: each finds its distinct counts, asks the rule about all
+//! its arrivals in one call, and merges what comes next. Shards depend on the size of the layer alone, so the numbering of the graph
+//! is the same on any number of threads.
 
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use super::graph::{Graph, Node};
 use super::monitor::{Interrupted, Monitor};
 use crate::design::Rule;
-use crate::trial::{Arrival, Cohort, Counts, Decision, MAX_LEVELS, Move, Outcome};
+use crate::trial::{Arrival, Counts, Decision, Fork, Outcome, words};
 
 /// Why a rule was not compiled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -44,33 +44,38 @@ const SHARD_FROM: usize = 1 << 14;
 /// The number of shards of a large layer.
 const SHARDS: usize = 32;
 
-/// Situations that one task extends.
+/// Entries of a list that one task copies at least.
 const CHUNK: usize = 1 << 12;
 
-/// An arrival on its way into a layer.
-#[derive(Clone, Copy)]
-struct Pending {
-    counts: Counts,
-    arrival: Arrival,
-    /// Cohorts enrolled, this one included.
-    cohorts: u8,
-    /// Where the reference to what comes next belongs in the list of children.
-    slot: u32,
-}
-
-/// A situation that enrols, as found in its layer.
+/// A situation that enrols, on its way to the layer where its cohort arrives.
 #[derive(Clone, Copy)]
 struct Situation {
     counts: Counts,
-    cohort: Cohort,
+    fork: Fork,
     /// Cohorts enrolled before this one.
     cohorts: u8,
+    /// Where the references to what follows its arrivals begin, counted from where those of its list do.
+    first_child: u32,
 }
 
-/// What became of one shard of a layer: situations and leaves numbered from 0, and for each arrival its slot and its reference.
+/// Situations whose cohorts arrive in the same layer, in the order of their numbers.
+struct List {
+    /// Where the references to what follows begin in the list of all children.
+    first_child: u32,
+    situations: Vec<Situation>,
+}
+
+/// What became of one shard of a layer: nodes and leaves numbered from 0, children counted from 0, and for each arrival its slot
+/// in the list of all children and the reference that belongs there.
 #[derive(Default)]
 struct Settled {
-    situations: Vec<Situation>,
+    /// Whether the rule tosses a coin after each cohort.
+    tosses: bool,
+    nodes: Vec<Node>,
+    /// How many children the nodes have.
+    children: usize,
+    /// The situations of the nodes, by the number of patients in the cohort.
+    situations: Vec<(usize, Vec<Situation>)>,
     leaves: Vec<Outcome>,
     references: Vec<(u32, u32)>,
 }
@@ -81,179 +86,282 @@ struct Settled {
 /// [`CompileError::TooLarge`] when there are more than `max_situations` situations, leaves included;
 /// [`CompileError::Interrupted`] when the monitor says so.
 pub fn compile(rule: &dyn Rule, max_situations: usize, monitor: &Monitor) -> Result<Graph, CompileError> {
+    compile_after(rule, Counts::default(), max_situations, monitor)
+}
+
+/// As [`compile`], for a rule whose first cohort is enrolled after moderate toxicities that were watched: those of `before`. The
+/// first cohort may be one of nobody, after which only a coin is tossed.
+pub(super) fn compile_after(
+    rule: &dyn Rule,
+    before: Counts,
+    max_situations: usize,
+    monitor: &Monitor,
+) -> Result<Graph, CompileError> {
     let max_patients = rule.max_patients();
     let limit = max_situations.min(LEAF as usize - 1);
-    let mut nodes: Vec<Node> = Vec::new();
-    let mut children: Vec<AtomicU32> = Vec::new();
-    let mut leaves: Vec<Outcome> = Vec::new();
-    // Layer `t` holds the arrivals after `t` patients; the start of the trial is a situation without an arrival.
-    let mut layers: Vec<Vec<Vec<Pending>>> = (0..=max_patients).map(|_| Vec::new()).collect();
-    let start = Situation { counts: Counts::default(), cohort: rule.first_cohort(), cohorts: 0 };
-    extend(&[start], 0, &mut nodes, &mut children, &mut layers);
+    let mut graph = Draft { nodes: Vec::new(), children: Vec::new(), leaves: Vec::new() };
+    // Layer `t` has the situations whose cohorts arrive after `t` patients. Layer 0 is empty unless the first cohort is.
+    let mut layers: Vec<Vec<List>> = (0..=max_patients).map(|_| Vec::new()).collect();
+    let mut start = Settled { tosses: rule.coin().is_some(), ..Settled::default() };
+    let fork = rule.fork(true, &before, rule.first_cohort());
+    start.enrol(fork.remembered(before), fork, 0);
+    graph.add(start, 0, &mut layers);
 
-    for treated in 1..=max_patients {
+    for treated in 0..=max_patients {
         monitor.check()?;
         let settled = settle(rule, &std::mem::take(&mut layers[treated]));
-        for shard in settled {
-            let (first_node, first_leaf) = (nodes.len() as u32, leaves.len() as u32);
-            shard.references.par_iter().with_min_len(CHUNK).for_each(|&(slot, reference)| {
-                let base = if reference & LEAF == 0 { first_node } else { first_leaf };
-                children[slot as usize].store(reference + base, Ordering::Relaxed);
-            });
-            leaves.extend(shard.leaves);
-            let found = nodes.len() + shard.situations.len() + leaves.len();
-            let slots = children.len() + shard.situations.iter().map(slots_of).sum::<usize>();
+        let (mut found, mut children) = (graph.nodes.len() + graph.leaves.len(), graph.children.len());
+        for shard in &settled {
+            found += shard.nodes.len() + shard.leaves.len();
+            children += shard.children;
             // Children are numbered in 32 bits.
-            if found > limit || slots > u32::MAX as usize {
+            if found > limit || children > u32::MAX as usize {
                 return Err(CompileError::TooLarge { limit, found });
             }
-            extend(&shard.situations, treated, &mut nodes, &mut children, &mut layers);
         }
+        graph.refer(&settled);
+        settled.into_iter().for_each(|shard| graph.add(shard, treated, &mut layers));
     }
 
+    let Draft { nodes, mut children, leaves } = graph;
     let offset = nodes.len() as u32;
     let number = |reference: u32| if reference & LEAF == 0 { reference } else { offset + (reference & !LEAF) };
-    let children = children.into_par_iter().map(|reference| number(reference.into_inner())).collect();
-    Ok(Graph { levels: rule.levels(), max_patients, nodes, children, leaves })
+    children.par_iter_mut().with_min_len(CHUNK).for_each(|reference| *reference.get_mut() = number(*reference.get_mut()));
+    // In place: no memory is taken for it.
+    let children = children.into_iter().map(AtomicU32::into_inner).collect();
+    Ok(Graph { levels: rule.levels(), max_patients, coin: rule.coin(), nodes, children, leaves })
 }
 
-/// The number of outcomes of a situation's cohort.
-fn slots_of(situation: &Situation) -> usize {
-    usize::from(situation.cohort.patients) + 1
+/// A graph that grows by layers.
+struct Draft {
+    nodes: Vec<Node>,
+    children: Vec<AtomicU32>,
+    leaves: Vec<Outcome>,
 }
 
-/// Number new situations and send each of their outcomes to the layer where it arrives.
-fn extend(
-    situations: &[Situation],
-    treated: usize,
-    nodes: &mut Vec<Node>,
-    children: &mut Vec<AtomicU32>,
-    layers: &mut [Vec<Vec<Pending>>],
-) {
-    let first = children.len();
-    let mut slot = first as u32;
-    for situation in situations {
-        nodes.push(Node { first_child: slot, cohort: situation.cohort });
-        slot += slots_of(situation) as u32;
-    }
-    children.resize_with(slot as usize, AtomicU32::default);
-    let fresh = &nodes[nodes.len() - situations.len()..];
-    // One list per chunk and per cohort size that occurs in it, in order.
-    let lists: Vec<Vec<(usize, Vec<Pending>)>> = situations
-        .par_chunks(CHUNK)
-        .zip(fresh.par_chunks(CHUNK))
-        .map(|(situations, nodes)| outcomes_of(situations, nodes))
-        .collect();
-    for (patients, list) in lists.into_iter().flatten() {
-        layers[treated + patients].push(list);
-    }
-}
-
-/// The arrivals that follow from `situations`, in lists by cohort size.
-fn outcomes_of(situations: &[Situation], nodes: &[Node]) -> Vec<(usize, Vec<Pending>)> {
-    let mut lists: Vec<(usize, Vec<Pending>)> = Vec::new();
-    for (situation, node) in situations.iter().zip(nodes) {
-        let Cohort { level, patients } = situation.cohort;
-        let size = patients as usize;
-        let list = match lists.iter().position(|(known, _)| *known == size) {
-            Some(index) => &mut lists[index].1,
-            None => {
-                lists.push((size, Vec::with_capacity(situations.len() * (size + 1))));
-                let last = lists.len() - 1;
-                &mut lists[last].1
+impl Draft {
+    /// Put the references of the shards of a layer where they belong.
+    fn refer(&mut self, settled: &[Settled]) {
+        let (mut nodes, mut leaves) = (self.nodes.len() as u32, self.leaves.len() as u32);
+        let bases: Vec<(u32, u32)> = settled
+            .iter()
+            .map(|shard| {
+                let bases = (nodes, leaves);
+                nodes += shard.nodes.len() as u32;
+                leaves += shard.leaves.len() as u32;
+                bases
+            })
+            .collect();
+        settled.par_iter().zip(bases).for_each(|(shard, (first_node, first_leaf))| {
+            for &(slot, reference) in &shard.references {
+                let base = if reference & LEAF == 0 { first_node } else { first_leaf };
+                self.children[slot as usize].store(reference + base, Ordering::Relaxed);
             }
-        };
-        list.extend((0..=patients).map(|dlts| Pending {
-            counts: situation.counts.with(level as usize, patients, dlts),
-            arrival: Arrival { cohort: situation.cohort, dlts },
-            cohorts: situation.cohorts + 1,
-            slot: node.first_child + u32::from(dlts),
-        }));
+        });
     }
-    lists
+
+    /// Number the nodes and leaves of a shard, and send its situations to the layers where their cohorts arrive.
+    fn add(&mut self, shard: Settled, treated: usize, layers: &mut [Vec<List>]) {
+        let first_child = self.children.len() as u32;
+        let renumbered = |node: Node| Node { first_child: first_child + node.first_child, ..node };
+        self.nodes.par_extend(shard.nodes.into_par_iter().with_min_len(CHUNK).map(renumbered));
+        self.children.par_extend((0..shard.children).into_par_iter().with_min_len(CHUNK).map(|_| AtomicU32::default()));
+        self.leaves.par_extend(shard.leaves.into_par_iter().with_min_len(CHUNK));
+        for (patients, situations) in shard.situations {
+            layers[treated + patients].push(List { first_child, situations });
+        }
+    }
 }
 
 /// Ask the rule about every arrival of a layer; one result per shard.
-fn settle(rule: &dyn Rule, lists: &[Vec<Pending>]) -> Vec<Settled> {
-    let total: usize = lists.iter().map(Vec::len).sum();
+fn settle(rule: &dyn Rule, lists: &[List]) -> Vec<Settled> {
+    let total: usize = lists.iter().flat_map(|list| &list.situations).map(|situation| situation.fork.len()).sum();
     if total < SHARD_FROM {
-        return vec![settle_shard(rule, total, lists.iter().flatten())];
+        return vec![Shard::of_all(lists, total).settle(rule)];
     }
-    // Which arrivals of each list belong to which shard, in order.
-    let members: Vec<[Vec<u32>; SHARDS]> = lists
+    // Which arrivals of each list belong to which shard, in order: the place of the situation in the list, and the arrival.
+    let members: Vec<[Vec<(u32, Arrival)>; SHARDS]> = lists
         .par_iter()
         .map(|list| {
             let mut members = [const { Vec::new() }; SHARDS];
-            for (index, pending) in list.iter().enumerate() {
-                members[shard_of(&pending.counts)].push(index as u32);
+            for (place, situation) in (0..).zip(&list.situations) {
+                for arrival in situation.fork.arrivals() {
+                    members[shard_of(&situation.counts.after(arrival))].push((place, arrival));
+                }
             }
             members
         })
         .collect();
     (0..SHARDS)
         .into_par_iter()
-        .map(|shard| {
-            let size = members.iter().map(|members| members[shard].len()).sum();
-            let arrivals =
-                lists.iter().zip(&members).flat_map(|(list, members)| members[shard].iter().map(|&i| &list[i as usize]));
-            settle_shard(rule, size, arrivals)
+        .map(|number| {
+            let mut shard = Shard::with_capacity(members.iter().map(|members| members[number].len()).sum());
+            for (list, members) in lists.iter().zip(&members) {
+                for &(place, arrival) in &members[number] {
+                    let situation = &list.situations[place as usize];
+                    let slot = list.first_child + situation.first_child + situation.fork.index(arrival) as u32;
+                    shard.add(situation, arrival, slot);
+                }
+            }
+            shard.settle(rule)
         })
         .collect()
 }
 
-/// Ask the rule about the `size` arrivals of one shard and merge what comes next.
-fn settle_shard<'a>(rule: &dyn Rule, size: usize, pending: impl Iterator<Item = &'a Pending> + Clone) -> Settled {
-    let mut distinct = Distinct::with_capacity(size);
-    let mut arrivals = Vec::with_capacity(size);
-    arrivals.extend(pending.clone().map(|pending| (distinct.index(&pending.counts), pending.arrival)));
-    let mut decisions = Vec::with_capacity(size);
-    rule.decide_batch(&distinct.counts, &arrivals, &mut decisions);
-
-    // What comes next, as a chain per set of counts: almost always of one link.
-    const END: u32 = u32::MAX;
-    let mut chains = vec![END; distinct.counts.len()];
-    let mut links: Vec<(Next, u32, u32)> = Vec::with_capacity(distinct.counts.len());
-    let mut settled = Settled { references: Vec::with_capacity(size), ..Settled::default() };
-    for ((pending, &(index, _)), decision) in pending.zip(&arrivals).zip(decisions) {
-        let next = Next { decision: without_reason(decision), cohorts: pending.cohorts };
-        let mut link = chains[index as usize];
-        while link != END && links[link as usize].0 != next {
-            link = links[link as usize].2;
-        }
-        if link == END {
-            let reference = match decision {
-                Decision::Enrol(cohort, _) => {
-                    settled.situations.push(Situation { counts: pending.counts, cohort, cohorts: pending.cohorts });
-                    settled.situations.len() as u32 - 1
-                }
-                Decision::Stop(level, reason) => {
-                    let selected = Outcome::selection(level.map(usize::from));
-                    settled.leaves.push(Outcome { counts: pending.counts, selected, reason, cohorts: pending.cohorts });
-                    (settled.leaves.len() as u32 - 1) | LEAF
-                }
-            };
-            link = links.len() as u32;
-            links.push((next, reference, chains[index as usize]));
-            chains[index as usize] = link;
-        }
-        settled.references.push((pending.slot, links[link as usize].1));
-    }
-    settled
+/// Arrivals of a layer of which none has the counts of one in another shard.
+struct Shard {
+    distinct: Distinct,
+    /// For the rule: the number of the counts, and the arrival.
+    arrivals: Vec<(u32, Arrival)>,
+    /// For the graph, one for each arrival.
+    origins: Vec<Origin>,
 }
 
-/// What comes after a cohort; with the counts, all that distinguishes one situation or leaf from another.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Next {
-    decision: Decision,
+/// Where an arrival comes from.
+struct Origin {
+    /// Where the reference to what comes next belongs in the list of children.
+    slot: u32,
+    /// Whether the moderate toxicities of the cohort were watched.
+    watched: bool,
+    /// Cohorts enrolled, this one included.
     cohorts: u8,
 }
 
-/// A decision to enrol with its reason forgotten: the same cohort after the same counts is the same situation, whatever led there.
-fn without_reason(decision: Decision) -> Decision {
-    match decision {
-        Decision::Enrol(cohort, _) => Decision::Enrol(cohort, Move::Stay),
-        stop @ Decision::Stop(..) => stop,
+impl Shard {
+    /// Nothing yet, with room for so many arrivals.
+    fn with_capacity(arrivals: usize) -> Self {
+        Self {
+            distinct: Distinct::with_capacity(arrivals),
+            arrivals: Vec::with_capacity(arrivals),
+            origins: Vec::with_capacity(arrivals),
+        }
     }
+
+    /// All arrivals of a layer, so many.
+    #[inline(never)] // The loop is hot and short of registers.
+    fn of_all(lists: &[List], arrivals: usize) -> Self {
+        let mut shard = Self::with_capacity(arrivals);
+        for list in lists {
+            for situation in &list.situations {
+                let first = list.first_child + situation.first_child;
+                (first..).zip(situation.fork.arrivals()).for_each(|(slot, arrival)| shard.add(situation, arrival, slot));
+            }
+        }
+        shard
+    }
+
+    /// Add an arrival of the cohort of a situation, with the place of what follows.
+    #[inline]
+    fn add(&mut self, situation: &Situation, arrival: Arrival, slot: u32) {
+        let Situation { counts, fork, cohorts, .. } = situation;
+        self.arrivals.push((self.distinct.index(&counts.after(arrival)), arrival));
+        let cohorts = cohorts + u8::from(fork.cohort.patients > 0);
+        self.origins.push(Origin { slot, watched: fork.watches_moderate, cohorts });
+    }
+
+    /// Ask the rule about the arrivals and merge what comes next.
+    fn settle(self, rule: &dyn Rule) -> Settled {
+        let Self { mut distinct, arrivals, origins } = self;
+        let mut decisions = Vec::with_capacity(arrivals.len());
+        rule.decide_batch(&distinct.counts, &arrivals, &mut decisions);
+
+        // What comes next, as a chain per set of counts: almost always of one link.
+        let mut chains = vec![Link::NONE; distinct.counts.len()];
+        let mut others: Vec<Link> = Vec::new();
+        let mut settled = Settled { tosses: rule.coin().is_some(), ..Settled::default() };
+        settled.references.reserve_exact(arrivals.len());
+        for ((origin, &(index, _)), &decision) in origins.iter().zip(&arrivals).zip(&decisions) {
+            let (mut index, mut watches_moderate) = (index, false);
+            if origin.watched {
+                let counts = distinct.counts[index as usize];
+                let fork = decision.next_cohort().map(|cohort| rule.fork(true, &counts, cohort));
+                watches_moderate = fork.is_some_and(|fork| fork.watches_moderate);
+                if !watches_moderate {
+                    index = distinct.index(&counts.without_moderate());
+                    chains.resize(distinct.counts.len(), Link::NONE);
+                }
+            }
+            let next = next(decision, watches_moderate, origin.cohorts);
+            let mut add = || settled.add(distinct.counts[index as usize], decision, watches_moderate, origin.cohorts);
+            let first = &mut chains[index as usize];
+            if first.next == 0 {
+                *first = Link { next, reference: add(), following: Link::END };
+            }
+            let (mut reference, mut following) = (first.reference, first.following);
+            if first.next != next {
+                reference = loop {
+                    match others.get(following as usize) {
+                        Some(link) if link.next == next => break link.reference,
+                        Some(link) => following = link.following,
+                        None => {
+                            let reference = add();
+                            others.push(Link { next, reference, following: first.following });
+                            first.following = others.len() as u32 - 1;
+                            break reference;
+                        }
+                    }
+                };
+            }
+            settled.references.push((origin.slot, reference));
+        }
+        settled
+    }
+}
+
+impl Settled {
+    /// Add what comes after `counts` and so many cohorts. Returns the reference to it.
+    #[inline]
+    fn add(&mut self, counts: Counts, decision: Decision, watches_moderate: bool, cohorts: u8) -> u32 {
+        match decision {
+            Decision::Enrol(cohort, _) => self.enrol(counts, Fork { cohort, watches_moderate, tosses: self.tosses }, cohorts),
+            Decision::Stop(level, reason) => {
+                let selected = Outcome::selection(level.map(usize::from));
+                self.leaves.push(Outcome { counts, selected, reason, cohorts });
+                (self.leaves.len() as u32 - 1) | LEAF
+            }
+        }
+    }
+
+    /// Add the situation in which the cohort of `fork` is enrolled after `counts` and so many cohorts. Returns its number.
+    fn enrol(&mut self, counts: Counts, fork: Fork, cohorts: u8) -> u32 {
+        let Fork { cohort, watches_moderate, .. } = fork;
+        let (patients, first_child) = (usize::from(cohort.patients), self.children as u32);
+        let place = self.situations.iter().position(|(known, _)| *known == patients).unwrap_or_else(|| {
+            self.situations.push((patients, Vec::new()));
+            self.situations.len() - 1
+        });
+        self.situations[place].1.push(Situation { counts, fork, cohorts, first_child });
+        self.nodes.push(Node { first_child, cohort, watches_moderate });
+        self.children += fork.len();
+        self.nodes.len() as u32 - 1
+    }
+}
+
+/// What comes after a set of counts, the reference to it, and the number of another link that does.
+#[derive(Clone, Copy)]
+struct Link {
+    next: u64,
+    reference: u32,
+    following: u32,
+}
+
+impl Link {
+    /// The number of no link.
+    const END: u32 = u32::MAX;
+    /// Nothing comes yet.
+    const NONE: Self = Self { next: 0, reference: 0, following: Self::END };
+}
+
+/// What comes after a cohort as a number, which is not 0; with the counts it is all that distinguishes one situation or leaf from
+/// another. Reasons to enrol are left out: the same cohort after the same counts is the same situation, whatever led there.
+#[inline]
+fn next(decision: Decision, watches_moderate: bool, cohorts: u8) -> u64 {
+    let [kind, one, other] = match decision {
+        Decision::Enrol(cohort, _) => [1, cohort.level, cohort.patients],
+        Decision::Stop(Some(level), reason) => [2, level, reason as u8],
+        Decision::Stop(None, reason) => [3, 0, reason as u8],
+    };
+    u64::from_le_bytes([kind, one, other, cohorts, u8::from(watches_moderate), 0, 0, 0])
 }
 
 /// Distinct counts in the order in which they were first seen: an open-addressing table, which is never iterated.
@@ -266,9 +374,9 @@ struct Distinct {
 impl Distinct {
     const FREE: u32 = u32::MAX;
 
-    /// A table for up to `size` distinct counts.
+    /// A table for up to `size` distinct counts, and as many again with their moderate toxicities forgotten.
     fn with_capacity(size: usize) -> Self {
-        let slots = (2 * size).next_power_of_two().max(16);
+        let slots = (2 * size + 1).next_power_of_two().max(16);
         Self { counts: Vec::with_capacity(size / 2 + 1), slots: vec![Self::FREE; slots], shift: 64 - slots.trailing_zeros() }
     }
 
@@ -298,13 +406,10 @@ fn shard_of(counts: &Counts) -> usize {
     (hash(counts) >> (64 - SHARDS.trailing_zeros())) as usize
 }
 
-/// A hash of counts: each level's pair multiplied by an odd constant of its own, mixed at the end (multiply-xorshift).
+/// A hash of counts: each level's pair multiplied by an odd constant of its own, mixed at the end (multiply-xorshift). Moderate
+/// toxicities are left out, so that counts stay in their shard when these are forgotten.
 fn hash(counts: &Counts) -> u64 {
-    let words = |bytes: &[u8; MAX_LEVELS]| {
-        let [a, b, c, d, e, f, g, h, i, j, k, l] = *bytes;
-        (u64::from_le_bytes([a, b, c, d, e, f, g, h]), u64::from(u32::from_le_bytes([i, j, k, l])))
-    };
-    let ((n, n_high), (y, y_high)) = (words(counts.all_patients()), words(counts.all_dlts()));
+    let ([n, n_high], [y, y_high]) = (words(counts.all_patients()), words(counts.all_dlts()));
     let mut mixed =
         n.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (y.wrapping_add(n_high << 32 | y_high)).wrapping_mul(0xC2B2_AE3D_27D4_EB4F);
     mixed ^= mixed >> 32;

@@ -1,12 +1,15 @@
 //! What both engines end in: a distribution over outcomes.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use super::calendar::CalendarTally;
 use super::exact::Exact;
 use super::marginals::Marginals;
 use super::replicates::{Tally, Walker, benchmark_outcome};
 use crate::design::benchmark::Benchmark;
+use crate::scenario::Truth;
 use crate::trial::Outcome;
 use num_rational::BigRational;
 
@@ -26,32 +29,33 @@ pub struct Distribution<'a> {
     marginals: Marginals<'a>,
     /// Found out when somebody asks for it, where it comes from a compiled rule and its curve.
     evidence: OnceLock<Evidence>,
-    compiled: Option<(&'a Exact<'a>, &'a [f64])>,
+    compiled: Option<(&'a Exact<'a>, Truth<'a>)>,
     replicates: Option<u64>,
+    calendar: Option<CalendarTally>,
 }
 
 impl<'a> Distribution<'a> {
-    /// The exact distribution of a compiled rule under `curve`, the DLT probability of each level.
+    /// The exact distribution of a compiled rule under a truth.
     #[must_use]
-    pub fn exact(exact: &'a Exact<'a>, curve: &'a [f64]) -> Self {
-        Self::compiled(exact, curve, exact.marginals(curve))
+    pub fn exact(exact: &'a Exact<'a>, truth: impl Into<Truth<'a>>) -> Self {
+        let truth = truth.into();
+        Self::compiled(exact, truth, exact.marginals(truth))
     }
 
-    /// The exact distributions of a compiled rule under many curves, in their order: the same as one by one, in a fraction of the
-    /// time. Parallel on the current thread pool.
-    #[must_use]
-    pub fn exact_for_curves(exact: &'a Exact<'a>, curves: &[&'a [f64]]) -> Vec<Self> {
-        let marginals = exact.marginals_for_curves(curves).into_iter();
-        marginals.zip(curves).map(|(marginals, curve)| Self::compiled(exact, curve, marginals)).collect()
+    /// What `look(index, distribution)` finds in the exact distribution of a compiled rule under each of many truths, in their
+    /// order: the distributions are the same as one by one, in a fraction of the time. Parallel on the current thread pool.
+    pub fn for_curves<T: Send>(exact: &'a Exact<'a>, truths: &[Truth<'a>], look: impl Fn(usize, &Self) -> T + Sync) -> Vec<T> {
+        exact.marginals_for_curves(truths, |index, marginals| look(index, &Self::compiled(exact, truths[index], marginals)))
     }
 
-    fn compiled(exact: &'a Exact<'a>, curve: &'a [f64], marginals: Marginals<'a>) -> Self {
+    fn compiled(exact: &'a Exact<'a>, truth: Truth<'a>, marginals: Marginals<'a>) -> Self {
         Self {
             outcomes: Cow::Borrowed(exact.graph().leaves()),
             marginals,
             evidence: OnceLock::new(),
-            compiled: Some((exact, curve)),
+            compiled: Some((exact, truth)),
             replicates: None,
+            calendar: None,
         }
     }
 
@@ -62,30 +66,30 @@ impl<'a> Distribution<'a> {
             benchmark.distribution(curve).into_iter().map(|(selected, p)| (benchmark_outcome(selected), p)).unzip();
         let marginals = Marginals::of(outcomes.iter().zip(probabilities.iter().copied()), benchmark.levels(), 1.0);
         let evidence = Evidence::Exact(probabilities).into();
-        Self { outcomes: Cow::Owned(outcomes), marginals, evidence, compiled: None, replicates: None }
+        Self { outcomes: Cow::Owned(outcomes), marginals, evidence, compiled: None, replicates: None, calendar: None }
     }
 
     /// The distribution that replicates of `walker` found.
     #[must_use]
     pub fn replicates(walker: &Walker<'a>, tally: Tally) -> Self {
-        let (outcomes, counts) = match (walker, tally) {
-            (Walker::Graph(graph), Tally::Leaves(counts)) => (Cow::Borrowed(graph.leaves()), counts),
-            (_, Tally::Leaves(_)) => (Cow::Owned(Vec::new()), Vec::new()),
-            (_, Tally::Outcomes(counts)) => {
-                let (outcomes, counts) = counts.into_iter().unzip();
-                (Cow::Owned(outcomes), counts)
-            }
+        let (counts, calendar) = match (walker, tally) {
+            (Walker::Graph(graph), Tally::Leaves(counts)) => ((Cow::Borrowed(graph.leaves()), counts), None),
+            (_, Tally::Leaves(_)) => ((Cow::Owned(Vec::new()), Vec::new()), None),
+            (_, Tally::Outcomes(counts)) => (apart(counts), None),
+            (_, Tally::Timed(counts, calendar)) => (apart(counts), Some(calendar)),
         };
+        let (outcomes, counts) = counts;
         let replicates = counts.iter().sum();
         let levels = match walker {
             Walker::Graph(graph) => graph.levels(),
             Walker::Rule(rule) => rule.levels(),
+            Walker::Calendar(calendar) => calendar.levels(),
             Walker::Benchmark(benchmark) => benchmark.levels(),
         };
         let occurred = outcomes.iter().zip(counts.iter().map(|&count| count as f64));
         let marginals = Marginals::of(occurred, levels, replicates as f64);
         let evidence = Evidence::Replicates(counts).into();
-        Self { outcomes, marginals, evidence, compiled: None, replicates: Some(replicates) }
+        Self { outcomes, marginals, evidence, compiled: None, replicates: Some(replicates), calendar }
     }
 
     /// The outcomes.
@@ -98,7 +102,7 @@ impl<'a> Distribution<'a> {
     #[must_use]
     pub fn evidence(&self) -> &Evidence {
         self.evidence
-            .get_or_init(|| Evidence::Exact(self.compiled.map_or_else(Vec::new, |(exact, curve)| exact.probabilities(curve))))
+            .get_or_init(|| Evidence::Exact(self.compiled.map_or_else(Vec::new, |(exact, truth)| exact.probabilities(truth))))
     }
 
     /// The marginal distributions.
@@ -110,7 +114,13 @@ impl<'a> Distribution<'a> {
     /// The curve under which a compiled rule was evaluated, where that is where the distribution comes from.
     #[must_use]
     pub fn curve(&self) -> Option<&'a [f64]> {
-        self.compiled.map(|(_, curve)| curve)
+        self.compiled.map(|(_, truth)| truth.toxicity)
+    }
+
+    /// When the trials ended, where they had a calendar.
+    #[must_use]
+    pub fn calendar(&self) -> Option<&CalendarTally> {
+        self.calendar.as_ref()
     }
 
     /// The probability of each outcome, known or estimated, in order.
@@ -136,7 +146,13 @@ impl<'a> Distribution<'a> {
     /// comparisons that floating point leaves undecided. `None` where there is no such number.
     #[must_use]
     pub fn rational(&self, within: impl Fn(&Outcome) -> bool) -> Option<BigRational> {
-        let (exact, curve) = self.compiled?;
-        exact.rational(curve, within)
+        let (exact, truth) = self.compiled?;
+        exact.rational(truth.toxicity, within)
     }
+}
+
+/// Outcomes and how often each occurred.
+fn apart<'a>(counts: BTreeMap<Outcome, u64>) -> (Cow<'a, [Outcome]>, Vec<u64>) {
+    let (outcomes, counts) = counts.into_iter().unzip();
+    (Cow::Owned(outcomes), counts)
 }

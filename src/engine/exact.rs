@@ -3,6 +3,9 @@
 //! The probability of a leaf is its weight, the number of outcome sequences that end there, times a product over levels of
 //! p^y (1-p)^(n-y). The weights do not depend on the curve, so one pass over the graph serves every curve. All terms are
 //! positive: nothing cancels.
+//!
+//! Where a graph tells more apart than DLTs, a leaf does not say how often which toxicity occurred or which side a coin showed.
+//! Such a graph is passed through once for each curve.
 
 use rayon::prelude::*;
 use std::sync::OnceLock;
@@ -11,7 +14,8 @@ use super::formula::{Formula, WIDTH, Workspace};
 use super::graph::Graph;
 use super::marginals::Marginals;
 use crate::numeric::exact::decimal;
-use crate::trial::{Cohort, Outcome};
+use crate::scenario::Truth;
+use crate::trial::{Arrival, Cohort, Fork, Outcome};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
@@ -32,12 +36,13 @@ pub enum Weights {
 #[derive(Debug)]
 pub struct Exact<'g> {
     graph: &'g Graph,
-    formula: Formula,
+    /// The marginals as a formula, where the graph is binary.
+    formula: Option<Formula>,
     /// The weights of the leaves, once somebody asks for the probabilities of leaves.
     weights: OnceLock<Vec<f64>>,
 }
 
-/// The number of outcome sequences that end in each leaf of `graph`.
+/// The number of outcome sequences that end in each leaf of `graph`, which must be binary.
 #[must_use]
 pub fn leaf_weights(graph: &Graph) -> Weights {
     let nodes = graph.nodes().len();
@@ -55,9 +60,9 @@ pub(super) fn ways(graph: &Graph, ends: impl Fn(usize) -> bool) -> Vec<f64> {
 
 fn sequences(graph: &Graph, ends: impl Fn(usize) -> bool) -> Weights {
     if graph.max_patients() <= INTEGER_PATIENTS {
-        Weights::Integer(forward(graph, 1u128, |cohort, dlts| binomial(cohort.patients, dlts), ends))
+        Weights::Integer(forward(graph, 1u128, |_, arrival| binomial(arrival.cohort.patients, arrival.dlts), ends))
     } else {
-        Weights::Float(forward(graph, 1.0, |cohort, dlts| binomial(cohort.patients, dlts) as f64, ends))
+        Weights::Float(forward(graph, 1.0, |_, arrival| binomial(arrival.cohort.patients, arrival.dlts) as f64, ends))
     }
 }
 
@@ -70,30 +75,48 @@ impl Weights {
     }
 }
 
-/// The probability of each leaf of `graph` under `curve`, carried forward through the graph situation by situation: the second
-/// way to the numbers of [`Exact::probabilities`].
+/// The probability of each leaf of `graph` under a truth, carried forward through the graph situation by situation: for binary
+/// graphs the second way to the numbers of [`Exact::probabilities`], for others the only one.
 #[must_use]
-pub fn forward_probabilities(graph: &Graph, curve: &[f64]) -> Vec<f64> {
-    let factor = |Cohort { level, patients }: Cohort, dlts| {
-        let p = curve[level as usize];
-        binomial(patients, dlts) as f64 * power(p, dlts) * power(1.0 - p, patients - dlts)
-    };
+pub fn forward_probabilities<'a>(graph: &Graph, truth: impl Into<Truth<'a>>) -> Vec<f64> {
+    let (truth, coin) = (truth.into(), graph.coin());
+    let factor = |fork: Fork, arrival: Arrival| probability(fork, arrival, truth, coin);
     forward(graph, 1.0, factor, |_| false).split_off(graph.nodes().len())
 }
 
-/// Carry `one` from the start of the trial to every situation, multiplied at each outcome of a cohort by `factor(cohort, dlts)`,
+/// The probability of an arrival, its cohort being enrolled; `coin` is that of heads.
+pub(super) fn probability(fork: Fork, arrival: Arrival, truth: Truth<'_>, coin: Option<f64>) -> f64 {
+    let Arrival { cohort: Cohort { patients, .. }, dlts, moderate, heads } = arrival;
+    let (p, level) = (truth.toxicity[arrival.level()], arrival.level());
+    let without = patients - dlts;
+    let of_dlts = binomial(patients, dlts) as f64 * power(p, dlts);
+    let of_patients = if fork.watches_moderate {
+        let q = truth.moderate_at(level);
+        // Where every patient has a toxicity, rounding must not make the rest negative.
+        let none = (1.0 - p - q).max(0.0);
+        of_dlts * binomial(without, moderate) as f64 * power(q, moderate) * power(none, without - moderate)
+    } else {
+        of_dlts * power(1.0 - p, without)
+    };
+    match coin {
+        Some(coin) if heads => of_patients * coin,
+        Some(coin) => of_patients * (1.0 - coin),
+        None => of_patients,
+    }
+}
+
+/// Carry `one` from the start of the trial to every situation, multiplied at each outcome of a cohort by `factor(fork, arrival)`,
 /// but not beyond the nodes for which `ends` holds.
-fn forward<T>(graph: &Graph, one: T, factor: impl Fn(Cohort, u8) -> T, ends: impl Fn(usize) -> bool) -> Vec<T>
+fn forward<T>(graph: &Graph, one: T, factor: impl Fn(Fork, Arrival) -> T, ends: impl Fn(usize) -> bool) -> Vec<T>
 where
     T: Copy + Default + std::ops::AddAssign + std::ops::Mul<Output = T>,
 {
-    let nodes = graph.nodes();
     let mut mass = vec![T::default(); graph.situations()];
     mass[0] = one;
-    for (node, &situation) in nodes.iter().enumerate().filter(|(node, _)| !ends(*node)) {
-        let here = mass[node];
-        for (dlts, &child) in (0..).zip(graph.children(node)) {
-            mass[child as usize] += here * factor(situation.cohort, dlts);
+    for node in (0..graph.nodes().len()).filter(|&node| !ends(node)) {
+        let (here, fork) = (mass[node], graph.fork(node));
+        for (arrival, child) in graph.outcomes(node) {
+            mass[child as usize] += here * factor(fork, arrival);
         }
     }
     mass
@@ -103,24 +126,40 @@ impl<'g> Exact<'g> {
     /// Make `graph` ready.
     #[must_use]
     pub fn new(graph: &'g Graph) -> Self {
-        Self { graph, formula: Formula::new(graph), weights: OnceLock::new() }
+        Self { graph, formula: graph.is_binary().then(|| Formula::new(graph)), weights: OnceLock::new() }
     }
 
-    /// The marginal distributions under `curve`, the DLT probability of each level.
-    pub(super) fn marginals(&self, curve: &[f64]) -> Marginals<'_> {
-        let mut workspace = self.formula.workspace();
-        self.formula.evaluate(&[curve], &mut workspace);
-        Marginals::new(self.formula.aspects(), workspace.marginals(0))
+    /// The marginal distributions under `truth`.
+    pub(super) fn marginals(&self, truth: Truth<'_>) -> Marginals<'_> {
+        let Some(formula) = &self.formula else { return self.marginals_of_leaves(truth) };
+        let mut workspace = formula.workspace();
+        formula.evaluate(&[truth], &mut workspace);
+        Marginals::new(formula.aspects(), workspace.marginals(0))
     }
 
-    /// The marginal distributions under each of `curves`, in parallel on the current thread pool.
-    pub(super) fn marginals_for_curves(&self, curves: &[&[f64]]) -> Vec<Marginals<'_>> {
-        let evaluate = |workspace: &mut Workspace, curves: &[&[f64]]| -> Vec<Vec<f64>> {
-            self.formula.evaluate(curves, workspace);
-            (0..curves.len()).map(|lane| workspace.marginals(lane)).collect()
+    /// What `look(index, marginals)` finds in the marginal distributions under each of `truths`, in parallel on the current thread
+    /// pool. It looks while they are in the nearest memory.
+    pub(super) fn marginals_for_curves<'a, T: Send>(
+        &'a self,
+        truths: &[Truth<'_>],
+        look: impl Fn(usize, Marginals<'a>) -> T + Sync,
+    ) -> Vec<T> {
+        let Some(formula) = &self.formula else {
+            return truths.par_iter().enumerate().map(|(index, &truth)| look(index, self.marginals_of_leaves(truth))).collect();
         };
-        let blocks = curves.par_chunks(WIDTH).map_init(|| self.formula.workspace(), evaluate);
-        blocks.flatten_iter().map(|marginals| Marginals::new(self.formula.aspects(), marginals)).collect()
+        let evaluate = |workspace: &mut Workspace, (block, truths): (usize, &[Truth<'_>])| -> Vec<T> {
+            formula.evaluate(truths, workspace);
+            let marginals = |lane| Marginals::new(formula.aspects(), workspace.marginals(lane));
+            (0..truths.len()).map(|lane| look(block * WIDTH + lane, marginals(lane))).collect()
+        };
+        let blocks = truths.par_chunks(WIDTH).enumerate().map_init(|| formula.workspace(), evaluate);
+        blocks.flatten_iter().collect()
+    }
+
+    /// The marginal distributions under `truth`, from the probability of every leaf.
+    fn marginals_of_leaves(&self, truth: Truth<'_>) -> Marginals<'_> {
+        let leaves = self.graph.leaves().iter().zip(forward_probabilities(self.graph, truth));
+        Marginals::of(leaves, self.graph.levels(), 1.0)
     }
 
     /// The compiled rule.
@@ -130,9 +169,12 @@ impl<'g> Exact<'g> {
     }
 
     /// The probability of the leaves `within` as an exact rational number, the toxicities of `curve` taken as the decimals
-    /// written. `None` when the weights are not whole numbers.
+    /// written. `None` when the weights are not whole numbers, or the graph is not binary.
     #[must_use]
     pub fn rational(&self, curve: &[f64], within: impl Fn(&Outcome) -> bool) -> Option<BigRational> {
+        if !self.graph.is_binary() {
+            return None;
+        }
         let Weights::Integer(weights) = leaf_weights(self.graph) else { return None };
         let powers = |base: BigRational| -> Vec<BigRational> {
             std::iter::successors(Some(BigRational::one()), |power| Some(power * &base))
@@ -150,11 +192,15 @@ impl<'g> Exact<'g> {
         }))
     }
 
-    /// The probability of each leaf under `curve`, the DLT probability of each level.
+    /// The probability of each leaf under a truth.
     #[must_use]
-    pub fn probabilities(&self, curve: &[f64]) -> Vec<f64> {
+    pub fn probabilities<'a>(&self, truth: impl Into<Truth<'a>>) -> Vec<f64> {
+        let truth = truth.into();
+        if !self.graph.is_binary() {
+            return forward_probabilities(self.graph, truth);
+        }
         let levels = self.graph.levels();
-        let powers = Powers::new(&curve[..levels], self.graph.max_patients());
+        let powers = Powers::new(&truth.toxicity[..levels], self.graph.max_patients());
         let weights = self.weights.get_or_init(|| leaf_weights(self.graph).rounded());
         let leaves = self.graph.leaves().iter().zip(weights);
         leaves

@@ -10,7 +10,7 @@ use crate::design::Rule;
 use crate::trial::{Arrival, Cohort, Counts, Decision, Outcome};
 
 /// The most edges of a rule that all threads together remember, of up to 80 bytes each with the situations that belong to them.
-const REMEMBERED: usize = 1 << 23;
+pub(super) const REMEMBERED: usize = 1 << 23;
 
 /// A situation in which a cohort is enrolled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -76,9 +76,9 @@ impl<'a> Growing<'a> {
     #[cold]
     fn ask(&mut self, situation: usize, dlts: u8) -> Edge {
         let Situation { counts, cohort, cohorts } = *self.situations.get_index(situation).expect("edges belong to situations").0;
-        let counts = counts.with(cohort.level as usize, cohort.patients, dlts);
-        let cohorts = cohorts + 1;
-        match self.rule.decide(&counts, Arrival { cohort, dlts }) {
+        let arrival = Arrival::new(cohort, dlts);
+        let (counts, cohorts) = (counts.after(arrival), cohorts + 1);
+        match self.rule.decide(&counts, arrival) {
             Decision::Enrol(cohort, _) => self.enrol(Situation { counts, cohort, cohorts }),
             Decision::Stop(level, reason) => {
                 let selected = Outcome::selection(level.map(usize::from));
@@ -135,7 +135,7 @@ mod tests {
             Cohort { level: 3, patients: 2 }
         }
 
-        fn decide(&self, counts: &Counts, Arrival { cohort, dlts }: Arrival) -> Decision {
+        fn decide(&self, counts: &Counts, Arrival { cohort, dlts, .. }: Arrival) -> Decision {
             if counts.total_patients() == self.max_patients() {
                 return Decision::Stop(Some(cohort.level), StopReason::MaxPatients);
             }

@@ -3,9 +3,12 @@
 //!
 //! Both engines end in the same thing: a [`Distribution`] over outcomes.
 
+mod calendar;
+mod coins;
 mod compile;
 mod distribution;
 mod exact;
+mod forks;
 mod formula;
 mod graph;
 mod growing;
@@ -17,6 +20,7 @@ mod remainder;
 mod replicates;
 mod walk;
 
+pub use calendar::{Calendar, CalendarQuantity, CalendarTally, TimedRule, Times, Trace, TracedDecision, TracedPatient, replay};
 pub use compile::{CompileError, compile};
 pub use distribution::{Distribution, Evidence};
 pub use exact::{Exact, Weights, forward_probabilities, leaf_weights};

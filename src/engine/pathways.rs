@@ -1,11 +1,13 @@
 //! Dose-transition pathways (Yap, Billingham, Cheung, Craddock and O'Quigley, 2017, Clinical Cancer Research 23, 7440-7447): everything
 //! that the next cohorts can bring, with what the rule says to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
-use crate::design::{Answer, Rule};
-use crate::trial::{Arrival, Cohort, Counts, Decision, StopReason};
+use super::exact::probability;
+use crate::design::{Answer, Course, Rule, answer};
+use crate::scenario::Truth;
+use crate::trial::{Arrival, Cohort, Counts, Decision, Fork, StopReason};
 
 /// There are more pathways than allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -24,9 +26,15 @@ pub struct TooManyPathways {
 pub struct Branch {
     /// The branch that it follows, in the layer before; 0 in the first layer, which follows the start.
     pub parent: usize,
-    /// The cohort and its DLTs.
+    /// The cohort and what it brought.
     pub arrival: Arrival,
-    /// Patients and DLTs of the trial, this cohort included.
+    /// Whether its moderate toxicities are watched.
+    pub watched: bool,
+    /// The probability of the side of the coin that it shows, where the decision depends on that.
+    pub coin: Option<f64>,
+    /// Whether the cohort was observed before the pathways begin, so that only the coin after it is open.
+    pub observed: bool,
+    /// Patients and DLTs of the trial, this cohort included, and moderate toxicities while they are watched.
     pub counts: Counts,
     /// What the rule says.
     pub answer: Answer,
@@ -35,62 +43,77 @@ pub struct Branch {
 }
 
 impl Branch {
-    /// The probability of these DLTs in this cohort under `curve`, the DLT probability of each level.
+    /// The probability of what this cohort brought, and of its coin where that matters.
     #[must_use]
-    pub fn probability(&self, curve: &[f64]) -> f64 {
-        let Arrival { cohort, dlts } = self.arrival;
-        binomial(cohort.patients, dlts, curve[cohort.level as usize])
+    pub fn probability<'a>(&self, truth: impl Into<Truth<'a>>) -> f64 {
+        let fork = Fork { cohort: self.arrival.cohort, watches_moderate: self.watched, tosses: false };
+        let of_patients = if self.observed { 1.0 } else { probability(fork, self.arrival, truth.into(), None) };
+        self.coin.map_or(of_patients, |coin| of_patients * coin)
     }
 }
 
 /// All pathways of some cohorts as a tree, in layers: the cohorts that may be observed first, second and so on.
 #[derive(Clone, Debug)]
 pub struct Pathways {
-    /// The cohort with which they begin.
+    /// The cohort with which they begin: the last one observed where the coin after that has not been tossed.
     pub first: Cohort,
-    /// One layer a cohort, each in the order of its parents and of the number of DLTs.
+    /// One layer a cohort, each in the order of its parents and of what they brought: DLTs, moderate toxicities, tails before heads.
     pub layers: Vec<Vec<Branch>>,
 }
 
 impl Pathways {
-    /// All pathways of the next `cohorts` cohorts of a trial in which `counts` have been observed and `first` is enrolled next. A
-    /// pathway ends where the trial does. The layers end with the longest one.
+    /// All pathways of the next `cohorts` cohorts of a trial that has come so far under its rule; `None` where it enrols nobody. A
+    /// pathway ends where the trial does. The layers end with the longest one. Outcomes that differ in a coin alone are two branches
+    /// only where the decision does.
     ///
     /// # Errors
     /// [`TooManyPathways`] when there are more than `limit`.
-    pub fn new(rule: &dyn Rule, counts: Counts, first: Cohort, cohorts: usize, limit: usize) -> Result<Self, TooManyPathways> {
+    pub fn new(rule: &dyn Rule, course: &Course, cohorts: usize, limit: usize) -> Result<Option<Self>, TooManyPathways> {
         let mut layers: Vec<Vec<Branch>> = Vec::new();
+        let mut asked = Asked { rule, answers: HashMap::new() };
         let mut ended = 0;
-        let mut open = vec![(0, counts, first)];
+        let start = Open { parent: 0, counts: course.counts, watching: course.watching };
+        let (first, mut open, cohorts) = match (&course.answer, course.cohorts.last()) {
+            (Answer::Tossed { .. }, Some(&last)) => {
+                let mut layer = Vec::new();
+                let fork = Fork { cohort: last.cohort, watches_moderate: course.watching, tosses: false };
+                start.add(&mut asked, fork, last, course.counts, true, &mut layer);
+                let open = open_after(&layer, &mut ended);
+                layers.push(layer);
+                (last.cohort, open, cohorts + 1)
+            }
+            (answer, _) => match answer.next_cohort() {
+                Some(cohort) => (cohort, vec![(start, cohort)], cohorts),
+                None => return Ok(None),
+            },
+        };
         while layers.len() < cohorts && !open.is_empty() {
-            let found = ended + open.iter().map(|(_, _, cohort)| usize::from(cohort.patients) + 1).sum::<usize>();
+            let found = ended + open.iter().map(|(_, cohort)| usize::from(cohort.patients) + 1).sum::<usize>();
+            let too_many = |found| TooManyPathways { limit, found, cohorts: layers.len() + 1 };
             if found > limit {
-                return Err(TooManyPathways { limit, found, cohorts: layers.len() + 1 });
+                return Err(too_many(found));
             }
             let mut layer = Vec::new();
-            for (parent, counts, cohort) in open.drain(..) {
-                let start = layer.len();
-                layer.extend((0..=cohort.patients).map(|dlts| Branch {
-                    parent,
-                    arrival: Arrival { cohort, dlts },
-                    counts: counts.with(cohort.level as usize, cohort.patients, dlts),
-                    answer: Answer::Start(cohort),
-                    children: 0..0,
-                }));
-                if let Some(before) = layers.last_mut() {
-                    before[parent].children = start..layer.len();
+            let mut families = Vec::new();
+            for (before, cohort) in open.drain(..) {
+                let begin = layer.len();
+                let fork = Fork { tosses: false, ..rule.fork(before.watching, &before.counts, cohort) };
+                for arrival in fork.arrivals() {
+                    let counts = fork.remembered(before.counts).after(arrival);
+                    before.add(&mut asked, fork, arrival, counts, false, &mut layer);
                 }
+                families.push((before.parent, begin..layer.len()));
             }
-            ask(rule, &mut layer);
-            for (index, branch) in layer.iter().enumerate() {
-                match branch.answer.next_cohort() {
-                    Some(cohort) => open.push((index, branch.counts, cohort)),
-                    None => ended += 1,
-                }
+            if ended + layer.len() > limit {
+                return Err(too_many(ended + layer.len()));
             }
+            if let Some(before) = layers.last_mut() {
+                families.into_iter().for_each(|(parent, children)| before[parent].children = children);
+            }
+            open = open_after(&layer, &mut ended);
             layers.push(layer);
         }
-        Ok(Self { first, layers })
+        Ok(Some(Self { first, layers }))
     }
 
     /// The pathways, fewest DLTs first: for each the numbers of the branches that it consists of, one a layer.
@@ -112,13 +135,14 @@ impl Pathways {
         })
     }
 
-    /// The probability of each branch under `curve`, the DLT probability of each level, in layers as the branches are.
+    /// The probability of each branch under a truth, in layers as the branches are.
     #[must_use]
-    pub fn probabilities(&self, curve: &[f64]) -> Vec<Vec<f64>> {
+    pub fn probabilities<'a>(&self, truth: impl Into<Truth<'a>>) -> Vec<Vec<f64>> {
+        let truth = truth.into();
         let mut found: Vec<Vec<f64>> = Vec::with_capacity(self.layers.len());
         for layer in &self.layers {
             let before = found.last();
-            let probability = |branch: &Branch| before.map_or(1.0, |before| before[branch.parent]) * branch.probability(curve);
+            let probability = |branch: &Branch| before.map_or(1.0, |before| before[branch.parent]) * branch.probability(truth);
             let probabilities = layer.iter().map(probability).collect();
             found.push(probabilities);
         }
@@ -126,37 +150,56 @@ impl Pathways {
     }
 }
 
-/// Ask the rule about a layer: distinct counts once.
-fn ask(rule: &dyn Rule, layer: &mut [Branch]) {
-    let mut numbers: BTreeMap<Counts, u32> = BTreeMap::new();
-    let mut distinct = Vec::new();
-    let mut arrivals = Vec::new();
-    let mut asked = Vec::new();
-    for (index, branch) in layer.iter_mut().enumerate() {
-        match rule.objection(&branch.counts, branch.arrival) {
-            Some(objection) => branch.answer = Answer::Silent(objection),
-            None => {
-                let number = *numbers.entry(branch.counts).or_insert_with(|| {
-                    distinct.push(branch.counts);
-                    distinct.len() as u32 - 1
-                });
-                arrivals.push((number, branch.arrival));
-                asked.push(index);
-            }
+/// A branch after which a cohort is enrolled, or the start.
+#[derive(Clone, Copy)]
+struct Open {
+    /// Its place in its layer.
+    parent: usize,
+    counts: Counts,
+    /// Whether the moderate toxicities of every cohort so far were watched.
+    watching: bool,
+}
+
+impl Open {
+    /// Ask the rule about what the cohort of `fork` brought, and add it to the layer: once, or for tails and for heads.
+    fn add(self, asked: &mut Asked<'_>, fork: Fork, arrival: Arrival, counts: Counts, observed: bool, layer: &mut Vec<Branch>) {
+        let branch = |heads, coin, answer| {
+            let arrival = Arrival { heads, ..arrival };
+            let watched = fork.watches_moderate;
+            Branch { parent: self.parent, arrival, watched, coin, observed, counts, answer, children: 0..0 }
+        };
+        match (asked.answer(counts, arrival), asked.rule.coin()) {
+            (Answer::Tossed { heads, tails }, Some(coin)) => layer.extend([
+                branch(false, Some(1.0 - coin), Answer::Decided(tails)),
+                branch(true, Some(coin), Answer::Decided(heads)),
+            ]),
+            (answer, _) => layer.push(branch(false, None, answer)),
         }
-    }
-    let mut decisions = Vec::with_capacity(arrivals.len());
-    rule.decide_batch(&distinct, &arrivals, &mut decisions);
-    for (index, decision) in asked.into_iter().zip(decisions) {
-        layer[index].answer = Answer::Decided(decision);
     }
 }
 
-/// The probability of `dlts` among `patients` when each has a DLT with probability `p`. A cohort is small, so every factor fits.
-fn binomial(patients: u8, dlts: u8, p: f64) -> f64 {
-    let ways = (1..=dlts).fold(1.0, |ways, i| ways * f64::from(patients + 1 - i) / f64::from(i));
-    let power = |base: f64, exponent: u8| (0..exponent).fold(1.0, |product, _| product * base);
-    ways * power(p, dlts) * power(1.0 - p, patients - dlts)
+/// A rule with what it has been asked: different pathways lead to the same data.
+struct Asked<'r> {
+    rule: &'r dyn Rule,
+    answers: HashMap<(Counts, Arrival), Answer>,
+}
+
+impl Asked<'_> {
+    fn answer(&mut self, counts: Counts, arrival: Arrival) -> Answer {
+        self.answers.entry((counts, arrival)).or_insert_with(|| answer(self.rule, &counts, arrival)).clone()
+    }
+}
+
+/// The branches of a layer after which a cohort is enrolled, with that cohort; the others are counted as ended.
+fn open_after(layer: &[Branch], ended: &mut usize) -> Vec<(Open, Cohort)> {
+    let mut open = Vec::new();
+    for (parent, branch) in layer.iter().enumerate() {
+        match branch.answer.next_cohort() {
+            Some(cohort) => open.push((Open { parent, counts: branch.counts, watching: branch.watched }, cohort)),
+            None => *ended += 1,
+        }
+    }
+    open
 }
 
 /// Where streams of pathways meet.
@@ -170,7 +213,7 @@ pub enum Junction {
     Silent,
 }
 
-/// The pathways that lead from one junction to another.
+/// The pathways that lead from one junction to another: those of the same moderate toxicities, and of the same side of a coin.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stream {
     /// The junction that it comes from, in its stage.
@@ -179,6 +222,10 @@ pub struct Stream {
     pub to: usize,
     /// The numbers of DLTs that lead there, ascending.
     pub dlts: Vec<u8>,
+    /// The number of moderate toxicities that leads there, where they are watched.
+    pub moderate: Option<u8>,
+    /// Whether heads or tails leads there, where that matters.
+    pub heads: Option<bool>,
     /// Its probability, where a curve was given.
     pub probability: Option<f64>,
 }
@@ -194,10 +241,10 @@ pub struct Flow {
 }
 
 impl Flow {
-    /// The flow of `pathways`, with probabilities under `curve` where there is one.
+    /// The flow of `pathways`, with probabilities under a truth where there is one.
     #[must_use]
-    pub fn new(pathways: &Pathways, curve: Option<&[f64]>) -> Self {
-        let probabilities = curve.map(|curve| pathways.probabilities(curve));
+    pub fn new(pathways: &Pathways, curve: Option<Truth<'_>>) -> Self {
+        let probabilities = curve.map(|truth| pathways.probabilities(truth));
         let probability = |layer: usize, index: usize| probabilities.as_ref().map(|all| all[layer][index]);
         // From the last layer back: situations are the same when they enrol the same and their outcomes lead to the same.
         let mut kinds: Vec<Vec<usize>> = vec![Vec::new(); pathways.layers.len()];
@@ -229,8 +276,12 @@ impl Flow {
             for (index, branch) in layer.iter().enumerate() {
                 let from = if depth == 0 { 0 } else { kinds[depth - 1][branch.parent] };
                 let to = kinds[depth][index];
-                let place = streams.iter().position(|stream| (stream.from, stream.to) == (from, to)).unwrap_or_else(|| {
-                    streams.push(Stream { from, to, dlts: Vec::new(), probability: curve.map(|_| 0.0) });
+                let moderate = branch.watched.then_some(branch.arrival.moderate);
+                let heads = branch.coin.map(|_| branch.arrival.heads);
+                let is_same =
+                    |stream: &Stream| (stream.from, stream.to, stream.moderate, stream.heads) == (from, to, moderate, heads);
+                let place = streams.iter().position(is_same).unwrap_or_else(|| {
+                    streams.push(Stream { from, to, dlts: Vec::new(), moderate, heads, probability: curve.map(|_| 0.0) });
                     streams.len() - 1
                 });
                 let stream = &mut streams[place];
@@ -257,6 +308,7 @@ fn junction(answer: &Answer) -> Junction {
     match *answer {
         Answer::Start(cohort) | Answer::Decided(Decision::Enrol(cohort, _)) => Junction::Enrol(cohort),
         Answer::Decided(Decision::Stop(level, reason)) => Junction::Stop(level, reason),
-        Answer::Silent(_) => Junction::Silent,
+        // A branch is one side of its coin.
+        Answer::Silent(_) | Answer::Tossed { .. } => Junction::Silent,
     }
 }

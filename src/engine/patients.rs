@@ -1,7 +1,7 @@
 //! The simulated patients: one tolerance each, the same for every scenario and design.
 //!
 //! A tolerance is a 64-bit fraction u in [0, 1). A patient has a DLT at a level with toxicity p exactly when u < p, compared as
-//! integers. It is a pure function of the seed, the replicate and the enrolment index. Its upper 16 bits are drawn first; they
+//! integers, and otherwise a moderate toxicity of probability q exactly when u < p + q. It is a pure function of the seed, the replicate and the enrolment index. Its upper 16 bits are drawn first; they
 //! settle the comparison unless they tie with a toxicity, and only then are the lower 48 bits drawn, so nothing is lost by the
 //! short draw.
 //!
@@ -9,6 +9,7 @@
 //! toxicities of the scenario that the tolerance reaches, and a DLT at a level means a class at or below the level's rank.
 
 use crate::numeric::philox;
+use crate::scenario::Truth;
 use crate::trial::MAX_LEVELS;
 
 /// Purposes of random numbers: the second half of the generator's key.
@@ -121,7 +122,23 @@ fn compare(thresholds: &[i16], upper: &[i16; STRIP], reached: &mut [u8; STRIP]) 
     ties != [0; TOGETHER]
 }
 
-/// The toxicities of a scenario as integers to compare tolerances with.
+/// How many tolerances [`tolerances`] draws together.
+pub(super) const fn together() -> usize {
+    WORDS
+}
+
+/// The tolerances of the patients from `first`, a multiple of [`together`], of one replicate.
+pub(super) fn tolerances(seed: u64, replicate: u64, first: usize) -> [u64; WORDS] {
+    let upper = philox::block([seed, UPPER_BITS], [(first / WORDS) as u64 + 1, replicate, 0, 0]);
+    let lower: [[u64; 4]; WORDS / 4] =
+        std::array::from_fn(|block| philox::block([seed, LOWER_BITS], [(first / 4 + block) as u64 + 1, replicate, 0, 0]));
+    std::array::from_fn(|index| {
+        let upper = upper[index / 4] >> (16 * (index % 4)) & 0xffff;
+        upper << 48 | lower[index / 4][index % 4] >> 16
+    })
+}
+
+/// The toxicities of a truth as integers to compare tolerances with.
 #[derive(Debug)]
 pub(super) struct Thresholds {
     /// p x 2^64, rounded up: an integer is below p x 2^64 exactly when it is below this. Distinct, ascending.
@@ -130,14 +147,24 @@ pub(super) struct Thresholds {
     upper: Vec<i16>,
     /// Per level, the largest class that has a DLT there.
     pub(super) ranks: [u8; MAX_LEVELS],
+    /// Per level, the largest class that has a DLT or a moderate toxicity there.
+    pub(super) moderate_ranks: [u8; MAX_LEVELS],
+}
+
+/// p x 2^64, rounded up: an integer is below p x 2^64 exactly when it is below this. Scaling by a power of two is exact, and so is
+/// rounding up a number of 53 bits.
+pub(super) fn threshold(p: f64) -> u128 {
+    (p * 2f64.powi(64)).ceil() as u128
 }
 
 impl Thresholds {
-    /// The thresholds of a toxicity curve, each in [0, 1].
-    pub(super) fn new(curve: &[f64]) -> Self {
-        // Scaling by a power of two is exact, and so is rounding up a number of 53 bits.
-        let scaled: Vec<u128> = curve.iter().map(|p| (p * 2f64.powi(64)).ceil() as u128).collect();
-        let mut distinct = scaled.clone();
+    /// The thresholds of a truth, each probability in [0, 1].
+    pub(super) fn new<'a>(truth: impl Into<Truth<'a>>) -> Self {
+        let truth = truth.into();
+        let of_dlts: Vec<u128> = truth.toxicity.iter().map(|&p| threshold(p)).collect();
+        let of_moderate: Vec<u128> =
+            of_dlts.iter().enumerate().map(|(level, dlt)| dlt + threshold(truth.moderate_at(level))).collect();
+        let mut distinct = [&of_dlts[..], &of_moderate].concat();
         distinct.sort_unstable();
         distinct.dedup();
         let upper = distinct
@@ -145,11 +172,15 @@ impl Thresholds {
             .filter(|&&threshold| threshold < 1 << 64)
             .map(|threshold| comparable((threshold >> 48) as u16))
             .collect();
-        let mut ranks = [0; MAX_LEVELS];
-        for (rank, threshold) in ranks.iter_mut().zip(&scaled) {
-            *rank = distinct.partition_point(|other| other < threshold) as u8;
-        }
-        Self { distinct, upper, ranks }
+        let ranks = |thresholds: &[u128]| {
+            let mut ranks = [0; MAX_LEVELS];
+            for (rank, threshold) in ranks.iter_mut().zip(thresholds) {
+                *rank = distinct.partition_point(|other| other < threshold) as u8;
+            }
+            ranks
+        };
+        let (ranks, moderate_ranks) = (ranks(&of_dlts), ranks(&of_moderate));
+        Self { distinct, upper, ranks, moderate_ranks }
     }
 
     /// The class of a tolerance: how many distinct toxicities it reaches.
@@ -202,6 +233,8 @@ mod tests {
         let mut patients = Patients::new(27, 18, 1);
         let mut drawn = |replicate, indices: std::ops::Range<usize>| -> Vec<u64> {
             patients.draw(replicate, 1);
+            let alone = |index: usize| tolerances(27, replicate, index / WORDS * WORDS)[index % WORDS];
+            indices.clone().for_each(|index| assert_eq!(patients.tolerance(index), alone(index)));
             indices.map(|index| patients.tolerance(index)).collect()
         };
         let first = [

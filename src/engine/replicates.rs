@@ -9,12 +9,16 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::calendar::{self, Calendar, CalendarTally, Calendars, Times};
+use super::coins::Coins;
+use super::forks::{self, Block, Explored};
 use super::graph::Graph;
-use super::growing::Growing;
+use super::growing::{Growing, REMEMBERED};
 use super::monitor::{Interrupted, Monitor};
 use super::patients::{Classes, Patients, Thresholds};
 use super::walk::{Edges, Ranks, walk};
 use crate::design::{Rule, benchmark::Benchmark};
+use crate::scenario::Truth;
 use crate::trial::{Counts, MAX_LEVELS, Outcome, StopReason};
 
 /// Replicates in a block: as many as leave room for a graph in the first caches.
@@ -27,6 +31,8 @@ pub enum Walker<'a> {
     Graph(&'a Graph),
     /// A rule too large to compile: its decisions are asked for, and remembered, as they are met.
     Rule(&'a dyn Rule),
+    /// A rule in calendar time, event by event.
+    Calendar(Calendar<'a>),
     /// The optimal benchmark.
     Benchmark(&'a Benchmark),
 }
@@ -38,6 +44,8 @@ pub struct Ends {
     leaves: Vec<u32>,
     /// Outcomes, where there is none.
     outcomes: Vec<Outcome>,
+    /// When they ended, where there is a calendar.
+    times: Vec<Times>,
 }
 
 /// A run of replicates: what is simulated, and how much of it.
@@ -45,8 +53,8 @@ pub struct Ends {
 pub struct Replicates<'a> {
     /// The designs.
     pub walkers: &'a [Walker<'a>],
-    /// The toxicity curves.
-    pub curves: &'a [&'a [f64]],
+    /// What is true in each scenario.
+    pub curves: &'a [Truth<'a>],
     /// The seed of the simulated patients.
     pub seed: u64,
     /// How many replicates.
@@ -60,13 +68,18 @@ pub enum Tally {
     Leaves(Vec<u64>),
     /// Per outcome, where there is no graph.
     Outcomes(BTreeMap<Outcome, u64>),
+    /// Per outcome, and when the trials ended, where there is a calendar.
+    Timed(BTreeMap<Outcome, u64>, CalendarTally),
 }
 
 /// A walker made ready for a run; each thread has a copy.
 #[derive(Clone)]
 enum Walking<'a> {
     Graph(Arc<Edges>),
+    Forks(&'a Graph),
     Rule(Growing<'a>),
+    Explored(Explored<'a>),
+    Calendar(Calendar<'a>),
     Benchmark(&'a Benchmark),
 }
 
@@ -74,7 +87,10 @@ enum Walking<'a> {
 struct Scratch<'a> {
     patients: Patients,
     classes: Classes,
+    /// Drawn where a rule tosses coins.
+    coins: Coins,
     walking: Vec<Walking<'a>>,
+    calendar: calendar::Block,
     ends: Vec<Ends>,
 }
 
@@ -137,7 +153,8 @@ impl Replicates<'_> {
         show: impl Fn(&mut T, usize, usize, &[Ends]) + Sync,
     ) -> Vec<T> {
         let walking: Vec<Walking<'_>> = self.walkers.iter().map(Walker::walking).collect();
-        let scenarios: Vec<(Thresholds, Ranks)> = self.curves.iter().map(|curve| scenario(curve)).collect();
+        let scenarios: Vec<(Thresholds, Ranks)> = self.curves.iter().map(|&truth| scenario(truth)).collect();
+        let calendars = self.calendars();
         let spans = self.spans();
         let next = AtomicUsize::new(0);
         let states = rayon::broadcast(|_| {
@@ -150,7 +167,8 @@ impl Replicates<'_> {
                     if monitor.is_interrupted() {
                         break;
                     }
-                    self.simulate(block, &scenarios, scratch, |scenario, ends| show(state, span, scenario, ends));
+                    let run = (&scenarios[..], calendars.as_ref());
+                    self.simulate(block, run, scratch, |scenario, ends| show(state, span, scenario, ends));
                     monitor.advance(1);
                 }
             }
@@ -166,12 +184,24 @@ impl Replicates<'_> {
         (0..blocks).step_by(length).map(|first| first..(first + length).min(blocks)).collect()
     }
 
+    /// What the calendar needs, where a design has one. All designs of a run have the same timing.
+    fn calendars(&self) -> Option<Calendars<'_>> {
+        let timing = self.walkers.iter().find_map(|walker| match walker {
+            Walker::Calendar(calendar) => Some(calendar.timing),
+            Walker::Graph(_) | Walker::Rule(_) | Walker::Benchmark(_) => None,
+        });
+        timing.map(|timing| Calendars::new(timing, self.curves))
+    }
+
     fn scratch<'a>(&self, walking: &[Walking<'a>]) -> Scratch<'a> {
         let max_patients = self.walkers.iter().map(Walker::max_patients).max().unwrap_or(0);
+        let coins = self.walkers.iter().filter(|walker| walker.tosses()).map(Walker::max_patients).max().unwrap_or(0);
         Scratch {
             patients: Patients::new(self.seed, max_patients, BLOCK),
             classes: Classes::default(),
+            coins: Coins::new(self.seed, coins, BLOCK),
             walking: walking.to_vec(),
+            calendar: calendar::Block::default(),
             ends: walking.iter().map(|_| Ends::default()).collect(),
         }
     }
@@ -180,20 +210,32 @@ impl Replicates<'_> {
     fn simulate(
         &self,
         block: usize,
-        scenarios: &[(Thresholds, Ranks)],
+        (scenarios, calendars): (&[(Thresholds, Ranks)], Option<&Calendars<'_>>),
         scratch: &mut Scratch<'_>,
         mut show: impl FnMut(usize, &[Ends]),
     ) {
         let first = block * BLOCK;
         let replicates = BLOCK.min(self.replicates - first);
-        let Scratch { patients, classes, walking, ends } = scratch;
+        let Scratch { patients, classes, coins, walking, calendar, ends } = scratch;
         patients.draw(first as u64, replicates);
+        coins.draw(first as u64, replicates);
+        if calendars.is_some() {
+            calendar.begin(self.seed, first as u64, replicates);
+        }
         for (scenario, (thresholds, ranks)) in scenarios.iter().enumerate() {
             patients.classify(thresholds, replicates, classes);
+            let block = Block { classes, thresholds, coins };
             for (walking, ends) in walking.iter_mut().zip(&mut *ends) {
                 match walking {
                     Walking::Graph(edges) => walk(&mut &**edges, classes, ranks, &mut ends.leaves),
+                    Walking::Forks(graph) => forks::walk(&mut &**graph, graph.coin(), block, &mut ends.leaves),
                     Walking::Rule(growing) => growing.walk(classes, ranks, &mut ends.outcomes),
+                    Walking::Explored(explored) => explored.walk(block, &mut ends.outcomes),
+                    Walking::Calendar(rule) => {
+                        if let Some(calendars) = calendars {
+                            calendar.run(rule, calendars, scenario, ends);
+                        }
+                    }
                     Walking::Benchmark(benchmark) => respond(benchmark, classes, &thresholds.ranks, &mut ends.outcomes),
                 }
             }
@@ -202,19 +244,30 @@ impl Replicates<'_> {
     }
 }
 
-/// A toxicity curve as tolerances and classes are compared with it.
-fn scenario(curve: &[f64]) -> (Thresholds, Ranks) {
-    let thresholds = Thresholds::new(curve);
+/// A truth as tolerances and classes are compared with it.
+fn scenario(truth: Truth<'_>) -> (Thresholds, Ranks) {
+    let thresholds = Thresholds::new(truth);
     let ranks = Ranks::new(&thresholds.ranks);
     (thresholds, ranks)
 }
 
-impl Walker<'_> {
+impl<'a> Walker<'a> {
     fn max_patients(&self) -> usize {
         match self {
             Self::Graph(graph) => graph.max_patients(),
             Self::Rule(rule) => rule.max_patients(),
+            // The calendar draws its patients as it needs them.
+            Self::Calendar(_) => 0,
             Self::Benchmark(benchmark) => benchmark.max_patients(),
+        }
+    }
+
+    fn tosses(&self) -> bool {
+        match self {
+            Self::Graph(graph) => graph.coin().is_some(),
+            Self::Rule(rule) => rule.coin().is_some(),
+            // The calendar tosses its own, as it needs them.
+            Self::Calendar(_) | Self::Benchmark(_) => false,
         }
     }
 
@@ -222,13 +275,19 @@ impl Walker<'_> {
         match self {
             Self::Graph(graph) => Tally::Leaves(vec![0; graph.leaves().len()]),
             Self::Rule(_) | Self::Benchmark(_) => Tally::Outcomes(BTreeMap::new()),
+            Self::Calendar(_) => Tally::Timed(BTreeMap::new(), CalendarTally::default()),
         }
     }
 
-    fn walking(&self) -> Walking<'_> {
-        match self {
-            Self::Graph(graph) => Walking::Graph(Arc::new(Edges::new(graph))),
-            Self::Rule(rule) => Walking::Rule(Growing::new(*rule, rayon::current_num_threads())),
+    fn walking(&self) -> Walking<'a> {
+        match *self {
+            Self::Graph(graph) if graph.is_binary() => Walking::Graph(Arc::new(Edges::new(graph))),
+            Self::Graph(graph) => Walking::Forks(graph),
+            Self::Rule(rule) if rule.fork(true, &Counts::default(), rule.first_cohort()).is_binary() => {
+                Walking::Rule(Growing::new(rule, rayon::current_num_threads()))
+            }
+            Self::Rule(rule) => Walking::Explored(Explored::new(rule, REMEMBERED / rayon::current_num_threads())),
+            Self::Calendar(calendar) => Walking::Calendar(calendar),
             Self::Benchmark(benchmark) => Walking::Benchmark(benchmark),
         }
     }
@@ -255,9 +314,35 @@ pub(super) fn benchmark_outcome(selected: u16) -> Outcome {
 }
 
 impl Ends {
+    /// Forget the trials of the last block.
+    pub(super) fn clear(&mut self) {
+        self.leaves.clear();
+        self.outcomes.clear();
+        self.times.clear();
+    }
+
+    /// Note how and when the next trial ended.
+    pub(super) fn push(&mut self, outcome: Outcome, times: Times) {
+        self.outcomes.push(outcome);
+        self.times.push(times);
+    }
+
+    /// When each trial ended, where there is a calendar.
+    #[must_use]
+    pub fn times(&self) -> &[Times] {
+        &self.times
+    }
+
     /// How each trial ended, leaves being looked up in `leaves`.
     pub fn outcomes<'a>(&'a self, leaves: &'a [Outcome]) -> impl Iterator<Item = &'a Outcome> {
         self.leaves.iter().map(|&leaf| &leaves[leaf as usize]).chain(&self.outcomes)
+    }
+
+    /// The number of the outcome in which each trial ended: of the leaf, where there is a graph; among `outcomes`, which are all
+    /// that occur, ascending, where there is none.
+    pub fn numbers(&self, outcomes: &[Outcome]) -> impl Iterator<Item = usize> {
+        let place = |outcome: &Outcome| outcomes.partition_point(|other| other < outcome);
+        self.leaves.iter().map(|&leaf| leaf as usize).chain(self.outcomes.iter().map(place))
     }
 }
 
@@ -266,6 +351,10 @@ impl Tally {
         match self {
             Self::Leaves(counts) => ends.leaves.iter().for_each(|&leaf| counts[leaf as usize] += 1),
             Self::Outcomes(counts) => ends.outcomes.iter().for_each(|outcome| *counts.entry(*outcome).or_default() += 1),
+            Self::Timed(counts, calendar) => {
+                ends.outcomes.iter().for_each(|outcome| *counts.entry(*outcome).or_default() += 1);
+                ends.times.iter().for_each(|times| calendar.add(times));
+            }
         }
     }
 }
@@ -278,8 +367,12 @@ fn merge(mut sum: Vec<Vec<Tally>>, other: Vec<Vec<Tally>>) -> Vec<Vec<Tally>> {
             (Tally::Outcomes(sum), Tally::Outcomes(other)) => {
                 other.into_iter().for_each(|(outcome, count)| *sum.entry(outcome).or_default() += count);
             }
+            (Tally::Timed(sum, calendar), Tally::Timed(other, other_calendar)) => {
+                other.into_iter().for_each(|(outcome, count)| *sum.entry(outcome).or_default() += count);
+                calendar.merge(other_calendar);
+            }
             // Both are tallies of the same walker.
-            (Tally::Leaves(_), Tally::Outcomes(_)) | (Tally::Outcomes(_), Tally::Leaves(_)) => {}
+            (Tally::Leaves(_) | Tally::Outcomes(_) | Tally::Timed(..), _) => {}
         }
     }
     sum

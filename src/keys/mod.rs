@@ -174,23 +174,36 @@ impl<'a> Keys<'a> {
     /// few words what there is one of, e.g. "dose level").
     pub fn numbers(&mut self, key: &'static str, within: Within, expected: Option<(usize, &str)>) -> Option<Vec<f64>> {
         let value = self.ask(key)?;
+        self.checked_numbers(value, self.path_to(key), within, expected)
+    }
+
+    /// An array of arrays of numbers, each of them as [`Keys::numbers`] takes it.
+    pub fn rows(&mut self, key: &'static str, within: Within, expected: Option<(usize, &str)>) -> Option<Vec<Vec<f64>>> {
+        let value = self.ask(key)?;
+        let path = self.path_to(key);
         let DeValue::Array(array) = value.get_ref() else {
-            self.wrong(value, self.path_to(key), "an array of numbers", None);
+            self.wrong(value, path, "an array of arrays of numbers", None);
             return None;
         };
-        let path = self.path_to(key);
-        let numbers: Vec<Option<f64>> = array
-            .iter()
-            .enumerate()
-            .map(|(index, entry)| self.checked_number(entry, format!("{path}[{}]", index + 1), within))
+        let entries = array.iter().enumerate();
+        let rows: Vec<Option<Vec<f64>>> = entries
+            .map(|(index, entry)| self.checked_numbers(entry, format!("{path}[{}]", index + 1), within, expected))
             .collect();
-        if let Some((length, what)) = expected
-            && length != array.len()
-        {
-            self.wrong(value, path, &format!("{}, one for each {what}", allowed_count(length)), None);
+        rows.into_iter().collect()
+    }
+
+    /// An array of whole numbers.
+    pub fn wholes(&mut self, key: &'static str, within: RangeInclusive<usize>) -> Option<Vec<usize>> {
+        let value = self.ask(key)?;
+        let path = self.path_to(key);
+        let DeValue::Array(array) = value.get_ref() else {
+            self.wrong(value, path, "an array of whole numbers", None);
             return None;
-        }
-        numbers.into_iter().collect()
+        };
+        let entries = array.iter().enumerate();
+        let wholes: Vec<Option<usize>> =
+            entries.map(|(index, entry)| self.checked_whole(entry, format!("{path}[{}]", index + 1), &within)).collect();
+        wholes.into_iter().collect()
     }
 
     /// A table of whole numbers keyed by whole numbers, e.g. `{ "1" = 6 }`, as (key, value) in the order of the keys.
@@ -362,6 +375,31 @@ impl<'a> Keys<'a> {
     fn path_to(&self, key: &str) -> String {
         let key = path_segment(key);
         if self.path.is_empty() { key } else { format!("{}.{key}", self.path) }
+    }
+
+    fn checked_numbers(
+        &self,
+        value: &Spanned<DeValue<'_>>,
+        path: String,
+        within: Within,
+        expected: Option<(usize, &str)>,
+    ) -> Option<Vec<f64>> {
+        let DeValue::Array(array) = value.get_ref() else {
+            self.wrong(value, path, "an array of numbers", None);
+            return None;
+        };
+        let numbers: Vec<Option<f64>> = array
+            .iter()
+            .enumerate()
+            .map(|(index, entry)| self.checked_number(entry, format!("{path}[{}]", index + 1), within))
+            .collect();
+        if let Some((length, what)) = expected
+            && length != array.len()
+        {
+            self.wrong(value, path, &format!("{}, one for each {what}", allowed_count(length)), None);
+            return None;
+        }
+        numbers.into_iter().collect()
     }
 
     fn checked_number(&self, value: &Spanned<DeValue<'_>>, path: String, within: Within) -> Option<f64> {

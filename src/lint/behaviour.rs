@@ -2,7 +2,7 @@
 
 use super::path::{Edge, Paths, words};
 use crate::design::wording::{Claim, LevelNames, counted};
-use crate::design::{Rule, crm};
+use crate::design::{Rule, bma_crm, crm, crm_gamma, crm_ml};
 use crate::keys::Keys;
 use crate::numeric::exact::{decimal, ratio};
 use crate::study::{Study, StudyDesign};
@@ -22,7 +22,8 @@ pub(super) fn lint(keys: &mut Keys<'_>, study: &Study, design: &StudyDesign, rul
     if let Some(words) = unselected_levels(paths) {
         warn("min_patients_selected", words);
     }
-    if design.method == crm::ENTRY.title {
+    let family = [crm::ENTRY, crm_gamma::ENTRY, crm_ml::ENTRY, bma_crm::ENTRY];
+    if family.iter().any(|entry| entry.title == design.method) {
         for (key, words) in against_the_data(study, paths, is_stuck) {
             warn(key, words);
         }
@@ -38,6 +39,7 @@ fn ends_at_once(paths: &Paths<'_>) -> Option<(&'static str, String)> {
     let key = match paths.graph.leaves().first()?.reason {
         StopReason::StopAtPatients => "stop_at_patients",
         StopReason::StopAtLevelPatients => "stop_at_level_patients",
+        StopReason::Precise => "stop_when_precise",
         _ => "max_patients",
     };
     Some((key, format!("every trial ends after its first cohort of {}", only.cohort.patients)))
@@ -186,6 +188,10 @@ fn why_no_stop(reason: StopReason, paths: &Paths<'_>) -> String {
         }
         StopReason::MaxPatients => match paths.with_most(|counts| counts.total_patients()) {
             Some((longest, patients)) => format!("the longest trial has {patients} patients, as {}", paths.words_to(&longest)),
+            None => "no trial has a patient".to_owned(),
+        },
+        StopReason::Precise => match paths.with_most(|counts| counts.total_patients()) {
+            Some((longest, _)) => format!("the DLT probability is never known that well, as after {}", paths.words_to(&longest)),
             None => "no trial has a patient".to_owned(),
         },
         _ => {

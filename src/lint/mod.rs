@@ -11,6 +11,7 @@ use crate::engine::{CompileError, Monitor, compile};
 use crate::keys::{Complaint, Keys, read};
 use crate::scenario::{Place, Scenario};
 use crate::study::{Study, StudyDesign};
+use crate::trial::Counts;
 use path::Paths;
 
 /// Larger decision graphs are not walked.
@@ -34,7 +35,8 @@ pub fn lint(study: &Study, known: &[Complaint]) -> Vec<Complaint> {
     complaints
 }
 
-/// A correct level that is not the one nearest the target, or whose toxicity is not acceptable.
+/// A correct level that is not the one nearest the target, or whose toxicity is not acceptable; moderate toxicities that nobody watches,
+/// or that are watched and not given.
 fn lint_scenario(keys: &mut Keys<'_>, study: &Study, scenario: &Scenario) {
     let target = &study.target;
     let name = &scenario.name;
@@ -46,6 +48,20 @@ fn lint_scenario(keys: &mut Keys<'_>, study: &Study, scenario: &Scenario) {
     if worked_out != scenario.correct {
         let (said, found) = (words(scenario.correct), words(worked_out));
         keys.warn("mtd", format!("{name:?}: {said} is said to be correct; by the target {} it would be {found}", target.value));
+    }
+    let watching = study.designs.iter().find(|design| watches_moderate(design));
+    match watching {
+        Some(design) if scenario.moderate_toxicity.is_empty() => keys.warn(
+            "toxicity",
+            format!(
+                "{name:?}: design {:?} watches moderate toxicities, and without `moderate_toxicity` there are none",
+                design.name
+            ),
+        ),
+        None if !scenario.moderate_toxicity.is_empty() => {
+            keys.warn("moderate_toxicity", format!("{name:?}: it changes no result: no design watches moderate toxicities"));
+        }
+        _ => {}
     }
     let (low, high) = target.acceptable;
     let place = |level: usize| match target.place(scenario.toxicity[level]) {
@@ -67,6 +83,14 @@ fn lint_scenario(keys: &mut Keys<'_>, study: &Study, scenario: &Scenario) {
             significant(high)
         );
         keys.warn("toxicity", message);
+    }
+}
+
+/// Whether a design watches moderate toxicities.
+fn watches_moderate(design: &StudyDesign) -> bool {
+    match &design.plan {
+        Plan::Rule(rule) => rule.watches_moderate(&Counts::default(), rule.first_cohort()),
+        Plan::LateOnset(_) | Plan::Benchmark(_) => false,
     }
 }
 

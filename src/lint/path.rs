@@ -3,17 +3,14 @@
 use crate::engine::Graph;
 use crate::trial::{Arrival, Cohort, Counts, Outcome};
 
-/// No situation: what comes before the first cohort.
-const NOWHERE: u32 = u32::MAX;
-
 /// A decision graph with the counts of each situation and one way that leads there.
 pub(super) struct Paths<'a> {
     /// The graph.
     pub(super) graph: &'a Graph,
     /// The counts of each situation.
     counts: Vec<Counts>,
-    /// The situation before and the DLTs of the cohort in between: the first such pair that was found.
-    before: Vec<(u32, u8)>,
+    /// The situation before and the cohort in between: the first such pair that was found.
+    before: Vec<Option<(u32, Arrival)>>,
 }
 
 /// A cohort that has been evaluated somewhere in the graph.
@@ -33,13 +30,15 @@ impl<'a> Paths<'a> {
     /// The ways through a graph, whose parents come before their children.
     pub(super) fn new(graph: &'a Graph) -> Self {
         let mut counts = vec![Counts::default(); graph.situations()];
-        let mut before = vec![(NOWHERE, 0); graph.situations()];
-        for (node, found) in graph.nodes().iter().enumerate() {
-            let Cohort { level, patients } = found.cohort;
-            for (dlts, &child) in (0..).zip(graph.children(node)) {
-                if before[child as usize].0 == NOWHERE {
-                    before[child as usize] = (node as u32, dlts);
-                    counts[child as usize] = counts[node].with(level as usize, patients, dlts);
+        let mut before = vec![None; graph.situations()];
+        for node in 0..graph.nodes().len() {
+            for (arrival, child) in graph.outcomes(node) {
+                let before = &mut before[child as usize];
+                if before.is_none() {
+                    *before = Some((node as u32, arrival));
+                    let after: Counts = counts[node].after(arrival);
+                    let watches = graph.nodes().get(child as usize).is_some_and(|node| node.watches_moderate);
+                    counts[child as usize] = if watches { after } else { after.without_moderate() };
                 }
             }
         }
@@ -48,11 +47,10 @@ impl<'a> Paths<'a> {
 
     /// Every cohort of every trial, those of fewer patients treated first.
     pub(super) fn edges(&self) -> impl Iterator<Item = Edge> {
-        self.graph.nodes().iter().enumerate().flat_map(move |(node, found)| {
-            (0..).zip(self.graph.children(node)).map(move |(dlts, &child)| {
-                let arrival = Arrival { cohort: found.cohort, dlts };
-                Edge { counts: self.counts[child as usize], arrival, from: node as u32, child }
-            })
+        (0..self.graph.nodes().len()).flat_map(move |node| {
+            let edge =
+                move |(arrival, child)| Edge { counts: self.counts[node].after(arrival), arrival, from: node as u32, child };
+            self.graph.outcomes(node).map(edge)
         })
     }
 
@@ -72,15 +70,17 @@ impl<'a> Paths<'a> {
         self.graph.leaves().get((situation as usize).checked_sub(self.graph.nodes().len())?)
     }
 
-    /// The trial from its first cohort on in which each cohort has the DLTs that `dlts` says, given its place and its patients.
+    /// The trial from its first cohort on in which each cohort has the DLTs that `dlts` says, given its place and its patients. No
+    /// toxicity is moderate, and every coin shows heads.
     pub(super) fn follow(&self, dlts: impl Fn(usize, u8) -> u8) -> Vec<Edge> {
         let mut edges: Vec<Edge> = Vec::new();
         let mut situation = 0;
         while let Some(node) = self.graph.nodes().get(situation as usize) {
             let dlts = dlts(edges.len(), node.cohort.patients).min(node.cohort.patients);
-            let child = self.graph.children(situation as usize)[dlts as usize];
-            let arrival = Arrival { cohort: node.cohort, dlts };
-            edges.push(Edge { counts: self.counts[child as usize], arrival, from: situation, child });
+            let fork = self.graph.fork(situation as usize);
+            let arrival = Arrival { heads: fork.tosses, ..Arrival::new(node.cohort, dlts) };
+            let child = self.graph.children(situation as usize)[fork.index(arrival)];
+            edges.push(Edge { counts: self.counts[situation as usize].after(arrival), arrival, from: situation, child });
             situation = child;
         }
         edges
@@ -90,10 +90,8 @@ impl<'a> Paths<'a> {
     pub(super) fn words_to(&self, edge: &Edge) -> String {
         let mut arrivals = vec![edge.arrival];
         let mut situation = edge.from;
-        while let Some(&(before, dlts)) = self.before.get(situation as usize)
-            && let Some(node) = self.graph.nodes().get(before as usize)
-        {
-            arrivals.push(Arrival { cohort: node.cohort, dlts });
+        while let Some(&Some((before, arrival))) = self.before.get(situation as usize) {
+            arrivals.push(arrival);
             situation = before;
         }
         arrivals.reverse();
@@ -103,9 +101,10 @@ impl<'a> Paths<'a> {
 
 /// Cohorts as outcomes, in backquotes.
 pub(super) fn words(arrivals: impl IntoIterator<Item = Arrival>) -> String {
-    let word = |Arrival { cohort, dlts }: Arrival| {
-        let (none, toxic) = ("N".repeat((cohort.patients - dlts).into()), "T".repeat(dlts.into()));
-        format!("{}{none}{toxic}", cohort.level + 1)
+    let word = |Arrival { cohort, dlts, moderate, .. }: Arrival| {
+        let letters = [("N", cohort.patients - dlts - moderate), ("M", moderate), ("T", dlts)];
+        let letters: String = letters.iter().map(|(letter, patients)| letter.repeat((*patients).into())).collect();
+        format!("{}{letters}", cohort.level + 1)
     };
     format!("`{}`", arrivals.into_iter().map(word).collect::<Vec<_>>().join(" "))
 }

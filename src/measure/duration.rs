@@ -9,14 +9,59 @@ use std::collections::BTreeMap;
 
 use super::summary::{mean, standard_error};
 use super::{Characteristic, summary::QUANTILES};
-use crate::engine::Distribution;
+use crate::engine::{CalendarQuantity, CalendarTally, Distribution};
 use crate::numeric::erlang;
-use crate::study::Timing;
-use crate::trial::Outcome;
+use crate::trial::{Outcome, Timing};
 
-/// Mean and quantiles of the duration in weeks, from the arrival of enrolment's opening to the end of the last window.
-pub(super) fn durations(distribution: &Distribution<'_>, timing: Timing) -> Vec<Characteristic> {
-    let Timing { dlt_window_weeks: window, accrual_per_week: accrual } = timing;
+/// Calendar time, as far as durations need it.
+#[derive(Clone, Copy, Debug)]
+pub struct Schedule<'a> {
+    /// The calendar time of the study.
+    pub timing: &'a Timing,
+    /// When simulated trials of the design ended, where they were simulated apart from the distribution of its outcomes.
+    pub simulated: Option<&'a CalendarTally>,
+    /// Whether weeks closed and patients turned away are asked for.
+    pub in_detail: bool,
+}
+
+/// Mean and quantiles of the duration in weeks, from the opening of enrolment to the end of the last window: as simulated, where trials
+/// were simulated in calendar time, otherwise in closed form, where there is one.
+pub(super) fn durations(distribution: &Distribution<'_>, schedule: Schedule<'_>) -> Vec<Characteristic> {
+    match distribution.calendar().or(schedule.simulated) {
+        Some(tally) => simulated(tally),
+        None if schedule.timing.is_closed_form() => in_closed_form(distribution, schedule),
+        None => Vec::new(),
+    }
+}
+
+/// The metrics of durations; the quantiles are those of [`QUANTILES`].
+const MEAN: &str = "duration_weeks";
+const QUANTILE_KEYS: [&str; 3] = ["duration_weeks_q05", "duration_weeks_q50", "duration_weeks_q95"];
+const CLOSED_WEEKS: &str = "closed_weeks";
+const TURNED_AWAY: &str = "turned_away";
+
+/// Durations of simulated trials.
+fn simulated(tally: &CalendarTally) -> Vec<Characteristic> {
+    let trials = tally.trials() as f64;
+    let mean = |metric, quantity| {
+        let (value, variance) = tally.mean_and_variance(quantity);
+        Characteristic { metric, level: None, value, std_error: Some((variance / trials).sqrt()) }
+    };
+    let mut characteristics = vec![mean(MEAN, CalendarQuantity::Weeks)];
+    characteristics.extend(QUANTILE_KEYS.into_iter().zip(QUANTILES).map(|(metric, level)| {
+        // As in closed form.
+        let spread = (level * (1.0 - level) / trials).sqrt();
+        let std_error = (tally.quantile((level + spread).min(1.0)) - tally.quantile((level - spread).max(0.0))) / 2.0;
+        Characteristic { metric, level: None, value: tally.quantile(level), std_error: Some(std_error) }
+    }));
+    characteristics.push(mean(CLOSED_WEEKS, CalendarQuantity::ClosedWeeks));
+    characteristics.push(mean(TURNED_AWAY, CalendarQuantity::TurnedAway));
+    characteristics
+}
+
+/// Durations where cohorts wait, from patients and cohorts.
+fn in_closed_form(distribution: &Distribution<'_>, schedule: Schedule<'_>) -> Vec<Characteristic> {
+    let (window, accrual) = (schedule.timing.dlt_window_weeks, schedule.timing.accrual_per_week);
     let own_mean = |outcome: &Outcome| outcome.counts.total_patients() as f64 / accrual + f64::from(outcome.cohorts) * window;
     let value = mean(distribution, own_mean);
     let std_error = standard_error(distribution, |outcome| own_mean(outcome) - value);
@@ -42,15 +87,23 @@ pub(super) fn durations(distribution: &Distribution<'_>, timing: Timing) -> Vec<
         }
         high
     };
-    let mut characteristics = vec![Characteristic { metric: "duration_weeks", level: None, value, std_error }];
-    let keys = ["duration_weeks_q05", "duration_weeks_q50", "duration_weeks_q95"];
-    for (metric, level) in keys.into_iter().zip(QUANTILES) {
+    let mut characteristics = vec![Characteristic { metric: MEAN, level: None, value, std_error }];
+    for (metric, level) in QUANTILE_KEYS.into_iter().zip(QUANTILES) {
         // Half the distance between the quantiles one standard error of the probability to either side (Woodruff, 1952).
         let std_error = distribution.number_of_replicates().map(|replicates| {
             let spread = (level * (1.0 - level) / replicates as f64).sqrt();
             (quantile((level + spread).min(1.0 - 1e-12)) - quantile((level - spread).max(1e-12))) / 2.0
         });
         characteristics.push(Characteristic { metric, level: None, value: quantile(level), std_error });
+    }
+    if schedule.in_detail {
+        // Enrolment is closed for the window of each cohort but the last.
+        let closed = |outcome: &Outcome| f64::from(outcome.cohorts.saturating_sub(1)) * window;
+        let value = mean(distribution, closed);
+        let std_error = standard_error(distribution, |outcome| closed(outcome) - value);
+        characteristics.push(Characteristic { metric: CLOSED_WEEKS, level: None, value, std_error });
+        let (value, std_error) = (accrual * value, std_error.map(|error| accrual * error));
+        characteristics.push(Characteristic { metric: TURNED_AWAY, level: None, value, std_error });
     }
     characteristics
 }

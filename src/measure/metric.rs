@@ -142,27 +142,32 @@ impl Truth {
     /// The metrics that mean something under this scenario, in the order of the contract. The benchmark has those of selection
     /// alone, and none of them where no dose is correct.
     pub(super) fn metrics(&self, benchmark: bool) -> Vec<Metric> {
-        let selection = (0..=self.levels).map(Metric::Selection);
         let verdicts = [Metric::CorrectSelection, Metric::AcceptableSelection, Metric::OverSelection, Metric::UnderSelection];
         let has_accuracy = self.correct.is_some() && self.distance_sum() > 0.0;
         let accuracy = has_accuracy.then_some(Metric::AccuracyIndex);
-        if benchmark {
-            let selection = selection.chain(verdicts).chain(accuracy);
-            return if self.correct.is_some() { selection.collect() } else { Vec::new() };
+        // Room for all: this is asked for every curve.
+        let mut metrics = Vec::with_capacity(3 * self.levels + 16);
+        if benchmark && self.correct.is_none() {
+            return metrics;
         }
+        metrics.extend((0..=self.levels).map(Metric::Selection));
+        if benchmark {
+            metrics.extend(verdicts);
+            metrics.extend(accuracy);
+            return metrics;
+        }
+        metrics.extend((0..self.levels).map(Metric::Patients));
+        metrics.extend((0..self.levels).map(Metric::Dlts));
+        metrics.extend([Metric::TotalPatients, Metric::TotalDlts]);
+        metrics.extend(verdicts);
         let at_mtd = |metric| self.correct.map(|_| metric);
-        selection
-            .chain((0..self.levels).map(Metric::Patients))
-            .chain((0..self.levels).map(Metric::Dlts))
-            .chain([Metric::TotalPatients, Metric::TotalDlts])
-            .chain(verdicts)
-            .chain(at_mtd(Metric::ShareAtMtd))
-            .chain([Metric::ShareAboveMtd, Metric::DltRate, Metric::DltRateTrialMean])
-            .chain(at_mtd(Metric::PoorAllocation))
-            .chain([Metric::Overdose60, Metric::Overdose80])
-            .chain(accuracy)
-            .chain([Metric::Cohorts])
-            .collect()
+        metrics.extend(at_mtd(Metric::ShareAtMtd));
+        metrics.extend([Metric::ShareAboveMtd, Metric::DltRate, Metric::DltRateTrialMean]);
+        metrics.extend(at_mtd(Metric::PoorAllocation));
+        metrics.extend([Metric::Overdose60, Metric::Overdose80]);
+        metrics.extend(accuracy);
+        metrics.push(Metric::Cohorts);
+        metrics
     }
 
     /// What a metric counts, in one trial or on average; for a share of patients, the numerator of the share.
@@ -204,49 +209,66 @@ impl Truth {
     }
 }
 
-impl Quantities for Outcome {
+/// How a trial ended, as the metrics see it.
+#[derive(Debug)]
+pub(super) struct Trial<'a> {
+    outcome: &'a Outcome,
+    patients: f64,
+    dlts: f64,
+    spread: Spread,
+}
+
+impl<'a> Trial<'a> {
+    /// A trial under some truth that ended in `outcome`.
+    pub(super) fn new(outcome: &'a Outcome, truth: &Truth) -> Self {
+        let (patients, dlts) = (outcome.counts.total_patients() as f64, outcome.counts.total_dlts() as f64);
+        Self { outcome, patients, dlts, spread: Spread::of(&outcome.counts, truth.levels) }
+    }
+}
+
+impl Quantities for Trial<'_> {
     fn selects(&self, shown: usize) -> f64 {
-        self.selects(shown)
+        self.outcome.selects(shown)
     }
 
     fn selects_among(&self, levels: u16) -> f64 {
-        f64::from((self.selected & levels).count_ones()) / f64::from(self.selected.count_ones())
+        f64::from((self.outcome.selected & levels).count_ones()) / f64::from(self.outcome.selected.count_ones())
     }
 
     fn patients(&self, level: Level) -> f64 {
-        self.counts.patients(level) as f64
+        self.outcome.counts.patients(level) as f64
     }
 
     fn dlts(&self, level: Level) -> f64 {
-        self.counts.dlts(level) as f64
+        self.outcome.counts.dlts(level) as f64
     }
 
     fn total_patients(&self) -> f64 {
-        self.counts.total_patients() as f64
+        self.patients
     }
 
     fn total_dlts(&self) -> f64 {
-        self.counts.total_dlts() as f64
+        self.dlts
     }
 
     fn dlt_rate(&self) -> f64 {
-        self.total_dlts() / self.total_patients().max(1.0)
+        self.dlts / self.patients.max(1.0)
     }
 
     fn cohorts(&self) -> f64 {
-        f64::from(self.cohorts)
+        f64::from(self.outcome.cohorts)
     }
 
     fn poor_allocation(&self, truth: &Truth) -> f64 {
-        indicator(Spread::of(&self.counts, truth.levels).is_poor(truth.correct))
+        indicator(self.spread.is_poor(truth.correct))
     }
 
     fn overdose_60(&self, truth: &Truth) -> f64 {
-        indicator(Spread::of(&self.counts, truth.levels).is_above_60(truth.correct))
+        indicator(self.spread.is_above_60(truth.correct))
     }
 
     fn overdose_80(&self, truth: &Truth) -> f64 {
-        indicator(Spread::of(&self.counts, truth.levels).is_above_80(truth.correct))
+        indicator(self.spread.is_above_80(truth.correct))
     }
 }
 

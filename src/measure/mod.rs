@@ -10,7 +10,8 @@ mod summary;
 
 pub use agreement::agreement;
 pub use difference::{PairedSums, Pairing, exact_differences};
-pub use summary::{Yardstick, proportion_error, summarise};
+pub use duration::Schedule;
+pub use summary::{Yardstick, proportion_error, summarise, summarise_scenarios};
 
 /// Where the outcome distribution of a design came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,13 +1,12 @@
 //! Operating characteristics of one design under one scenario, from its outcome distribution.
 
-use super::duration::durations;
+use super::duration::{Schedule, durations};
 use super::means::Means;
-use super::metric::{Metric, Quantities, Truth};
+use super::metric::{Metric, Quantities, Trial, Truth};
 use super::{Characteristic, Source, Summary};
-use crate::engine::{Distribution, Evidence};
+use crate::engine::{Distribution, Evidence, Exact};
 use crate::numeric::exact::{decimal, ratio};
 use crate::scenario::{Scenario, Target};
-use crate::study::Timing;
 use crate::trial::{MAX_PATIENTS, Outcome};
 
 /// The levels of the contract's quantiles.
@@ -21,7 +20,7 @@ pub struct Yardstick<'a> {
     /// The target and the acceptable band.
     pub target: &'a Target,
     /// Calendar time, when the study has it.
-    pub timing: Option<Timing>,
+    pub timing: Option<Schedule<'a>>,
     /// Whether the design is the optimal benchmark, which has selection metrics alone.
     pub benchmark: bool,
 }
@@ -41,11 +40,17 @@ pub fn summarise(distribution: &Distribution<'_>, yardstick: &Yardstick<'_>) -> 
     let source = if distribution.number_of_replicates().is_some() { Source::MonteCarlo } else { Source::Exact };
     let metrics = truth.metrics(yardstick.benchmark);
     let mut characteristics = Vec::with_capacity(metrics.len() + MORE);
-    characteristics.extend(metrics.into_iter().map(|metric| {
+    characteristics.extend(metrics.iter().map(|&metric| {
         let value = value(&truth, metric, &means);
-        let std_error = standard_error_of(distribution, &truth, metric, value, &means);
-        Characteristic { metric: metric.key(), level: metric.level(), value, std_error }
+        Characteristic { metric: metric.key(), level: metric.level(), value, std_error: None }
     }));
+    if let Some(replicates) = distribution.number_of_replicates() {
+        let values: Vec<f64> = characteristics.iter().map(|found| found.value).collect();
+        let influences = Influences { truth: &truth, metrics: &metrics, values: &values, patients: means.total_patients() };
+        for (found, variance) in characteristics.iter_mut().zip(influences.variances(distribution)) {
+            found.std_error = Some((variance / replicates as f64).sqrt());
+        }
+    }
     if yardstick.benchmark {
         return Summary { source, characteristics, sample_size: vec![], dlt_count: vec![], stop_reasons: vec![] };
     }
@@ -68,32 +73,60 @@ pub fn summarise(distribution: &Distribution<'_>, yardstick: &Yardstick<'_>) -> 
 }
 
 /// The quantiles and durations that follow the metrics.
-const MORE: usize = 7;
+const MORE: usize = 9;
 
-/// The mean of a metric, or the ratio of its mean to that of patients, with its standard error.
-pub(super) fn estimate(distribution: &Distribution<'_>, truth: &Truth, metric: Metric) -> Estimate {
-    let means = Means::new(distribution, truth);
-    let value = value(truth, metric, &means);
-    Estimate { value, std_error: standard_error_of(distribution, truth, metric, value, &means) }
+/// The operating characteristics of a compiled rule, exactly, under each of many scenarios: for each the same numbers as from
+/// [`summarise`], in a fraction of the time. Parallel on the current thread pool.
+#[must_use]
+pub fn summarise_scenarios(
+    exact: &Exact<'_>,
+    scenarios: &[Scenario],
+    target: &Target,
+    timing: Option<Schedule<'_>>,
+) -> Vec<Summary> {
+    let truths: Vec<_> = scenarios.iter().map(Scenario::truth).collect();
+    Distribution::for_curves(exact, &truths, |index, distribution| {
+        summarise(distribution, &Yardstick { scenario: &scenarios[index], target, timing, benchmark: false })
+    })
 }
 
 /// The mean of a metric, or the ratio of its mean to that of patients.
-fn value(truth: &Truth, metric: Metric, means: &Means) -> f64 {
+pub(super) fn value(truth: &Truth, metric: Metric, means: &Means) -> f64 {
     let numerator = truth.value(metric, means);
     if metric.is_share_of_patients() { numerator / means.total_patients() } else { numerator }
 }
 
-/// The standard error of the estimate `value` of a metric; `None` when it is exact.
-fn standard_error_of(distribution: &Distribution<'_>, truth: &Truth, metric: Metric, value: f64, means: &Means) -> Option<f64> {
-    let patients = means.total_patients();
-    standard_error(distribution, |outcome| influence(truth, metric, outcome, value, patients))
+/// By how much one trial moves the estimates `values` of some metrics, times the number of trials (delta method): its value less
+/// the mean; for a ratio of means, what it adds to the numerator beyond the ratio times its patients, over the mean of `patients`.
+#[derive(Clone, Copy)]
+pub(super) struct Influences<'a> {
+    pub(super) truth: &'a Truth,
+    pub(super) metrics: &'a [Metric],
+    pub(super) values: &'a [f64],
+    pub(super) patients: f64,
 }
 
-/// By how much one trial moves the estimate `value` of a metric, times the number of trials (delta method): its value less the
-/// mean; for a ratio of means, what it adds to the numerator beyond `value` times its patients, over the mean of `patients`.
-pub(super) fn influence(truth: &Truth, metric: Metric, outcome: &Outcome, value: f64, patients: f64) -> f64 {
-    let own = truth.value(metric, outcome);
-    if metric.is_share_of_patients() { (own - value * outcome.counts.total_patients() as f64) / patients } else { own - value }
+impl<'a> Influences<'a> {
+    /// The influence on each metric of a trial that ended in `outcome`.
+    pub(super) fn of(self, outcome: &'a Outcome) -> impl Iterator<Item = f64> + 'a {
+        let Self { truth, metrics, values, patients } = self;
+        let trial = Trial::new(outcome, truth);
+        metrics.iter().zip(values).map(move |(&metric, value)| {
+            let own = truth.value(metric, &trial);
+            if metric.is_share_of_patients() { (own - value * trial.total_patients()) / patients } else { own - value }
+        })
+    }
+
+    /// The mean of the squared influence on each metric.
+    fn variances(self, distribution: &Distribution<'_>) -> Vec<f64> {
+        let mut variances = vec![0.0; self.metrics.len()];
+        for (outcome, probability) in distribution.probabilities().filter(|(_, probability)| *probability > 0.0) {
+            for (sum, influence) in variances.iter_mut().zip(self.of(outcome)) {
+                *sum += probability * influence.powi(2);
+            }
+        }
+        variances
+    }
 }
 
 /// The Monte Carlo standard error of a proportion among so many replicates.

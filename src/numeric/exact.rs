@@ -2,7 +2,8 @@
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::{One, Zero};
+use num_traits::{One, ToPrimitive, Zero};
+use std::cmp::Ordering;
 
 /// The rational number of the shortest decimal that reads back as `value`: for `0.28` it is 28/100, not the binary fraction
 /// beside it. A decimal of up to 15 digits is always recovered as written.
@@ -28,9 +29,51 @@ pub fn ratio(numerator: usize, denominator: usize) -> BigRational {
     BigRational::new(BigInt::from(numerator), denominator)
 }
 
+/// A fraction from 0 to 1 with which proportions are compared, exactly and fast.
+#[derive(Clone, Debug)]
+pub struct Threshold {
+    exact: BigRational,
+    nearest: f64,
+}
+
+impl Threshold {
+    /// The threshold at a fraction from 0 to 1.
+    #[must_use]
+    pub fn new(exact: BigRational) -> Self {
+        let nearest = exact.to_f64().unwrap_or(f64::NAN);
+        Self { exact, nearest }
+    }
+
+    /// How `numerator / denominator`, the former at most the latter, compares with the threshold.
+    #[must_use]
+    pub fn compare(&self, numerator: usize, denominator: usize) -> Ordering {
+        let difference = numerator as f64 / denominator as f64 - self.nearest;
+        // Quotient and threshold are at most 1 and each rounded once: together they are off by 2.3e-16 at most.
+        if difference.abs() > 1e-15 { difference.total_cmp(&0.0) } else { ratio(numerator, denominator).cmp(&self.exact) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn proportions_are_compared_with_the_fraction_and_not_with_the_float() {
+        // As floats, 0.2 - 0.05 is above 3/20 and 0.3 - 0.1 is below 1/5.
+        for (threshold, numerator, denominator) in [
+            (decimal(0.2) - decimal(0.05), 3, 20),
+            (decimal(0.3) - decimal(0.1), 1, 5),
+            (decimal(0.35) + decimal(0.05), 4, 10),
+            (ratio(1, 3), 83, 249),
+        ] {
+            let threshold = Threshold::new(threshold);
+            assert_eq!(threshold.compare(numerator, denominator), Ordering::Equal);
+            assert_eq!(threshold.compare(numerator + 1, denominator), Ordering::Greater);
+            assert_eq!(threshold.compare(numerator, denominator + 1), Ordering::Less);
+        }
+        let beside = Threshold::new(ratio(1, 3) + decimal(1e-18));
+        assert_eq!(beside.compare(1, 3), Ordering::Less);
+    }
 
     #[test]
     fn decimals_are_read_as_written() {

@@ -11,6 +11,7 @@ struct Block {
 /// Replace the first `length` of `values` by the non-decreasing sequence nearest to them in weighted least squares, by pooling
 /// adjacent violators (Ayer, Brunk, Ewing, Reid and Silverman, 1955). The weights must be positive; equal neighbours are not
 /// pooled, which does not change the result. No memory is allocated: this runs at every end of a trial.
+#[inline]
 pub fn isotonic<const N: usize>(values: &mut [f64; N], weights: &[f64; N], length: usize) {
     let mut blocks = [Block { value: 0.0, weight: 0.0, end: 0 }; N];
     let mut count = 0;

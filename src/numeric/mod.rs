@@ -6,6 +6,8 @@ pub mod digest;
 pub mod erlang;
 pub mod exact;
 pub mod exponential;
+pub mod gauss_legendre;
 pub mod isotonic;
+pub mod lattice;
 pub mod philox;
 pub mod sine_integral;

@@ -1,6 +1,6 @@
 //! The data files: one number a row, unrounded, as R and pandas read them.
 
-use crate::measure::{Results, Summary};
+use crate::measure::{Characteristic, Results, Source, Summary};
 use crate::study::Study;
 
 /// `operating_characteristics.csv`.
@@ -11,7 +11,7 @@ pub(super) fn operating_characteristics(study: &Study, results: &Results) -> Vec
             [
                 scenario.to_owned(),
                 design.to_owned(),
-                summary.source.word().to_owned(),
+                source_of(summary, found).word().to_owned(),
                 found.metric.to_owned(),
                 optional(found.level),
                 number(found.value),
@@ -20,6 +20,11 @@ pub(super) fn operating_characteristics(study: &Study, results: &Results) -> Vec
         })
     });
     file(header, rows)
+}
+
+/// Where a number came from: durations may be simulated beside exact outcomes.
+fn source_of(summary: &Summary, found: &Characteristic) -> Source {
+    if found.std_error.is_some() { Source::MonteCarlo } else { summary.source }
 }
 
 /// `paired_differences.csv`: design minus the first design of the study.

@@ -48,3 +48,9 @@ pub const DEFINITIONS: &[(&str, &str)] = &[
          made at the end of the window of the cohort's last patient. Time runs from the opening of enrolment to the last decision",
     ),
 ];
+
+/// As [`DEFINITIONS`], of the metrics that only studies with more of calendar time than window and accrual have.
+pub(super) const CALENDAR_DEFINITIONS: &[(&str, &str)] = &[
+    ("closed_weeks", "expected weeks in which enrolment is closed, until the last patient is enrolled"),
+    ("turned_away", "expected number of patients who arrive while enrolment is closed and are not enrolled later"),
+];

@@ -6,6 +6,7 @@ use super::{Plot, RunInfo, Section, findings, study_sha256};
 use crate::design::PRECEDENCE;
 use crate::measure::Results;
 use crate::study::Study;
+use crate::trial::Timing;
 
 /// A report.
 pub(super) struct Document<'a> {
@@ -79,12 +80,13 @@ pub(super) fn document<'a>(study: &'a Study, results: &Results, info: &RunInfo, 
     );
     let safety = vec![table(tables::safety(study, results)), table(tables::allocation(study, results))];
     part("safety", "Safety", safety, Some(Section::Safety));
-    let length = study.timing.map(|timing| {
-        format!(
+    let length = study.timing.as_ref().map(|timing| {
+        let length = format!(
             "Weeks are those of {} patients a week on average, arriving at random, and a DLT window of {} weeks. Patients who arrive \
              while a cohort is followed are turned away; each decision waits for the window of the cohort's last patient.",
             timing.accrual_per_week, timing.dlt_window_weeks
-        )
+        );
+        if study.has_calendar() { format!("{length} {}", calendar_words(timing)) } else { length }
     });
     let size = vec![table(tables::size(study, results)), length.map(Block::Paragraph)];
     part("size", "Size and length", size, Some(Section::Size));
@@ -101,7 +103,7 @@ pub(super) fn document<'a>(study: &'a Study, results: &Results, info: &RunInfo, 
     let order = Block::List { numbered: true, items: PRECEDENCE.iter().map(|&rule| rule.to_owned()).collect() };
     let lead = "After each cohort the rules of a design other than the 3+3 are looked at in this order.";
     part("precedence", "Order of precedence", vec![paragraph(lead), Some(order)], None);
-    part("definitions", "Definitions", vec![table(tables::definitions())], None);
+    part("definitions", "Definitions", vec![table(tables::definitions(study))], None);
     let source = Block::Source { title: format!("The study file, {}", info.study_file), text: &study.text };
     part("reproduction", "Reproduction", vec![table(tables::reproduction(study, info)), Some(source)], None);
 
@@ -113,4 +115,16 @@ pub(super) fn document<'a>(study: &'a Study, results: &Results, info: &RunInfo, 
         designs: study.designs.iter().map(|design| design.name.clone()).collect(),
         parts,
     }
+}
+
+/// What calendar time is beyond window and accrual.
+fn calendar_words(timing: &Timing) -> String {
+    let mut words =
+        "Designs that look at pending patients enrol while others are followed, and turn patients away while they suspend \
+                     accrual; their trials end with the window of the last patient."
+            .to_owned();
+    for line in timing.synopsis() {
+        words.push_str(&format!(" In this study {line}."));
+    }
+    words
 }

@@ -40,6 +40,10 @@ pub fn explain(study: &Study, design: &StudyDesign, format: Format) -> String {
             describe(&wording, study, &mut blocks);
             references.extend(&wording.references);
         }
+        Plan::LateOnset(rule) => {
+            blocks.push(Block::Heading("The rule in short, for each patient who arrives".to_owned()));
+            blocks.extend(rule.synopsis().into_iter().map(|(name, value)| Block::Item(None, format!("{name}: {value}."))));
+        }
         Plan::Benchmark(benchmark) => {
             blocks.push(Block::Heading("A reference, not a design".to_owned()));
             let words = format!(

@@ -12,7 +12,7 @@ use crate::study::Study;
 pub(super) fn by_scenario(study: &Study, results: &Results) -> Vec<String> {
     let mut sentences = Vec::new();
     for (scenario, summaries) in study.scenarios.iter().zip(&results.summaries) {
-        let first = study.designs.iter().zip(summaries).find(|(design, _)| matches!(design.plan, Plan::Rule(_)));
+        let first = study.designs.iter().zip(summaries).find(|(design, _)| !matches!(design.plan, Plan::Benchmark(_)));
         if let Some((design, summary)) = first
             && let Some(clauses) = clauses(study, scenario, summary)
         {
@@ -29,7 +29,7 @@ pub(super) fn by_scenario(study: &Study, results: &Results) -> Vec<String> {
 
 /// How every other design compares with the first one: one sentence each. The benchmark is no design that could be chosen instead.
 pub(super) fn comparisons(study: &Study, results: &Results) -> Vec<String> {
-    let is_rule = |place: &usize| matches!(study.designs[*place].plan, Plan::Rule(_));
+    let is_rule = |place: &usize| !matches!(study.designs[*place].plan, Plan::Benchmark(_));
     (1..study.designs.len()).filter(is_rule).filter_map(|place| comparison(study, results, place)).collect()
 }
 

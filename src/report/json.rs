@@ -166,6 +166,7 @@ pub(super) fn results(study: &Study, results: &Results, info: &RunInfo) -> Vec<u
             unit: &study.doses.unit,
             timing: study
                 .timing
+                .as_ref()
                 .map(|timing| Timing { dlt_window_weeks: timing.dlt_window_weeks, accrual_per_week: timing.accrual_per_week }),
         },
         simulation: Simulation {

@@ -21,6 +21,7 @@ pub mod paint;
 pub mod palette;
 pub mod pathways;
 mod plots;
+pub mod replay;
 pub mod table;
 mod tables;
 pub mod terminal;

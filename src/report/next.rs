@@ -1,6 +1,6 @@
 //! The next dose of a running trial: what `next` prints, as text and as JSON.
 
-use super::pathways::{said, sentence_case};
+use super::pathways::{percent, said, sentence_case};
 use super::table::{Cell, Column, Group, Kind, Mark, Row, Table, written_alike};
 use super::terminal;
 use crate::design::{Answer, Assessment, Course, Rule};
@@ -43,6 +43,9 @@ impl<'a> Position<'a> {
 
     /// Why the decision is as it is, in a sentence.
     fn explanation(&self) -> String {
+        if let (Answer::Tossed { .. }, [heads, tails]) = (&self.course.answer, &self.alternatives()[..]) {
+            return format!("{} {}", heads.sentence(), tails.sentence());
+        }
         let grounds = match (&self.course.answer, self.course.cohorts.last()) {
             (Answer::Silent(objection), _) => objection.clone(),
             (_, Some(&arrival)) => self.rule.grounds(&self.course.counts, arrival),
@@ -51,10 +54,38 @@ impl<'a> Position<'a> {
         format!("{}: {grounds}.", sentence_case(&said(&self.course.answer)))
     }
 
+    /// The decisions between which a coin decides, heads first; none where nothing is tossed.
+    fn alternatives(&self) -> Vec<Alternative> {
+        let (Answer::Tossed { heads, tails }, Some(&last), Some(coin)) =
+            (&self.course.answer, self.course.cohorts.last(), self.rule.coin())
+        else {
+            return Vec::new();
+        };
+        let alternative = |coin, probability, decision: Decision| {
+            let next = decision.next_cohort();
+            let answer = Answer::Decided(decision);
+            let arrival = crate::trial::Arrival { heads: coin == "heads", ..last };
+            Alternative {
+                coin,
+                probability,
+                decision: if next.is_some() { "enrol" } else { "stop" },
+                dose_level: next.map(|cohort| usize::from(cohort.level) + 1),
+                patients: next.map(|cohort| cohort.patients),
+                selected_level: match decision {
+                    Decision::Stop(selected, _) => Some(shown(selected.map(usize::from))),
+                    Decision::Enrol(..) => None,
+                },
+                reason: answer.word(),
+                explanation: format!("{}: {}", said(&answer), self.rule.grounds(&self.course.counts, arrival)),
+            }
+        };
+        vec![alternative("heads", coin, *heads), alternative("tails", 1.0 - coin, *tails)]
+    }
+
     /// Patients who may still be enrolled; none once the rule has ended the trial.
     fn remaining(&self) -> usize {
         let most = self.rule.max_patients().saturating_sub(self.course.counts.total_patients());
-        if self.course.answer.next_cohort().is_some() { most } else { 0 }
+        if self.course.answer.goes_on() { most } else { 0 }
     }
 
     /// For people.
@@ -70,7 +101,7 @@ impl<'a> Position<'a> {
         );
         let mut text = terminal::wrapped(&treated);
         text.push_str(&terminal::wrapped(&self.explanation()));
-        if self.course.answer.next_cohort().is_some() {
+        if self.course.answer.goes_on() {
             let (remaining, most) = (self.remaining(), self.rule.max_patients());
             text.push_str(&terminal::wrapped(&format!("At most {remaining} of {most} patients may still be enrolled.")));
         }
@@ -116,6 +147,9 @@ impl<'a> Position<'a> {
                     number(known.interval.map(|interval| interval.0)),
                     number(known.interval.map(|interval| interval.1)),
                     number(known.exceedance),
+                    number(known.intervals.map(|[under, ..]| under)),
+                    number(known.intervals.map(|[_, target, _]| target)),
+                    number(known.intervals.map(|[.., over]| over)),
                     Cell::text(if known.excluded { "excluded" } else { "" }),
                 ],
                 design: None,
@@ -133,13 +167,21 @@ impl<'a> Position<'a> {
                 Column::new("from", "%", Kind::Percent).below("90 % interval"),
                 Column::new("to", "%", Kind::Percent).below("90 % interval"),
                 Column::new("Pr(> target)", "%", Kind::Percent),
+                Column::new("under", "%", Kind::Percent).below("Pr(interval)"),
+                Column::new("target", "%", Kind::Percent).below("Pr(interval)"),
+                Column::new("over", "%", Kind::Percent).below("Pr(interval)"),
                 Column::new("", "", Kind::Text),
             ],
             groups: vec![Group { rows: self.assessment.levels.iter().enumerate().map(row).collect(), ..Group::default() }],
             notes: vec![sentence_case(self.assessment.basis) + "."],
         };
         let any = |has: fn(&crate::design::LevelAssessment) -> bool| self.assessment.levels.iter().any(has);
-        let table = if any(|level| level.excluded) { table } else { table.without_column(7) };
+        let table = if any(|level| level.excluded) { table } else { table.without_column(10) };
+        let table = if any(|level| level.intervals.is_some()) {
+            table
+        } else {
+            table.without_column(9).without_column(8).without_column(7)
+        };
         if any(|level| level.exceedance.is_some()) { table } else { table.without_column(6) }
     }
 
@@ -187,6 +229,7 @@ impl<'a> Position<'a> {
             ),
             Rest::Unknown(reason) => (Vec::new(), Some(reason.as_str())),
         };
+        let alternatives = self.alternatives();
         let level = |(level, known): (usize, &crate::design::LevelAssessment)| LevelPart {
             dose_level: level + 1,
             dose: self.study.doses.levels[level],
@@ -196,6 +239,7 @@ impl<'a> Position<'a> {
             lower: known.interval.map(|interval| interval.0),
             upper: known.interval.map(|interval| interval.1),
             exceedance: known.exceedance,
+            intervals: known.intervals,
             excluded: known.excluded,
         };
         let root = Root {
@@ -203,10 +247,11 @@ impl<'a> Position<'a> {
             decision: match answer {
                 Answer::Start(_) | Answer::Decided(Decision::Enrol(..)) => Some("enrol"),
                 Answer::Decided(Decision::Stop(..)) => Some("stop"),
+                Answer::Tossed { .. } => common(&alternatives, |alternative| Some(alternative.decision)),
                 Answer::Silent(_) => None,
             },
             dose_level: next.map(|cohort| usize::from(cohort.level) + 1),
-            patients: next.map(|cohort| cohort.patients),
+            patients: next.map(|cohort| cohort.patients).or_else(|| common(&alternatives, |alternative| alternative.patients)),
             selected_level: match answer {
                 Answer::Decided(Decision::Stop(selected, _)) => Some(shown(selected.map(usize::from))),
                 _ => None,
@@ -223,6 +268,7 @@ impl<'a> Position<'a> {
             not_evaluable: self.not_evaluable,
             rest_of_trial,
             rest_unknown,
+            alternatives,
         };
         // Structures of texts and numbers can always be written.
         let mut text = serde_json::to_string_pretty(&root).expect("plain structures");
@@ -233,18 +279,18 @@ impl<'a> Position<'a> {
 
 /// The rest of the trial under every scenario of the study.
 fn rest(study: &Study, rule: &dyn Rule, course: &Course) -> Rest {
-    let Some(next) = course.answer.next_cohort() else { return Rest::Over };
-    if study.scenarios.is_empty() {
+    if course.answer.goes_on() && study.scenarios.is_empty() {
         return Rest::Known(Vec::new());
     }
-    let graph = match compile_from(rule, course.counts, next, study.simulation.max_situations, &Monitor::default()) {
-        Ok(graph) => graph,
+    let graph = match compile_from(rule, course, study.simulation.max_situations, &Monitor::default()) {
+        Ok(Some(graph)) => graph,
+        Ok(None) => return Rest::Over,
         Err(error) => return Rest::Unknown(error.to_string()),
     };
     let exact = Exact::new(&graph);
     let summary = |scenario: &crate::scenario::Scenario| {
         let yardstick = Yardstick { scenario, target: &study.target, timing: None, benchmark: false };
-        summarise(&Distribution::exact(&exact, &scenario.toxicity), &yardstick)
+        summarise(&Distribution::exact(&exact, scenario.truth()), &yardstick)
     };
     Rest::Known(study.scenarios.par_iter().map(summary).collect())
 }
@@ -273,6 +319,34 @@ struct Root<'a> {
     not_evaluable: &'a [String],
     rest_of_trial: Vec<Prospect<'a>>,
     rest_unknown: Option<&'a str>,
+    /// Where a coin decides: what follows heads, and what follows tails.
+    alternatives: Vec<Alternative>,
+}
+
+/// What is decided when a coin shows one of its sides; the keys that the whole has too mean the same.
+#[derive(Serialize)]
+struct Alternative {
+    coin: &'static str,
+    probability: f64,
+    decision: &'static str,
+    dose_level: Option<usize>,
+    patients: Option<u8>,
+    selected_level: Option<usize>,
+    reason: &'static str,
+    explanation: String,
+}
+
+impl Alternative {
+    /// For people.
+    fn sentence(&self) -> String {
+        format!("With probability {} ({}) {}.", percent(self.probability), self.coin, self.explanation)
+    }
+}
+
+/// What all alternatives have in common.
+fn common<T: PartialEq>(alternatives: &[Alternative], part: impl Fn(&Alternative) -> Option<T>) -> Option<T> {
+    let [one, other] = alternatives else { return None };
+    part(one).filter(|part_of_one| part(other).as_ref() == Some(part_of_one))
 }
 
 #[derive(Serialize)]
@@ -285,6 +359,9 @@ struct LevelPart {
     lower: Option<f64>,
     upper: Option<f64>,
     exceedance: Option<f64>,
+    /// Below, in and above the target interval of a method that has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    intervals: Option<[f64; 3]>,
     excluded: bool,
 }
 

@@ -2,7 +2,7 @@
 
 use super::table::{Kind, Spread, show};
 use crate::design::{Answer, Rule};
-use crate::engine::{Branch, Flow, Junction, Pathways};
+use crate::engine::{Branch, Flow, Junction, Pathways, Stream};
 use crate::scenario::Scenario;
 use crate::trial::{Cohort, Decision, shown};
 
@@ -11,7 +11,7 @@ use crate::trial::{Cohort, Decision, shown};
 #[must_use]
 pub fn text(rule: &dyn Rule, pathways: &Pathways, scenario: Option<&Scenario>) -> String {
     let mut text = format!("{}\n", sentence_case(&cohort(pathways.first)));
-    let tree = Tree { rule, pathways, probabilities: scenario.map(|scenario| pathways.probabilities(&scenario.toxicity)) };
+    let tree = Tree { rule, pathways, probabilities: scenario.map(|scenario| pathways.probabilities(scenario.truth())) };
     let all = pathways.layers.first().map_or(0..0, |layer| 0..layer.len());
     tree.write(0, all, "", &mut text);
     text
@@ -34,7 +34,12 @@ impl Tree<'_> {
                 self.probabilities.as_ref().map_or_else(String::new, |all| format!("{}  ", percent(all[depth][index])));
             let (dlts, answer) = (branch.arrival.dlts, said(&branch.answer));
             let grounds = grounds(self.rule, branch);
-            text.push_str(&format!("{indent}{corner} {probability}{dlts} DLT{}: {answer} ({grounds})\n", plural(dlts)));
+            let moderate = if branch.watched { format!(", {} moderate", branch.arrival.moderate) } else { String::new() };
+            let coin = branch.coin.map_or("", |_| side(branch.arrival.heads));
+            text.push_str(&format!(
+                "{indent}{corner} {probability}{dlts} DLT{}{moderate}{coin}: {answer} ({grounds})\n",
+                plural(dlts)
+            ));
             if !branch.children.is_empty() {
                 self.write(depth + 1, branch.children.clone(), &format!("{indent}{bar}"), text);
             }
@@ -43,8 +48,9 @@ impl Tree<'_> {
 }
 
 /// The pathways as CSV, a row for each cohort of each pathway: `path,cohort,dose_level,patients,dlts,next_level,selected_level`,
-/// then `reason`, the stable word of the decision, `grounds`, why it is so, and `probability`, that of the whole pathway, empty
-/// without a scenario. Pathways and cohorts are counted from 1, cohorts from the start of the pathways. `next_level` 0 is the end of
+/// then `reason`, the stable word of the decision, `grounds`, why it is so, `probability`, that of the whole pathway, empty
+/// without a scenario, `moderate`, the moderate toxicities where they are watched, and `coin`, `heads` or `tails` where the decision
+/// depends on it. Pathways and cohorts are counted from 1, cohorts from the start of the pathways. `next_level` 0 is the end of
 /// the trial; it is empty where the rule has no answer. `selected_level` 0 is no dose; it is empty while the trial goes on.
 #[must_use]
 pub fn csv(rule: &dyn Rule, pathways: &Pathways, scenario: Option<&Scenario>) -> String {
@@ -61,11 +67,13 @@ pub fn csv(rule: &dyn Rule, pathways: &Pathways, scenario: Option<&Scenario>) ->
         "reason",
         "grounds",
         "probability",
+        "moderate",
+        "coin",
     ]);
     // Pathways share their beginnings, so what is to be said of a branch is worked out once.
     let all_grounds: Vec<Vec<String>> =
         pathways.layers.iter().map(|layer| layer.iter().map(|branch| grounds(rule, branch)).collect()).collect();
-    let probabilities = scenario.map(|scenario| pathways.probabilities(&scenario.toxicity));
+    let probabilities = scenario.map(|scenario| pathways.probabilities(scenario.truth()));
     for (number, path) in pathways.paths().enumerate() {
         let last = path.len() - 1;
         let probability = probabilities.as_ref().map_or_else(String::new, |all| all[last][path[last]].to_string());
@@ -75,8 +83,9 @@ pub fn csv(rule: &dyn Rule, pathways: &Pathways, scenario: Option<&Scenario>) ->
             let (next, selected) = match branch.answer {
                 Answer::Start(next) | Answer::Decided(Decision::Enrol(next, _)) => (level(next).to_string(), String::new()),
                 Answer::Decided(Decision::Stop(selected, _)) => ("0".to_owned(), shown(selected.map(usize::from)).to_string()),
-                Answer::Silent(_) => (String::new(), String::new()),
+                Answer::Silent(_) | Answer::Tossed { .. } => (String::new(), String::new()),
             };
+            let coin = if branch.arrival.heads { "heads" } else { "tails" };
             let _ = writer.write_record([
                 (number + 1).to_string(),
                 (place + 1).to_string(),
@@ -88,6 +97,8 @@ pub fn csv(rule: &dyn Rule, pathways: &Pathways, scenario: Option<&Scenario>) ->
                 branch.answer.word().to_owned(),
                 all_grounds[place][index].clone(),
                 probability.clone(),
+                if branch.watched { branch.arrival.moderate.to_string() } else { String::new() },
+                branch.coin.map_or("", |_| coin).to_owned(),
             ]);
         }
     }
@@ -116,7 +127,7 @@ pub fn dot(title: &str, flow: &Flow) -> String {
     for (stage, streams) in flow.streams.iter().enumerate() {
         for stream in streams {
             let probability = stream.probability.map_or_else(String::new, |probability| format!("\\n{}", percent(probability)));
-            let label = format!("{} DLT{}{probability}", numbers(&stream.dlts), if stream.dlts == [1] { "" } else { "s" });
+            let label = format!("{}{probability}", outcomes(stream));
             text.push_str(&format!("  s{stage}_{} -> s{}_{} [label=\"{label}\"];\n", stream.from, stage + 1, stream.to));
         }
     }
@@ -141,8 +152,23 @@ pub fn said(answer: &Answer) -> String {
         Answer::Decided(Decision::Stop(selected, reason)) => {
             format!("stop, {}; {}", selected_words(*selected), reason.word().replace('_', " "))
         }
+        Answer::Tossed { heads, tails } => {
+            format!("toss a coin; heads: {}; tails: {}", said(&Answer::Decided(*heads)), said(&Answer::Decided(*tails)))
+        }
         Answer::Silent(_) => "the rule has no answer".to_owned(),
     }
+}
+
+/// The outcomes of a cohort that a stream stands for: `0–1 DLTs, 2 moderate`, `0 DLTs, heads`.
+pub(super) fn outcomes(stream: &Stream) -> String {
+    let moderate = stream.moderate.map_or_else(String::new, |moderate| format!(", {moderate} moderate"));
+    let noun = if stream.dlts == [1] { "DLT" } else { "DLTs" };
+    format!("{} {noun}{moderate}{}", numbers(&stream.dlts), stream.heads.map_or("", side))
+}
+
+/// The side of a coin after a list of outcomes.
+pub(super) fn side(heads: bool) -> &'static str {
+    if heads { ", heads" } else { ", tails" }
 }
 
 /// Why the rule says it, as a clause.

@@ -5,6 +5,30 @@ use crate::trial::Level;
 use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive};
 
+/// What is true of the dose levels, as far as simulated patients show it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Truth<'a> {
+    /// The DLT probability of each level, lowest first.
+    pub toxicity: &'a [f64],
+    /// The probability of a moderate toxicity, without a DLT, of each level; 0 where the list has ended.
+    pub moderate: &'a [f64],
+}
+
+impl Truth<'_> {
+    /// The probability of a moderate toxicity at a level.
+    #[must_use]
+    pub fn moderate_at(&self, level: Level) -> f64 {
+        self.moderate.get(level).copied().unwrap_or(0.0)
+    }
+}
+
+/// A curve of DLT probabilities; there are no moderate toxicities.
+impl<'a, T: AsRef<[f64]> + ?Sized> From<&'a T> for Truth<'a> {
+    fn from(toxicity: &'a T) -> Self {
+        Self { toxicity: toxicity.as_ref(), moderate: &[] }
+    }
+}
+
 /// A toxicity scenario.
 #[derive(Clone, Debug)]
 pub struct Scenario {
@@ -12,6 +36,8 @@ pub struct Scenario {
     pub name: String,
     /// The true DLT probability of each level, lowest first, each in [0, 1].
     pub toxicity: Vec<f64>,
+    /// The true probability of a moderate toxicity without a DLT of each level; empty where nothing is said of them.
+    pub moderate_toxicity: Vec<f64>,
     /// The level that is correct to select; `None` when selecting no dose is correct.
     pub correct: Option<Level>,
 }
@@ -77,6 +103,12 @@ impl Target {
 }
 
 impl Scenario {
+    /// What is true under it.
+    #[must_use]
+    pub fn truth(&self) -> Truth<'_> {
+        Truth { toxicity: &self.toxicity, moderate: &self.moderate_toxicity }
+    }
+
     /// Whether no level is less toxic than the one below it.
     #[must_use]
     pub fn is_monotone(&self) -> bool {

@@ -23,6 +23,12 @@ pub enum NameError {
     /// The design is the benchmark.
     #[error("design {0:?} is the benchmark, a reference and not a rule: it has no next dose, no table and no pathways")]
     Benchmark(String),
+    /// The design looks at pending patients.
+    #[error(
+        "design {0:?} looks at patients who are still being followed: its decisions depend on follow-up times, so cohorts of outcomes do \
+         not lead through it. `run` simulates it in calendar time"
+    )]
+    LateOnset(String),
 }
 
 /// ", did you mean ...".
@@ -34,12 +40,13 @@ impl Study {
     /// The design with this name, and its rule.
     ///
     /// # Errors
-    /// [`NameError`]: there is no such design, or it is the benchmark.
+    /// [`NameError`]: there is no such design, or it is the benchmark or looks at pending patients.
     pub fn rule(&self, name: &str) -> Result<(&StudyDesign, &dyn Rule), NameError> {
         let known = || self.designs.iter().map(|design| design.name.as_str());
         let design = self.designs.iter().find(|design| design.name == name).ok_or_else(|| unknown("design", name, known()))?;
         match &design.plan {
             Plan::Rule(rule) => Ok((design, rule.as_ref())),
+            Plan::LateOnset(_) => Err(NameError::LateOnset(name.to_owned())),
             Plan::Benchmark(_) => Err(NameError::Benchmark(name.to_owned())),
         }
     }

@@ -6,6 +6,7 @@ mod lookup;
 mod outcomes;
 mod patients;
 mod read;
+mod timing;
 
 pub use diagnosis::render;
 pub use file::StudyError;
@@ -15,6 +16,7 @@ pub use patients::{Patient, PatientsError, evaluable, patients_from_text, read_p
 
 use crate::design::Plan;
 use crate::scenario::{Scenario, Target};
+use crate::trial::Timing;
 
 /// How outcomes are obtained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,15 +36,6 @@ pub struct Doses {
     pub levels: Vec<f64>,
     /// Their unit, e.g. mg/kg; empty when the study names none.
     pub unit: String,
-}
-
-/// `[timing]`: calendar time.
-#[derive(Clone, Copy, Debug)]
-pub struct Timing {
-    /// The DLT window in weeks.
-    pub dlt_window_weeks: f64,
-    /// Patients arriving a week, on average.
-    pub accrual_per_week: f64,
 }
 
 /// `[simulation]`.
@@ -90,4 +83,15 @@ pub struct Study {
     pub designs: Vec<StudyDesign>,
     /// The text of the file.
     pub text: String,
+}
+
+impl Study {
+    /// Whether the study asks for more of calendar time than the duration of trials whose cohorts wait: it has a rule that looks at
+    /// pending patients, or says more of time than window and accrual.
+    #[must_use]
+    pub fn has_calendar(&self) -> bool {
+        let has_late_onset = self.designs.iter().any(|design| matches!(design.plan, Plan::LateOnset(_)));
+        let is_usual = |timing: &Timing| *timing == Timing::new(timing.dlt_window_weeks, timing.accrual_per_week);
+        self.timing.as_ref().is_some_and(|timing| has_late_onset || !is_usual(timing))
+    }
 }

@@ -1,4 +1,5 @@
-//! Outcomes as people write them: one word a cohort, the level and a letter for each patient, T (DLT) or N (none): `1N 2NNT`.
+//! Outcomes as people write them: one word a cohort, the level and a letter for each patient, T (DLT), M (moderate toxicity, no DLT)
+//! or N (none): `1N 2MNT`. A rule that does not watch moderate toxicities reads M as N.
 
 use crate::trial::{Arrival, Cohort, MAX_PATIENTS};
 
@@ -47,8 +48,9 @@ pub fn read_outcomes(text: &str, levels: usize) -> Result<Vec<Arrival>, Outcomes
             let message = format!("level {level} has no patients; write a letter for each, N or T, as in {level}NNT");
             return Err(fault(start, word.len(), message));
         }
-        if let Some(place) = letters.iter().position(|letter| !matches!(letter, 'N' | 'T')) {
-            let message = format!("\"{}\" is no outcome; a patient's is N (no DLT) or T (DLT)", letters[place]);
+        if let Some(place) = letters.iter().position(|letter| !matches!(letter, 'N' | 'M' | 'T')) {
+            let message =
+                format!("\"{}\" is no outcome; a patient's is N (no DLT), M (moderate toxicity) or T (DLT)", letters[place]);
             return Err(fault(start + digits + place, 1, message));
         }
         treated += letters.len();
@@ -56,8 +58,9 @@ pub fn read_outcomes(text: &str, levels: usize) -> Result<Vec<Arrival>, Outcomes
             return Err(fault(start, word.len(), format!("more than {MAX_PATIENTS} patients; a trial has no more")));
         }
         // At most MAX_PATIENTS letters and MAX_LEVELS levels, so both fit a byte.
-        let dlts = letters.iter().filter(|letter| **letter == 'T').count() as u8;
-        cohorts.push(Arrival { cohort: Cohort { level: level as u8 - 1, patients: letters.len() as u8 }, dlts });
+        let number = |of: char| letters.iter().filter(|letter| **letter == of).count() as u8;
+        let cohort = Cohort { level: level as u8 - 1, patients: letters.len() as u8 };
+        cohorts.push(Arrival { moderate: number('M'), ..Arrival::new(cohort, number('T')) });
         start = next;
     }
     Ok(cohorts)
@@ -69,9 +72,11 @@ mod tests {
 
     #[test]
     fn words_are_cohorts() {
-        let cohort = |level, patients, dlts| Arrival { cohort: Cohort { level, patients }, dlts };
+        let cohort = |level, patients, dlts| Arrival::new(Cohort { level, patients }, dlts);
         assert_eq!(read_outcomes(" 1N  2NNT 12TT", 12), Ok(vec![cohort(0, 1, 0), cohort(1, 3, 1), cohort(11, 2, 2)]));
         assert_eq!(read_outcomes("", 5), Ok(vec![]));
+        let moderate = |arrival, moderate| Arrival { moderate, ..arrival };
+        assert_eq!(read_outcomes("1M 3NTMM", 5), Ok(vec![moderate(cohort(0, 1, 0), 1), moderate(cohort(2, 4, 1), 2)]));
     }
 
     #[test]
@@ -87,7 +92,10 @@ mod tests {
         let shown = read_outcomes("1N 2NXT", 5).map_err(|error| error.to_string());
         assert_eq!(
             shown,
-            Err("outcomes: \"X\" is no outcome; a patient's is N (no DLT) or T (DLT)\n  1N 2NXT\n       ^".to_owned())
+            Err(
+                "outcomes: \"X\" is no outcome; a patient's is N (no DLT), M (moderate toxicity) or T (DLT)\n  1N 2NXT\n       ^"
+                    .to_owned()
+            )
         );
     }
 }

@@ -1,10 +1,11 @@
-//! A file of patients: `patient,level,dlt,evaluable`, one line each, in the order of enrolment.
+//! A file of patients: `patient,level,dlt,evaluable,moderate`, one line each, in the order of enrolment. The last two columns may be
+//! absent: everybody is evaluable, and no toxicity is moderate.
 
 use std::io::Read;
 use std::path::Path;
 
 use crate::keys::closest;
-use crate::trial::{Level, MAX_PATIENTS};
+use crate::trial::{Arrival, Cohort, Level, MAX_PATIENTS};
 
 /// The most bytes that a file of patients may have.
 const MOST_BYTES: u64 = 1 << 20;
@@ -21,12 +22,20 @@ pub struct Patient {
     pub level: Level,
     /// Whether there was a DLT; nothing is known of patients who are not evaluable.
     pub dlt: Option<bool>,
+    /// Whether there was a moderate toxicity.
+    pub moderate: bool,
 }
 
-/// The dose level of each evaluable patient and whether there was a DLT, in order: what a rule is asked with.
+/// Each evaluable patient as a cohort of one, in order: what a rule is asked with. After a DLT no moderate toxicity counts.
 #[must_use]
-pub fn evaluable(patients: &[Patient]) -> Vec<(Level, bool)> {
-    patients.iter().filter_map(|patient| Some((patient.level, patient.dlt?))).collect()
+pub fn evaluable(patients: &[Patient]) -> Vec<Arrival> {
+    let one = |patient: &Patient| {
+        let dlt = patient.dlt?;
+        // There are at most MAX_LEVELS levels.
+        let cohort = Cohort { level: patient.level as u8, patients: 1 };
+        Some(Arrival { moderate: u8::from(patient.moderate && !dlt), ..Arrival::new(cohort, u8::from(dlt)) })
+    };
+    patients.iter().filter_map(one).collect()
 }
 
 /// What is wrong with a file of patients: all of it, one line each, as `file:line:column: found and allowed`.
@@ -41,12 +50,14 @@ struct Columns {
     dlt: usize,
     /// May be absent: everybody is evaluable.
     evaluable: Option<usize>,
+    /// May be absent: no toxicity is moderate.
+    moderate: Option<usize>,
     /// How many there are.
     width: usize,
 }
 
 impl Columns {
-    const NAMES: [&str; 4] = ["patient", "level", "dlt", "evaluable"];
+    const NAMES: [&str; 5] = ["patient", "level", "dlt", "evaluable", "moderate"];
 
     /// Find the columns. A column that nobody knows is a fault: it may be a misspelt `evaluable`.
     fn find(file: &str, header: &csv::StringRecord) -> Result<Self, PatientsError> {
@@ -67,10 +78,11 @@ impl Columns {
             }
             place
         };
-        let found = (place("patient", true), place("level", true), place("dlt", true), place("evaluable", false));
-        match found {
-            (Some(patient), Some(level), Some(dlt), evaluable) if faults.is_empty() => {
-                Ok(Self { patient, level, dlt, evaluable, width: header.len() })
+        let required = (place("patient", true), place("level", true), place("dlt", true));
+        let (evaluable, moderate) = (place("evaluable", false), place("moderate", false));
+        match required {
+            (Some(patient), Some(level), Some(dlt)) if faults.is_empty() => {
+                Ok(Self { patient, level, dlt, evaluable, moderate, width: header.len() })
             }
             _ => Err(PatientsError(faults)),
         }
@@ -137,7 +149,13 @@ pub fn patients_from_text(file: &str, text: &str, levels: usize) -> Result<Vec<P
                 false
             })
         });
-        patients.push(Patient { name, level: level.unwrap_or(1) - 1, dlt });
+        let moderate = columns.moderate.filter(|_| is_evaluable).is_some_and(|moderate| {
+            yes_or_no(&record[moderate]).unwrap_or_else(|message| {
+                fault("moderate", message);
+                false
+            })
+        });
+        patients.push(Patient { name, level: level.unwrap_or(1) - 1, dlt, moderate });
     }
     let evaluated = patients.iter().filter(|patient| patient.dlt.is_some()).count();
     if evaluated > MAX_PATIENTS {

@@ -3,11 +3,15 @@
 use std::path::Path;
 
 use super::diagnosis::line_and_column;
-use super::{Doses, Engine, Simulation, Study, StudyDesign, Timing};
-use crate::design::{Context, METHODS, MethodEntry};
+use super::{Doses, Engine, Simulation, Study, StudyDesign, timing};
+use crate::design::{Context, METHODS, MethodEntry, Plan};
 use crate::keys::{Complaint, Keys, Severity, Within, read_in};
+use crate::numeric::binomial::to_f64;
+use crate::numeric::exact::decimal;
 use crate::scenario::{Scenario, Target};
 use crate::trial::{MAX_LEVELS, MAX_PATIENTS};
+use num_rational::BigRational;
+use num_traits::One;
 
 /// Beyond these, a study is a mistake.
 const MOST_SCENARIOS: usize = 1_000;
@@ -29,8 +33,11 @@ pub(super) fn study(folder: Option<&Path>, text: &str) -> (Option<Study>, Vec<Co
 #[derive(Clone, Copy)]
 struct Known<'a> {
     levels: Option<usize>,
+    doses: Option<&'a Doses>,
     target: Option<f64>,
     band: Option<&'a Target>,
+    /// Whether the study has calendar time, sound or not.
+    has_timing: bool,
 }
 
 fn root(mut keys: Keys<'_>, text: &str) -> Option<Study> {
@@ -39,9 +46,15 @@ fn root(mut keys: Keys<'_>, text: &str) -> Option<Study> {
     let (target, band) = read_target(&mut keys);
     let (levels, doses) = read_doses(&mut keys);
     let planned_patients = keys.whole("planned_patients", 1..=MAX_PATIENTS);
-    let timing = keys.table("timing").map(read_timing);
+    let timing = keys.table("timing").map(timing::read);
     let simulation = read_simulation(keys.table("simulation"));
-    let known = Known { levels, target, band: band.as_ref() };
+    let known = Known {
+        levels,
+        doses: doses.as_ref().filter(|doses| doses.levels.is_sorted_by(|a, b| a < b)),
+        target,
+        band: band.as_ref(),
+        has_timing: timing.is_some(),
+    };
 
     let mut names = Names::new(text);
     let scenarios = keys.tables("scenario", MOST_SCENARIOS).into_iter();
@@ -112,16 +125,6 @@ fn read_doses(keys: &mut Keys<'_>) -> (Option<usize>, Option<Doses>) {
     (count, levels.map(|levels| Doses { levels, unit }))
 }
 
-fn read_timing(mut keys: Keys<'_>) -> Option<Timing> {
-    const TEN_YEARS_OF_WEEKS: f64 = 520.0;
-    keys.require("dlt_window_weeks");
-    keys.require("accrual_per_week");
-    let dlt_window_weeks = keys.number("dlt_window_weeks", Within::OpenClosed(0.0, TEN_YEARS_OF_WEEKS));
-    let accrual_per_week = keys.number("accrual_per_week", Within::Closed(0.001, 1000.0));
-    keys.finish();
-    Some(Timing { dlt_window_weeks: dlt_window_weeks?, accrual_per_week: accrual_per_week? })
-}
-
 fn read_simulation(keys: Option<Keys<'_>>) -> Simulation {
     let mut simulation = Simulation { engine: Engine::Auto, replicates: 100_000, seed: 1, max_situations: 20_000_000 };
     let Some(mut keys) = keys else {
@@ -154,6 +157,17 @@ fn read_scenario(mut keys: Keys<'_>, known: Known<'_>, names: &mut Names<'_>) ->
         let (below, above) = (toxicity[drop], toxicity[drop + 1]);
         keys.warn_entry("toxicity", drop + 1, format!("found {above} after {below}: toxicity is not monotone in the dose"));
     }
+    let moderate_toxicity =
+        keys.numbers("moderate_toxicity", PROBABILITY, known.levels.map(|levels| (levels, "dose level"))).unwrap_or_default();
+    for (level, (&moderate, &toxicity)) in moderate_toxicity.iter().zip(toxicity.iter().flatten()).enumerate() {
+        let rest = BigRational::one() - decimal(toxicity);
+        if decimal(moderate) > rest {
+            let rest = to_f64(&rest);
+            let message =
+                format!("found {moderate} beside a toxicity of {toxicity}; allowed: at most {rest}, their sum being at most 1");
+            keys.complain_entry("moderate_toxicity", level, message);
+        }
+    }
     let given = keys.whole("mtd", 0..=known.levels.unwrap_or(MAX_LEVELS));
     keys.finish();
     let toxicity = toxicity?;
@@ -161,7 +175,7 @@ fn read_scenario(mut keys: Keys<'_>, known: Known<'_>, names: &mut Names<'_>) ->
         Some(mtd) => mtd.checked_sub(1),
         None => known.band?.correct_level(&toxicity),
     };
-    Some(Scenario { name: name?, toxicity, correct })
+    Some(Scenario { name: name?, toxicity, moderate_toxicity, correct })
 }
 
 fn read_design(mut keys: Keys<'_>, known: Known<'_>, names: &mut Names<'_>) -> Option<StudyDesign> {
@@ -175,6 +189,12 @@ fn read_design(mut keys: Keys<'_>, known: Known<'_>, names: &mut Names<'_>) -> O
         if plan.is_none() && !keys.has_errors() {
             keys.complain("method", "this design cannot be read", None);
         }
+        if matches!(plan, Some(Plan::LateOnset(_))) && !known.has_timing {
+            let message =
+                format!("\"{}\" looks at patients who are still being followed, and the study has no `[timing]`", method.key);
+            let help = "a block [timing] with `dlt_window_weeks` and `accrual_per_week`, above the scenarios";
+            keys.complain("method", message, Some(help.to_owned()));
+        }
         plan
     };
     let plan = keys.finish_under(&contexts(known), read)??;
@@ -184,7 +204,12 @@ fn read_design(mut keys: Keys<'_>, known: Known<'_>, names: &mut Names<'_>) -> O
 /// The contexts in which a design is read: one when levels and target are known. Otherwise two that are far apart, so that only
 /// complaints which do not depend on what is unknown are made.
 fn contexts(known: Known<'_>) -> Vec<Context> {
-    let context = |levels, target| Context { levels: known.levels.unwrap_or(levels), target: known.target.unwrap_or(target) };
+    let context = |levels, target| {
+        // Where a dose is faulty, some others stand in for them all.
+        let unknown: Vec<f64> = (1..=known.levels.unwrap_or(levels)).map(|dose| dose as f64).collect();
+        let doses = known.doses.map_or(unknown, |doses| doses.levels.clone());
+        Context::new(&doses, known.target.unwrap_or(target))
+    };
     if known.levels.is_some() && known.target.is_some() {
         return vec![context(1, 0.1)];
     }

@@ -1,7 +1,8 @@
 //! The conduct rules: what a protocol layers over any method.
 
-use super::{Arrival, Cohort, Counts, Level, MAX_COHORT, MAX_LEVELS, MAX_PATIENTS};
+use super::{Arrival, Cohort, Counts, Level, MAX_COHORT, MAX_PATIENTS, Titration};
 use crate::numeric::exact::{decimal, ratio};
+use std::collections::BTreeMap;
 
 /// No skipping of levels upwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +74,8 @@ pub struct Conduct {
     pub first_cohort_size: usize,
     /// Patients in the trial at most; the last cohort is cut to fit.
     pub max_patients: usize,
+    /// Single patients climb the levels first, which sets the first cohort and its level.
+    pub titration: Option<Titration>,
     /// No skipping upwards.
     pub no_skipping: SkipUp,
     /// No skipping downwards.
@@ -81,10 +84,13 @@ pub struct Conduct {
     pub coherent: Coherence,
     /// Stop at a number of patients at a level.
     pub stop_at_patients: Option<StopAtPatients>,
-    /// Stop when this level has this many patients, per level.
-    pub stop_at_level_patients: [Option<u8>; MAX_LEVELS],
+    /// Stop when this level has this many patients.
+    pub stop_at_level_patients: BTreeMap<Level, u8>,
     /// A level with fewer patients is not selected.
     pub min_patients_selected: usize,
+    /// The initial escalation scheme of a two-stage design: the levels of the first patients in the order of enrolment, followed
+    /// until the first cohort with a DLT. Empty where there is none.
+    pub initial_scheme: Vec<u8>,
     incoherent_from: Vec<u8>,
 }
 
@@ -99,12 +105,14 @@ impl Conduct {
             cohort_size: 3,
             first_cohort_size: 3,
             max_patients: 30,
+            titration: None,
             no_skipping: SkipUp::Off,
             no_skipping_down: SkipDown::Off,
             coherent: Coherence::Off,
             stop_at_patients: None,
-            stop_at_level_patients: [None; MAX_LEVELS],
+            stop_at_level_patients: BTreeMap::new(),
             min_patients_selected: 0,
+            initial_scheme: Vec::new(),
             incoherent_from: Vec::new(),
         };
         conduct.set_coherence(Coherence::Off);
@@ -125,19 +133,70 @@ impl Conduct {
         self.incoherent_from = (0..=MAX_PATIENTS).map(|patients| if patients == 0 { never } else { first(patients) }).collect();
     }
 
+    /// The next cohort while titration lasts, which no other rule interrupts; `None` after it, without it, and when all planned
+    /// patients have been treated.
+    #[must_use]
+    pub fn titrated(&self, counts: &Counts, arrival: Arrival) -> Option<Cohort> {
+        let titration = self.titration?;
+        let remaining = self.max_patients.checked_sub(counts.total_patients()).filter(|&remaining| remaining > 0)?;
+        titration.next(self.levels, self.cohort_size, counts, arrival, remaining)
+    }
+
+    /// The next cohort while titration or the initial scheme lasts, which no other rule interrupts; `None` after it and without it.
+    #[inline]
+    #[must_use]
+    pub fn opening_cohort(&self, counts: &Counts, arrival: Arrival) -> Option<Cohort> {
+        // Asked at every decision, and mostly there is neither.
+        if self.titration.is_none() && self.initial_scheme.is_empty() {
+            return None;
+        }
+        self.titrated(counts, arrival).or_else(|| self.scheme_cohort(counts))
+    }
+
     /// The first cohort of the trial.
     #[must_use]
     pub fn first_cohort(&self) -> Cohort {
-        Cohort { level: self.start_level as u8, patients: self.first_cohort_size.min(self.max_patients).min(MAX_COHORT) as u8 }
+        if let Some(titration) = self.titration {
+            return titration.first_cohort();
+        }
+        let scheme = self.scheme_cohort(&Counts::default());
+        scheme.unwrap_or(Cohort {
+            level: self.start_level as u8,
+            patients: self.first_cohort_size.min(self.max_patients).min(MAX_COHORT) as u8,
+        })
+    }
+
+    /// The next cohort of the initial scheme: its next patients at one level, up to the size of a cohort. `None` after a DLT, at
+    /// the end of the scheme, and when all planned patients are treated.
+    #[must_use]
+    pub fn scheme_cohort(&self, counts: &Counts) -> Option<Cohort> {
+        if counts.total_dlts() > 0 {
+            return None;
+        }
+        let treated = counts.total_patients();
+        let rest = self.initial_scheme.get(treated..)?;
+        let level = *rest.first()?;
+        let most = self.cohort_size.min(self.max_patients.saturating_sub(treated)).min(MAX_COHORT);
+        let patients = rest.iter().take(most).take_while(|&&other| other == level).count() as u8;
+        (patients > 0).then_some(Cohort { level, patients })
+    }
+
+    /// The initial scheme as (level, patients), patients at one level in a row taken together.
+    #[must_use]
+    pub fn scheme_steps(&self) -> Vec<(Level, usize)> {
+        let run = |run: &[u8]| (usize::from(run[0]), run.len());
+        self.initial_scheme.chunk_by(|one, next| one == next).map(run).collect()
     }
 
     /// A cohort at `level` after `treated` patients, cut to fit.
+    #[inline]
     #[must_use]
     pub fn cohort_at(&self, level: Level, treated: usize) -> Cohort {
         Cohort { level: level as u8, patients: self.cohort_size.min(self.max_patients - treated).min(MAX_COHORT) as u8 }
     }
 
     /// The level recommended by a method, limited by no skipping up, no skipping down and coherence, in this order.
+    #[inline(always)] // At every decision, in a loop that knows what does not change.
     #[must_use]
     pub fn limit(&self, recommended: Level, counts: &Counts, arrival: Arrival) -> Level {
         let current = arrival.cohort.level as usize;
@@ -168,6 +227,7 @@ impl Conduct {
     }
 
     /// Whether coherence forbids an escalation after this cohort.
+    #[inline]
     fn is_incoherent(&self, counts: &Counts, arrival: Arrival) -> bool {
         match self.coherent {
             Coherence::LastCohort => arrival.dlts >= self.incoherent_from[arrival.cohort.patients as usize],
@@ -180,6 +240,7 @@ impl Conduct {
     }
 
     /// Whether the level just treated has the patients of `stop_at_patients_when = "reached"`.
+    #[inline]
     #[must_use]
     pub fn is_reached(&self, counts: &Counts, arrival: Arrival) -> bool {
         matches!(self.stop_at_patients, Some(StopAtPatients { patients, when: StopWhen::Reached })
@@ -187,11 +248,21 @@ impl Conduct {
     }
 
     /// Whether `stop_at_patients` ends the trial, the next cohort being due at `next`. `reached` is not looked at here.
+    #[inline]
     #[must_use]
     pub fn has_enough_patients(&self, counts: &Counts, arrival: Arrival, next: Level) -> bool {
-        let Some(StopAtPatients { patients, when }) = self.stop_at_patients else {
-            return false;
-        };
+        // Asked at every decision, and mostly there is no such rule.
+        self.stop_at_patients.is_some_and(|stop| self.is_enough(stop, counts, arrival, next))
+    }
+
+    #[inline(never)]
+    fn is_enough(
+        &self,
+        StopAtPatients { patients, when }: StopAtPatients,
+        counts: &Counts,
+        arrival: Arrival,
+        next: Level,
+    ) -> bool {
         match when {
             StopWhen::Stay => next == arrival.cohort.level as usize && counts.patients(next) >= patients,
             StopWhen::Recommended => counts.patients(next) >= patients,
@@ -211,15 +282,15 @@ impl Conduct {
             let enough = |level: &Level| self.stop_at_patients.is_some_and(|stop| counts.patients(*level) >= stop.patients);
             return Some(next).filter(enough).or_else(|| (0..self.levels).find(enough));
         }
-        (0..self.levels)
-            .find(|&level| self.stop_at_level_patients[level].is_some_and(|stop| counts.patients(level) >= stop as usize))
+        let has_enough = |(level, stop): (&Level, &u8)| (counts.patients(*level) >= *stop as usize).then_some(*level);
+        self.stop_at_level_patients.iter().find_map(has_enough)
     }
 
     /// Whether a level has the patients of `stop_at_level_patients`.
+    #[inline]
     #[must_use]
     pub fn has_enough_at_level(&self, counts: &Counts) -> bool {
-        (0..self.levels)
-            .any(|level| self.stop_at_level_patients[level].is_some_and(|stop| counts.patients(level) >= stop as usize))
+        self.stop_at_level_patients.iter().any(|(&level, &stop)| counts.patients(level) >= stop as usize)
     }
 }
 
@@ -232,7 +303,13 @@ impl Conduct {
             ("Cohort size".to_owned(), cohort_words(self.first_cohort_size, self.cohort_size)),
             ("Maximum patients".to_owned(), format!("{}, the last cohort cut to fit", self.max_patients)),
         ];
+        lines.extend(self.titration.map(|titration| titration.synopsis(self.cohort_size)));
         let mut add = |name: &str, value: String| lines.push((name.to_owned(), value));
+        if !self.initial_scheme.is_empty() {
+            let steps: Vec<String> =
+                self.scheme_steps().into_iter().map(|(level, patients)| format!("{patients} at level {}", level + 1)).collect();
+            add("Initial scheme", format!("until the first DLT: {}", steps.join(", ")));
+        }
         match self.no_skipping {
             SkipUp::Current => add("No skipping upwards", "at most one level above the current one".to_owned()),
             SkipUp::HighestTried => add("No skipping upwards", "at most one level above the highest ever given".to_owned()),
@@ -263,10 +340,8 @@ impl Conduct {
             };
             add("Stop", format!("when {which} {patients} patients"));
         }
-        for (level, patients) in self.stop_at_level_patients.iter().enumerate() {
-            if let Some(patients) = patients {
-                add("Stop", format!("when level {} has {patients} patients", level + 1));
-            }
+        for (level, patients) in &self.stop_at_level_patients {
+            add("Stop", format!("when level {} has {patients} patients", level + 1));
         }
         if self.min_patients_selected > 0 {
             add("Patients at the selected level", format!("at least {}", self.min_patients_selected));

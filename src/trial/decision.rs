@@ -18,6 +18,26 @@ pub struct Arrival {
     pub cohort: Cohort,
     /// DLTs in that cohort.
     pub dlts: u8,
+    /// Moderate toxicities in that cohort: patients without a DLT whose worst toxicity was moderate. 0 where the rule does not
+    /// watch them.
+    pub moderate: u8,
+    /// Whether the coin that a randomised rule tosses after a cohort shows heads; false where the rule tosses none.
+    pub heads: bool,
+}
+
+impl Arrival {
+    /// A cohort of which only the DLTs count.
+    #[must_use]
+    pub const fn new(cohort: Cohort, dlts: u8) -> Self {
+        Self { cohort, dlts, moderate: 0, heads: false }
+    }
+
+    /// The level of the cohort.
+    #[inline]
+    #[must_use]
+    pub const fn level(self) -> Level {
+        self.cohort.level as Level
+    }
 }
 
 /// What a rule says after a cohort.
@@ -27,6 +47,17 @@ pub enum Decision {
     Enrol(Cohort, Move),
     /// End the trial and select this level (`None`: no dose), for this reason.
     Stop(Option<u8>, StopReason),
+}
+
+impl Decision {
+    /// The next cohort; none where the trial ends.
+    #[must_use]
+    pub const fn next_cohort(self) -> Option<Cohort> {
+        match self {
+            Self::Enrol(cohort, _) => Some(cohort),
+            Self::Stop(..) => None,
+        }
+    }
 }
 
 /// Why the next cohort is at its level, seen from the cohort just evaluated.
@@ -66,14 +97,16 @@ pub enum StopReason {
     StopAtPatients,
     /// A level has the number of patients of `stop_at_level_patients`.
     StopAtLevelPatients,
+    /// The DLT probability of a level is known well enough.
+    Precise,
     /// All planned patients were treated.
     MaxPatients,
 }
 
 impl StopReason {
     /// Every reason, in the order in which reports list them.
-    pub const ALL: [Self; 5] =
-        [Self::TooToxic, Self::MtdDeclared, Self::StopAtPatients, Self::StopAtLevelPatients, Self::MaxPatients];
+    pub const ALL: [Self; 6] =
+        [Self::TooToxic, Self::MtdDeclared, Self::StopAtPatients, Self::StopAtLevelPatients, Self::Precise, Self::MaxPatients];
 
     /// The stable word for files.
     #[must_use]
@@ -83,6 +116,7 @@ impl StopReason {
             Self::MtdDeclared => "mtd_declared",
             Self::StopAtPatients => "stop_at_patients",
             Self::StopAtLevelPatients => "stop_at_level_patients",
+            Self::Precise => "precise",
             Self::MaxPatients => "max_patients",
         }
     }

@@ -4,10 +4,19 @@
 mod conduct;
 mod counts;
 mod decision;
+mod fork;
+mod situation;
+mod timing;
+mod titration;
 
 pub use conduct::{Coherence, Conduct, SkipDown, SkipUp, StopAtPatients, StopWhen};
 pub use counts::Counts;
+pub(crate) use counts::words;
 pub use decision::{Arrival, Cohort, Decision, Move, Outcome, StopReason};
+pub use fork::{Arrivals, Fork};
+pub use situation::{LevelSituation, Pending, Ruling, Situation, Suspension};
+pub use timing::{ArrivalPattern, TimeToDlt, Timing};
+pub use titration::Titration;
 
 /// The largest number of dose levels of a study.
 pub const MAX_LEVELS: usize = 12;

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use dosebench::design::crm::{
-    Crm, Curve, Estimate, Exceedance, Extras, Model, Posterior, Selection, Settings, TooToxic, nearest, skeleton,
+    Crm, Curve, Estimate, Exceedance, Extras, Model, Posterior, Prior, Rules, Selection, Settings, TooToxic, nearest, skeleton,
 };
 use dosebench::design::{Conducted, Method, Rule};
 use dosebench::trial::{
@@ -12,21 +12,21 @@ use dosebench::trial::{
 };
 use std::collections::HashMap;
 
-type Row<'a> = HashMap<&'a str, &'a str>;
+pub(crate) type Row<'a> = HashMap<&'a str, &'a str>;
 
 /// A golden file as one map from column to text for each row.
-fn rows(text: &str) -> Vec<Row<'_>> {
+pub(crate) fn rows(text: &str) -> Vec<Row<'_>> {
     let mut lines = text.lines();
     let header: Vec<&str> = lines.next().unwrap().split(',').collect();
     lines.map(|line| header.iter().copied().zip(line.split(',')).collect()).collect()
 }
 
 /// The elements of a vector.
-fn vector<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> Vec<T> {
+pub(crate) fn vector<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> Vec<T> {
     text.split(';').map(|element| element.parse().unwrap()).collect()
 }
 
-fn number(text: &str) -> f64 {
+pub(crate) fn number(text: &str) -> f64 {
     text.parse().unwrap()
 }
 
@@ -34,7 +34,7 @@ fn whole(text: &str) -> usize {
     text.parse().unwrap()
 }
 
-fn model(row: &Row<'_>) -> Model {
+pub(crate) fn model(row: &Row<'_>) -> Model {
     match row["model"] {
         "empiric" => Model::Empiric,
         _ => Model::Logistic { intercept: row.get("intcpt").map_or(3.0, |text| number(text)) },
@@ -43,10 +43,10 @@ fn model(row: &Row<'_>) -> Model {
 
 /// The largest difference seen of some quantity, and where.
 #[derive(Default)]
-struct Worst(f64, String);
+pub(crate) struct Worst(f64, String);
 
 impl Worst {
-    fn see(&mut self, found: f64, expected: f64, place: &str) {
+    pub(crate) fn see(&mut self, found: f64, expected: f64, place: &str) {
         let difference = (found - expected).abs();
         // Not a number counts as the worst of all.
         if difference.is_nan() || difference > self.0 {
@@ -54,14 +54,14 @@ impl Worst {
         }
     }
 
-    fn below(&self, what: &str, tolerance: f64) {
+    pub(crate) fn below(&self, what: &str, tolerance: f64) {
         println!("{what}: largest difference {:e} ({})", self.0, self.1);
         assert!(self.0 < tolerance, "{what}: {:e} at {}", self.0, self.1);
     }
 }
 
 /// The level that the MTD rule finds, counted from 1.
-fn mtd(toxicity: &[f64], target: f64) -> String {
+pub(crate) fn mtd(toxicity: &[f64], target: f64) -> String {
     (nearest(toxicity.iter().copied().enumerate(), target).unwrap() + 1).to_string()
 }
 
@@ -97,9 +97,10 @@ fn posteriors_of_2399_data_sets() {
         let (prior_sd, target) = (number(row["scale"]), number(row["target"]));
         let curve = Curve::new(model(&row), &vector::<f64>(row["skeleton"])).unwrap();
         let most = patients.iter().sum::<u32>() as usize;
-        let summarise = |extras| Posterior::new(&curve, prior_sd, most, extras).unwrap().summarise(&patients, &dlts);
+        let summarise =
+            |extras| Posterior::new(&curve, Prior::Normal { sd: prior_sd }, most, &extras).unwrap().summarise(&patients, &dlts);
 
-        let summary = summarise(Extras { mean_toxicity: true, exceedance: None });
+        let summary = summarise(Extras { mean_toxicity: true, events: Vec::new() });
         worst[0].see(summary.mean, number(row["est_ref"]), id);
         worst[1].see(summary.variance, number(row["var_ref"]), id);
         // The reference leaves out the constant of the normal density.
@@ -110,8 +111,8 @@ fn posteriors_of_2399_data_sets() {
         for level in 0..curve.levels() {
             worst[3].see(plug_in[level], vector(row["ptox_ref"])[level], id);
             worst[4].see(mean_toxicity[level], vector(row["pmean_ref"])[level], id);
-            let extras = Extras { mean_toxicity: false, exceedance: Some(Exceedance { level, rate: target }) };
-            worst[5].see(summarise(extras).exceedance, vector(row["prob_gt_target_ref"])[level], id);
+            let extras = Extras { mean_toxicity: false, events: vec![Exceedance { level, rate: target }] };
+            worst[5].see(summarise(extras).exceedance[0], vector(row["prob_gt_target_ref"])[level], id);
         }
         assert_eq!(mtd(&plug_in, target), row["mtd_ref"], "{id}");
         assert_eq!(mtd(mean_toxicity, target), row["mtd_pmean_ref"], "{id}");
@@ -122,11 +123,12 @@ fn posteriors_of_2399_data_sets() {
         let bytes = |counts: &[u32]| counts.iter().map(|&count| count as u8).collect::<Vec<_>>();
         let counts = Counts::from_slices(&bytes(&patients), &bytes(&dlts)).unwrap();
         for (estimate, expected) in [(Estimate::PlugIn, row["mtd_ref"]), (Estimate::PosteriorMean, row["mtd_pmean_ref"])] {
-            let settings =
-                Settings { curve: curve.clone(), prior_sd, target, estimate, selection: Selection::Model, too_toxic: None };
+            let rules = Rules { target, selection: Selection::Model, too_toxic: None, precision: None };
+            let settings = Settings { curve: curve.clone(), prior: Prior::Normal { sd: prior_sd }, estimate, rules };
             let crm = Crm::new(settings, most).unwrap();
             let view = crm.view(&counts);
-            assert_eq!((crm.recommend(view, &counts, 0) + 1).to_string(), expected, "{id}");
+            let arrival = Arrival::new(Cohort { level: 0, patients: 1 }, 0);
+            assert_eq!((crm.recommend(view, &counts, arrival) + 1).to_string(), expected, "{id}");
             assert_eq!(crm.select(view, &counts, 0, 0).map(|level| (level + 1).to_string()).as_deref(), Some(expected), "{id}");
         }
     }
@@ -143,7 +145,7 @@ fn posteriors_of_hard_cases() {
         let (patients, dlts): (Vec<u32>, Vec<u32>) = (vector(row["n"]), vector(row["tox"]));
         let curve = Curve::new(model(&row), &vector::<f64>(row["skeleton"])).unwrap();
         let most = patients.iter().sum::<u32>() as usize;
-        let posterior = Posterior::new(&curve, number(row["scale"]), most, Extras::default()).unwrap();
+        let posterior = Posterior::new(&curve, Prior::Normal { sd: number(row["scale"]) }, most, &Extras::default()).unwrap();
         let summary = posterior.summarise(&patients, &dlts);
         worst[0].see(summary.mean, number(row["est_ref"]), row["id"]);
         let plug_in: Vec<f64> = curve.toxicity(summary.mean).collect();
@@ -169,8 +171,9 @@ fn published_posterior_means() {
             (1.34, ["here_mean_sd1.34", "bcrm_exact_mean_sd1.34"]),
             (1.34_f64.sqrt(), ["here_mean_var1.34", "here_mean_var1.34"]),
         ] {
-            let extras = Extras { mean_toxicity: true, exceedance: None };
-            let summary = Posterior::new(&curve, prior_sd, 30, extras).unwrap().summarise(&patients, &dlts);
+            let extras = Extras { mean_toxicity: true, events: Vec::new() };
+            let summary =
+                Posterior::new(&curve, Prior::Normal { sd: prior_sd }, 30, &extras).unwrap().summarise(&patients, &dlts);
             for (row, found) in rows.iter().zip(summary.mean_toxicity) {
                 // Printed with eight decimals; some cells are empty.
                 for expected in names.iter().filter_map(|name| row[name].parse::<f64>().ok()) {
@@ -185,11 +188,9 @@ fn published_posterior_means() {
 fn conducted(conduct: Conduct, model: Model, skeleton: &[f64], prior_sd: f64, too_toxic: Option<TooToxic>) -> Conducted<Crm> {
     let settings = Settings {
         curve: Curve::new(model, skeleton).unwrap(),
-        prior_sd,
-        target: conduct.target,
+        prior: Prior::Normal { sd: prior_sd },
         estimate: Estimate::PlugIn,
-        selection: Selection::Tried,
-        too_toxic,
+        rules: Rules { target: conduct.target, selection: Selection::Tried, too_toxic, precision: None },
     };
     let method = Crm::new(settings, conduct.max_patients).unwrap();
     Conducted { conduct, method }
@@ -199,7 +200,7 @@ fn conducted(conduct: Conduct, model: Model, skeleton: &[f64], prior_sd: f64, to
 fn treat(rule: &dyn Rule, counts: &mut Counts, level: usize, dlts: &str) -> Decision {
     let dlts = dlts.parse().unwrap();
     *counts = counts.with(level, 3, dlts);
-    rule.decide(counts, Arrival { cohort: Cohort { level: level as u8, patients: 3 }, dlts })
+    rule.decide(counts, Arrival::new(Cohort { level: level as u8, patients: 3 }, dlts))
 }
 
 #[test]
@@ -268,11 +269,9 @@ fn selection_among_tried_levels_all_levels_or_the_next() {
     let skeleton = [0.05, 0.12, 0.25, 0.40, 0.55];
     let settings = |selection| Settings {
         curve: Curve::new(Model::Empiric, &skeleton).unwrap(),
-        prior_sd: 1.0,
-        target: 0.25,
+        prior: Prior::Normal { sd: 1.0 },
         estimate: Estimate::PlugIn,
-        selection,
-        too_toxic: None,
+        rules: Rules { target: 0.25, selection, too_toxic: None, precision: None },
     };
     let select = |selection, counts: &Counts, next, min_patients| {
         let crm = Crm::new(settings(selection), 30).unwrap();

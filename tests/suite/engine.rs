@@ -6,7 +6,8 @@ use dosebench::design::Plan;
 use dosebench::engine::{
     Distribution, Exact, Graph, Monitor, Replicates, Tally, Walker, Weights, compile, forward_probabilities, leaf_weights,
 };
-use dosebench::measure::{Results, Source, agreement};
+use dosebench::measure::{Results, Source, Yardstick, agreement, summarise, summarise_scenarios};
+use dosebench::scenario::{Scenario, Truth};
 use dosebench::study::Study;
 use dosebench::trial::{Counts, Outcome};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +20,7 @@ const CURVES: [[f64; 5]; 4] = [
 ];
 
 /// One design of every kind and of every conduct rule: (name, keys).
-pub(crate) const DESIGNS: [(&str, &str); 16] = [
+pub(crate) const DESIGNS: [(&str, &str); 22] = [
     ("S", "method = \"3+3\"\ndeescalate = false\nconfirm_top_dose = false"),
     ("D", "method = \"3+3\"\nconfirm_top_dose = false"),
     ("K", "method = \"3+3\""),
@@ -50,6 +51,27 @@ pub(crate) const DESIGNS: [(&str, &str); 16] = [
     (
         "CRM, singles",
         "method = \"crm\"\nskeleton = [0.05, 0.1, 0.2, 0.3, 0.4]\nprior_sd = 1.16\ncohort_size = 1\nmax_patients = 12\nselection = \"next\"\nno_skipping = \"highest-tried\"\nno_skipping_down = \"current\"\ncoherent = \"level\"",
+    ),
+    (
+        "CRM, initial scheme",
+        "method = \"crm\"\nskeleton = [0.05, 0.1, 0.2, 0.3, 0.4]\nprior_sd = 1.16\ninitial_scheme = [1, 1, 2, 2, 2, 2, 3]\nmax_patients = 20",
+    ),
+    (
+        "CRM, precise",
+        "method = \"crm\"\nskeleton = [0.05, 0.1, 0.2, 0.3, 0.4]\nprior_sd = 1.16\nstop_when_precise = { lower = 0.1, upper = 0.4 }\ntoo_toxic_cutoff = 0.9",
+    ),
+    ("CRM, gamma", "method = \"crm-gamma\"\nskeleton = [0.05, 0.1, 0.2, 0.3, 0.4]\ntoo_toxic_cutoff = 0.9\nmax_patients = 21"),
+    (
+        "CRM, gamma, logistic",
+        "method = \"crm-gamma\"\nmodel = \"logistic\"\nskeleton = [0.05, 0.1, 0.2, 0.3, 0.4]\nprior_shape = 2\nestimate = \"posterior-mean\"\nmax_patients = 15",
+    ),
+    (
+        "CRM, maximum likelihood",
+        "method = \"crm-ml\"\nskeleton = [0.05, 0.1, 0.2, 0.3, 0.4]\ncohort_size = 1\ninitial_scheme = [1, 2, 3, 4, 5]\nmax_patients = 12",
+    ),
+    (
+        "BMA-CRM",
+        "method = \"bma-crm\"\nskeletons = [[0.05, 0.1, 0.2, 0.3, 0.4]]\nprior_sd = 1.16\ntoo_toxic_cutoff = 0.9\nstop_when_precise = { lower = 0.05, upper = 0.5, credibility = 0.8, when = \"any\" }",
     ),
 ];
 
@@ -121,11 +143,11 @@ fn replicates_agree_with_exact_probabilities() {
     for (name, keys) in DESIGNS {
         let (_, graph) = one(keys);
         let exact = Exact::new(&graph);
-        let curves: Vec<&[f64]> = CURVES.iter().map(|curve| &curve[..]).collect();
+        let curves: Vec<Truth<'_>> = CURVES.iter().map(Truth::from).collect();
         let walkers = [Walker::Graph(&graph)];
         let runs = Replicates { walkers: &walkers, curves: &curves, seed: 11, replicates: 40_000 };
         let tally = runs.tally(&Monitor::default()).expect("not interrupted");
-        for (curve, tally) in curves.iter().zip(tally) {
+        for (&curve, tally) in curves.iter().zip(tally) {
             let simulated = Distribution::replicates(&walkers[0], tally[0].clone());
             let agreement = agreement(&Distribution::exact(&exact, curve), &simulated).expect("comparable");
             assert!(agreement.p_value > 1e-4, "{name}, {curve:?}: {agreement:?}");
@@ -144,13 +166,51 @@ fn a_rule_and_its_graph_end_every_trial_alike() {
         let (study, graph) = one(keys);
         let Plan::Rule(rule) = &study.designs[0].plan else { panic!("not a rule") };
         let walkers = [Walker::Graph(&graph), Walker::Rule(rule.as_ref())];
-        let runs = Replicates { walkers: &walkers, curves: &[&CURVES[0]], seed: 5, replicates: 3000 };
+        let runs = Replicates { walkers: &walkers, curves: &[(&CURVES[0]).into()], seed: 5, replicates: 3000 };
         let tally = runs.tally(&Monitor::default()).expect("not interrupted");
         let [Tally::Leaves(leaves), Tally::Outcomes(outcomes)] = &tally[0][..] else { panic!("unexpected tallies") };
         let by_graph: BTreeMap<Outcome, u64> =
             graph.leaves().iter().copied().zip(leaves.iter().copied()).filter(|(_, count)| *count > 0).collect();
         assert_eq!(&by_graph, outcomes, "{name}");
     }
+}
+
+/// The operating characteristics of many scenarios are, to the last bit, those of each by itself, in whichever order and on any
+/// number of threads.
+#[test]
+fn many_scenarios_at_once_give_the_bits_of_each() {
+    let (study, graph) = one("method = \"boin\"\nstop_at_patients = 9");
+    let exact = Exact::new(&graph);
+    let scenario = |number: usize| {
+        // Seven blocks of curves and a half.
+        let toxicity: Vec<f64> = (1..=5).map(|level| (level * (number + 1)) as f64 / 320.0).collect();
+        Scenario {
+            name: format!("{number}"),
+            toxicity,
+            moderate_toxicity: Vec::new(),
+            correct: (number > 3).then_some(number % 5),
+        }
+    };
+    let mut scenarios: Vec<Scenario> = (0..60).map(scenario).collect();
+    let all = |scenarios: &[Scenario], threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+        // What is printed of a floating-point number tells it from every other.
+        pool.install(|| summarise_scenarios(&exact, scenarios, &study.target, None)).iter().map(|s| format!("{s:?}")).collect()
+    };
+    let each = |scenario: &Scenario| {
+        let yardstick = Yardstick { scenario, target: &study.target, timing: None, benchmark: false };
+        format!("{:?}", summarise(&Distribution::exact(&exact, &scenario.toxicity), &yardstick))
+    };
+    let expected: Vec<String> = scenarios.iter().map(each).collect();
+    assert!(expected.windows(2).all(|pair| pair[0] != pair[1]));
+    for threads in [1, 2, 7] {
+        let found: Vec<String> = all(&scenarios, threads);
+        assert_eq!(found, expected, "{threads} threads");
+    }
+    scenarios.reverse();
+    let mut reversed: Vec<String> = all(&scenarios, 2);
+    reversed.reverse();
+    assert_eq!(reversed, expected);
 }
 
 #[test]

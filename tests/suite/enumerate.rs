@@ -34,7 +34,7 @@ pub(crate) fn enumerate(rule: &dyn Rule) -> BTreeMap<Outcome, Ways> {
             for dlts in 0..=cohort.patients {
                 let counts = counts.with(cohort.level as usize, cohort.patients, dlts);
                 let sequences = choose(cohort.patients, dlts);
-                match rule.decide(&counts, Arrival { cohort, dlts }) {
+                match rule.decide(&counts, Arrival::new(cohort, dlts)) {
                     Decision::Enrol(next, _) => following.entry((counts, next)).or_default().add(ways, sequences),
                     Decision::Stop(level, reason) => {
                         let selected = Outcome::selection(level.map(usize::from));

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "the helpers of tests may panic as the tests do")]
 
 use crate::engine::DESIGNS;
-use crate::support::{design_study, graph_of, study};
+use crate::support::{design_study, edges, graph_of, study};
 use dosebench::design::wording::{Claim, Words};
 use dosebench::design::{Plan, Rule, RuleTable};
 use dosebench::engine::{Graph, Monitor, compile};
@@ -11,29 +11,14 @@ use dosebench::lint::lint;
 use dosebench::report::decisions::counts_csv;
 use dosebench::report::explain::{Format, explain, level_names};
 use dosebench::study::Study;
-use dosebench::trial::{Arrival, Cohort, Counts, Decision, Outcome};
+use dosebench::trial::{Arrival, Counts, Decision, Outcome};
 use expect_test::expect_file;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// Every cohort of every trial: the counts after it, the cohort and its DLTs, and what comes next in the graph.
-fn edges(graph: &Graph) -> Vec<(Counts, Arrival, u32)> {
-    let mut counts = vec![Counts::default(); graph.situations()];
-    let mut edges = Vec::new();
-    for (node, found) in graph.nodes().iter().enumerate() {
-        for (dlts, &child) in (0..).zip(graph.children(node)) {
-            let Cohort { level, patients } = found.cohort;
-            let after = counts[node].with(level as usize, patients, dlts);
-            counts[child as usize] = after;
-            edges.push((after, Arrival { cohort: found.cohort, dlts }, child));
-        }
-    }
-    edges
-}
-
 /// The words of a rule claim what it decides, in every situation; the pieces that decide anywhere.
-fn pieces_at_work(name: &str, study: &Study, rule: &dyn Rule, graph: &Graph) -> BTreeSet<usize> {
+pub(crate) fn pieces_at_work(name: &str, study: &Study, rule: &dyn Rule, graph: &Graph) -> BTreeSet<usize> {
     let names = level_names(study);
     let wording = rule.wording(&names);
     let mut at_work = BTreeSet::new();
@@ -91,7 +76,7 @@ fn the_words_of_every_shipped_design_are_its_rule() {
 }
 
 /// Rules that the list of designs lacks.
-const FURTHER: [&str; 10] = [
+const FURTHER: [&str; 31] = [
     "method = \"boin\"\nstay_at_1_of_3 = true\nbound_mtd = true\nmax_patients = 18",
     "method = \"boin\"\ntitration = true\nmax_patients = 6",
     "method = \"boin\"\ncohort_size = 2\nextra_safe_offset = 0.3\nmin_patients_selected = 4\nmax_patients = 17",
@@ -100,8 +85,29 @@ const FURTHER: [&str; 10] = [
     "method = \"crm\"\nskeleton = [0.05, 0.1, 0.2, 0.3, 0.4]\nprior_sd = 1.16\nselection = \"next\"\nmin_patients_selected = 6\nmax_patients = 18\nstop_at_patients = 9",
     "method = \"crm\"\nskeleton = [0.05, 0.1, 0.2, 0.3, 0.4]\nprior_sd = 3\nstart_level = 5\nno_skipping_down = \"lowest-tried\"\ncoherent = \"level\"\nmax_patients = 15",
     "method = \"crm\"\nskeleton = [0.05, 0.1, 0.2, 0.3, 0.4]\nprior_sd = 1.16\nstop_at_patients = 6\nstop_at_patients_when = \"reached\"\ntoo_toxic_cutoff = 0.8\ntoo_toxic_rate = 0.3\nmin_patients_selected = 3",
+    "method = \"boin\"\ntitration = { step = 3 }\ncohort_size = 2\ncoherent = \"last-cohort\"\nno_skipping = \"current\"",
+    "method = \"crm\"\nskeleton = [0.05, 0.1, 0.2, 0.3, 0.4]\nprior_sd = 1.16\ntitration = true\nmax_patients = 15",
+    "method = \"crm\"\nskeleton = [0.05, 0.1, 0.2, 0.3, 0.4]\nprior_sd = 1.16\ntitration = { step = 2 }\nstop_at_patients = 4\nstop_at_patients_when = \"reached\"\nmax_patients = 15",
+    "method = \"crm-two-parameter\"\nskeleton = [0.05, 0.1, 0.2, 0.3, 0.4]\nprior_mean = [0, 0]\nprior_sd = [2, 1]\nmax_patients = 15\nestimate = \"plug-in\"\nselection = \"next\"",
+    "method = \"crm-two-parameter\"\nskeleton = [0.05, 0.1, 0.2, 0.3, 0.4]\nprior_mean = [-1, 0.2]\nprior_sd = [1.5, 0.7]\nprior_correlation = -0.3\nmax_patients = 15\ntoo_toxic_cutoff = 0.8\ntoo_toxic_rate = 0.3\nmin_patients_selected = 3",
+    "method = \"blrm\"\nprior_mean = [-0.7, 0]\nprior_sd = [2, 1]\nreference_dose = 3\nmax_patients = 15\ndeclare_min_patients = 6\ndeclare_total_patients = 12\nmin_patients_selected = 7",
+    "method = \"blrm\"\nprior_mean = [-1.5, 0]\nprior_sd = [1, 0.7]\nreference_dose = 2\nmax_patients = 15\nchoice = \"highest\"\nselection = \"next\"\nno_skipping = \"off\"\ncoherent = \"off\"\nescalation_factor = 3\ndeclare_min_patients = 6",
+    "method = \"ewoc\"\nrounding = \"nearest\"\nmax_patients = 12\ngamma_prior = [1, 2]",
     "method = \"3+3\"\nfirst_cohort_size = 1\ndeescalate = false",
     "method = \"3+3\"\nfirst_cohort_size = 1\nconfirm_top_dose = false",
+    "method = \"3+3\"\ntitration = true",
+    "method = \"3+3\"\ntitration = true\ndeescalate = false\nconfirm_top_dose = false",
+    "method = \"3+3\"\ntitration = { step = 2 }\nconfirm_top_dose = false",
+    "method = \"3+3\"\ntitration = { moderate = 2 }",
+    "method = \"boin\"\ntitration = { moderate = 2 }\nmax_patients = 15",
+    "method = \"boin\"\ntitration = { moderate = 1 }\nmax_patients = 5\ncohort_size = 2",
+    "method = \"crm\"\nskeleton = [0.05, 0.1, 0.2, 0.3, 0.4]\nprior_sd = 1.16\ntitration = { step = 2, moderate = 2 }\nmax_patients = 15",
+    "method = \"a+b\"\na = 2\nb = 4\nc = 1\nd = 1\ne = 1",
+    "method = \"a+b\"\na = 3\nb = 2\nc = 1\nd = 2\ne = 2\nconfirm_top_dose = false",
+    "method = \"a+b\"\na = 4\nb = 4\nc = 2\nd = 2\ne = 3\ndeescalate = false",
+    "method = \"a+b\"\na = 1\nb = 1\nc = 1\nd = 1\ne = 1",
+    "method = \"a+b\"\na = 2\nb = 1\nc = 2\nd = 2\ne = 2\ndeescalate = false\nconfirm_top_dose = false",
+    "method = \"a+b\"\na = 3\nb = 5\nc = 1\nd = 1\ne = 2\ntitration = true",
 ];
 
 /// Every conduct rule and every variant, with one level, two and five. With five levels no piece of the 3+3 is idle.
@@ -119,7 +125,10 @@ fn the_words_of_every_kind_of_design_are_its_rule() {
             let text = if levels == 5 {
                 text
             } else {
-                text.replace("start_level = 3", "start_level = 1").replace("start_level = 5", "start_level = 1")
+                text.replace("start_level = 3", "start_level = 1")
+                    .replace("start_level = 5", "start_level = 1")
+                    .replace("initial_scheme = [1, 1, 2, 2, 2, 2, 3]", "initial_scheme = [1, 1]")
+                    .replace("initial_scheme = [1, 2, 3, 4, 5]", "initial_scheme = [1, 1]")
             };
             let study = design_study(&text);
             let Plan::Rule(rule) = &study.designs[0].plan else { panic!("not a rule") };

@@ -46,14 +46,16 @@ fn every_oddity_has_its_warning() {
     }
 }
 
-/// What is said of the studies that are shipped, and that it takes no time.
+/// What is said of the studies that are shipped, and that it takes no time; the field has designs of two parameters, whose words
+/// and graphs take seconds each.
 #[test]
 fn shipped_studies_come_out_as_they_deserve() {
     for file in studies("configs") {
         let start = Instant::now();
         let (read, linted) = said(&file);
-        assert!(start.elapsed() < Duration::from_secs(1), "{} took {:?}", file.display(), start.elapsed());
         let name = file.file_stem().unwrap().to_str().unwrap();
+        let limit = Duration::from_secs(if name == "field" { 60 } else { 1 });
+        assert!(start.elapsed() < limit, "{} took {:?}", file.display(), start.elapsed());
         expect_file![root().join(format!("tests/studies/shipped-{name}.txt"))].assert_eq(&format!("{read}{linted}"));
     }
 }

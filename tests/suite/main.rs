@@ -2,16 +2,27 @@
 
 #![allow(clippy::disallowed_methods, reason = "tests compare within tolerances that leave room for differences of processors")]
 
+mod a_plus_b;
 mod benchmark;
+mod blrm;
+mod calendar;
 mod cli;
 mod crm;
+mod crm_family;
 mod engine;
 mod enumerate;
+mod ewoc;
 mod exact;
 mod explain;
 mod figures;
+mod forks;
 mod interval;
+mod interval_designs;
+mod interval_tables;
+mod late_onset;
+mod laws;
 mod lint;
+mod logistic;
 mod next;
 mod pathways;
 mod properties;
@@ -21,3 +32,4 @@ mod report;
 mod study;
 mod support;
 mod table;
+mod titration;

@@ -1,7 +1,7 @@
 //! Dose-transition pathways: published and computed ones, probabilities, the formats of `paths`.
 
 use crate::support::{Golden, design_study, graph_of, study};
-use dosebench::design::{Answer, follow};
+use dosebench::design::{Answer, Course, follow};
 use dosebench::engine::{Exact, Flow, Junction, Pathways, TooManyPathways};
 use dosebench::report::{figure, pathways};
 use dosebench::study::{Study, read_outcomes};
@@ -13,8 +13,7 @@ fn of(study: &Study, outcomes: &str, cohorts: usize) -> Pathways {
     let (_, rule) = study.rule("design").expect("a rule");
     let course = follow(rule, &read_outcomes(outcomes, rule.levels()).expect("outcomes"));
     assert!(course.deviations.is_empty());
-    let first = course.answer.next_cohort().expect("a next cohort");
-    Pathways::new(rule, course.counts, first, cohorts, 100_000).expect("few pathways")
+    Pathways::new(rule, &course, cohorts, 100_000).expect("few pathways").expect("a next cohort")
 }
 
 /// A pathway as it is written: the levels, the DLTs, and the next level after the last cohort.
@@ -137,7 +136,7 @@ fn the_flow_keeps_every_pathway() {
     let study = design_study("target = 0.25\nlevels = 5\nmethod = \"boin\"\nfirst_cohort_size = 1");
     let curve = [0.05, 0.12, 0.25, 0.42, 0.55];
     let found = of(&study, "", 4);
-    let flow = Flow::new(&found, Some(&curve));
+    let flow = Flow::new(&found, Some((&curve).into()));
     for (stage, junctions) in flow.stages.iter().enumerate().skip(1) {
         let ended: f64 = flow.stages[1..stage]
             .iter()
@@ -168,7 +167,7 @@ fn the_flow_keeps_every_pathway() {
 fn too_many_pathways_are_refused() {
     let study = design_study("target = 0.25\nlevels = 5\nmethod = \"boin\"\nmax_patients = 60");
     let (_, rule) = study.rule("design").expect("a rule");
-    let error = Pathways::new(rule, Counts::default(), rule.first_cohort(), 20, 100_000).map(|_| ());
+    let error = Pathways::new(rule, &Course::new(rule), 20, 100_000).map(|_| ());
     assert!(matches!(error, Err(TooManyPathways { limit: 100_000, found, .. }) if found > 100_000), "{error:?}");
 }
 
@@ -201,10 +200,10 @@ fn the_csv() {
     let (_, rule) = study.rule("design").expect("a rule");
     let scenario = study.scenario("S").expect("a scenario");
     expect![[r#"
-        path,cohort,dose_level,patients,dlts,next_level,selected_level,reason,grounds,probability
-        1,1,1,2,0,1,,expand,1 of 3 patients at level 1 had a DLT,0.81
-        2,1,1,2,1,0,0,too_toxic,2 of 3 patients at level 1 had a DLT,0.18000000000000002
-        3,1,1,2,2,0,0,too_toxic,3 of 3 patients at level 1 had a DLT,0.010000000000000002
+        path,cohort,dose_level,patients,dlts,next_level,selected_level,reason,grounds,probability,moderate,coin
+        1,1,1,2,0,1,,expand,1 of 3 patients at level 1 had a DLT,0.81,,
+        2,1,1,2,1,0,0,too_toxic,2 of 3 patients at level 1 had a DLT,0.18000000000000002,,
+        3,1,1,2,2,0,0,too_toxic,3 of 3 patients at level 1 had a DLT,0.010000000000000002,,
     "#]]
     .assert_eq(&pathways::csv(rule, &of(&study, "1T", 1), Some(scenario)));
 }
@@ -231,10 +230,13 @@ fn the_graph_for_graphviz() {
 
 #[test]
 fn the_flow_diagram_shows_every_junction_inside_the_picture() {
-    let study = design_study("target = 0.25\nlevels = 5\nmethod = \"boin\"\nfirst_cohort_size = 1");
+    let boin = design_study("target = 0.25\nlevels = 5\nmethod = \"boin\"\nfirst_cohort_size = 1");
+    let coin = design_study("target = 0.25\nlevels = 5\nmethod = \"biased-coin\"\nstart_level = 2");
     let doses: Vec<String> = (1..=5).map(|dose| dose.to_string()).collect();
-    for (cohorts, curve) in [(1, None), (3, Some([0.05, 0.12, 0.25, 0.42, 0.55])), (6, None)] {
-        let flow = Flow::new(&of(&study, "", cohorts), curve.as_ref().map(|curve| &curve[..]));
+    let curve = Some([0.05, 0.12, 0.25, 0.42, 0.55]);
+    let cases = [(&boin, 1, None), (&boin, 3, curve), (&boin, 6, None), (&coin, 3, curve), (&coin, 2, None)];
+    for (study, cohorts, curve) in cases {
+        let flow = Flow::new(&of(study, "", cohorts), curve.as_ref().map(Into::into));
         let labels = figure::PathwayLabels {
             design: "BOIN <30>",
             outcomes: "",

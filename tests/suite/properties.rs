@@ -31,6 +31,12 @@ fn design() -> impl Strategy<Value = String> {
         Just("method = \"boin\""),
         Just("method = \"boin\"\ntitration = true"),
         Just("method = \"boin\"\nextra_safe_offset = 0.05\nbound_mtd = true"),
+        Just("method = \"keyboard\"\nend_keys = \"full\""),
+        Just("method = \"mtpi\"\nsafety = \"never-escalate\"\nelimination_cutoff = 0.8"),
+        Just("method = \"mtpi2\"\nextra_safe_offset = 0.05"),
+        Just("method = \"tpi\"\nelimination_min_patients = 1"),
+        Just("method = \"i3+3\""),
+        Just("method = \"ccd\"\nupper_boundary = \"strict\""),
         Just("method = \"crm\"\nskeleton = { prior_mtd = 3, halfwidth = 0.05 }\nprior_sd = 1.16"),
         Just(
             "method = \"crm\"\nskeleton = { prior_mtd = 2, halfwidth = 0.08 }\nprior_sd = 0.8\ntoo_toxic_cutoff = 0.85\nselection = \"next\""

@@ -48,7 +48,7 @@ fn conduct(rule: &dyn Rule, curve: &[f64], seed: u64, replicate: u64) -> Outcome
         let dlts = patients.clone().filter(|&patient| u128::from(tolerance(seed, replicate, patient)) < limit).count() as u8;
         (enrolled, cohorts) = (patients.end, cohorts + 1);
         counts = counts.with(cohort.level as usize, cohort.patients, dlts);
-        match rule.decide(&counts, Arrival { cohort, dlts }) {
+        match rule.decide(&counts, Arrival::new(cohort, dlts)) {
             Decision::Enrol(next, _) => cohort = next,
             Decision::Stop(level, reason) => {
                 return Outcome { counts, selected: Outcome::selection(level.map(usize::from)), reason, cohorts };
@@ -61,7 +61,7 @@ fn conduct(rule: &dyn Rule, curve: &[f64], seed: u64, replicate: u64) -> Outcome
 fn outcomes(tally: &Tally, leaves: &[Outcome]) -> BTreeMap<Outcome, u64> {
     match tally {
         Tally::Leaves(counts) => leaves.iter().copied().zip(counts.iter().copied()).filter(|(_, count)| *count > 0).collect(),
-        Tally::Outcomes(outcomes) => outcomes.clone(),
+        Tally::Outcomes(outcomes) | Tally::Timed(outcomes, _) => outcomes.clone(),
     }
 }
 
@@ -73,7 +73,7 @@ fn every_trial_ends_as_one_conducted_patient_by_patient() {
     let graphs: Vec<_> = studies.iter().map(|study| graph_of(study, 0)).collect();
     let walkers: Vec<Walker<'_>> =
         studies.iter().zip(&graphs).flat_map(|(study, graph)| [Walker::Graph(graph), Walker::Rule(rule(study))]).collect();
-    let runs = Replicates { walkers: &walkers, curves: &[&TYING, &RISING], seed: 99, replicates: REPLICATES };
+    let runs = Replicates { walkers: &walkers, curves: &[(&TYING).into(), (&RISING).into()], seed: 99, replicates: REPLICATES };
     let tallies = runs.tally(&Monitor::default()).expect("not interrupted");
     for (curve, tallies) in [TYING, RISING].iter().zip(tallies) {
         for (index, study) in studies.iter().enumerate() {
@@ -96,7 +96,7 @@ fn the_counts_of_a_seed_stay() {
     for study in studies() {
         let graph = graph_of(&study, 0);
         let walkers = [Walker::Graph(&graph)];
-        let runs = Replicates { walkers: &walkers, curves: &[&TYING, &RISING], seed: 27, replicates: 100_000 };
+        let runs = Replicates { walkers: &walkers, curves: &[(&TYING).into(), (&RISING).into()], seed: 27, replicates: 100_000 };
         for tally in runs.tally(&Monitor::default()).expect("not interrupted") {
             let (mut selected, mut patients, mut dlts, mut squares) = ([0; 6], [0; 5], [0; 5], 0);
             for (outcome, count) in outcomes(&tally[0], graph.leaves()) {

@@ -3,6 +3,7 @@
 use dosebench::design::Plan;
 use dosebench::engine::{Graph, Monitor, compile};
 use dosebench::study::Study;
+use dosebench::trial::{Arrival, Counts};
 
 /// A reference table.
 pub(crate) struct Golden {
@@ -62,4 +63,19 @@ pub(crate) fn study(text: &str) -> Study {
 pub(crate) fn graph_of(study: &Study, design: usize) -> Graph {
     let Plan::Rule(rule) = &study.designs[design].plan else { panic!("not a rule") };
     compile(rule.as_ref(), study.simulation.max_situations, &Monitor::default()).expect("a graph")
+}
+
+/// Every cohort of every trial: the counts after it, the cohort and its DLTs, and what comes next in the graph.
+pub(crate) fn edges(graph: &Graph) -> Vec<(Counts, Arrival, u32)> {
+    let mut counts = vec![Counts::default(); graph.situations()];
+    let mut edges = Vec::new();
+    for node in 0..graph.nodes().len() {
+        for (arrival, child) in graph.outcomes(node) {
+            let after: Counts = counts[node].after(arrival);
+            let watches = graph.nodes().get(child as usize).is_some_and(|node| node.watches_moderate);
+            counts[child as usize] = if watches { after } else { after.without_moderate() };
+            edges.push((after, arrival, child));
+        }
+    }
+    edges
 }

@@ -4,15 +4,16 @@
 
 use crate::support::{graph_of, study};
 use dosebench::comparison::compare;
+use dosebench::design::a_plus_b::{APlusB, Numbers, Start};
 use dosebench::design::decision_list::{Below, Listed, Place, Then, decision_list};
 use dosebench::design::decision_table::{Call, DecisionTable};
-use dosebench::design::three_plus_three::ThreePlusThree;
+use dosebench::design::three_plus_three::NUMBERS;
 use dosebench::design::{Plan, Rule, RuleTable};
 use dosebench::engine::{Monitor, compile};
 use dosebench::report::decisions::{counts_csv, counts_tables};
 use dosebench::report::terminal;
 use dosebench::study::Study;
-use dosebench::trial::{Arrival, Cohort, Counts, Decision, Move};
+use dosebench::trial::{Arrival, Cohort, Counts, Decision, Move, Titration};
 use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
@@ -127,7 +128,7 @@ fn the_rule_in_a_neutral_neighbourhood_is_the_table() {
             for dlts in 0..=patients {
                 let counts = Counts::from_slices(&[3, patients, 0], &[0, dlts, 0]).unwrap();
                 // What the last cohort was does not matter without coherence.
-                let arrival = Arrival { cohort: Cohort { level: 1, patients: 1 }, dlts: 0 };
+                let arrival = Arrival::new(Cohort { level: 1, patients: 1 }, 0);
                 let Decision::Enrol(_, moved) = rule.decide(&counts, arrival) else { panic!("the trial goes on") };
                 let expected = match counts_table(rule).call(patients.into(), dlts.into()) {
                     Call::Escalate => Move::Escalate,
@@ -231,13 +232,21 @@ fn find(list: &[Listed], place: Place, patients: usize, dlts: usize, below: Opti
     list.iter().filter(fits).map(|line| line.then).collect()
 }
 
-/// Every decision of every 3+3 is in its list, once.
+/// Every decision of every 3+3, and of other A+B designs, is in its list, once.
 #[test]
 fn the_3p3_decides_as_its_list_says() {
     let flags = [false, true];
+    let starts = [Start::Group, Start::OnePatient]
+        .into_iter()
+        .chain([1, 2, 3].map(|step| Start::Titration(Titration { step, moderate: None })));
+    let others = [Numbers { a: 2, b: 4, c: 1, d: 1, e: 2 }, Numbers { a: 4, b: 1, c: 2, d: 3, e: 3 }];
     for (deescalate, confirm_top_dose) in flags.into_iter().flat_map(|a| flags.map(|b| (a, b))) {
-        for (first_cohort_size, levels) in [1, 3].into_iter().flat_map(|first| (1..=6).map(move |levels| (first, levels))) {
-            let rule = ThreePlusThree { levels, deescalate, confirm_top_dose, first_cohort_size };
+        let rules = starts.clone().map(|start| (NUMBERS, start)).chain(others.map(|numbers| (numbers, Start::Group)));
+        for ((numbers, start), levels) in rules.flat_map(|rule| (1..=7).map(move |levels| (rule, levels))) {
+            let rule = APlusB { levels, numbers, deescalate, confirm_top_dose, start };
+            if matches!(start, Start::Titration(Titration { step: 2.., .. })) && !deescalate {
+                continue;
+            }
             let list = decision_list(&rule);
             let graph = compile(&rule, 1_000_000, &Monitor::default()).unwrap();
             let mut reached = vec![None; graph.nodes().len()];
@@ -251,7 +260,7 @@ fn the_3p3_decides_as_its_list_says() {
                         let next = next.cohort.level as usize;
                         reached[child as usize] = Some((counts, next < level || (came_down && next == level)));
                     }
-                    let decision = rule.decide(&counts, Arrival { cohort: node.cohort, dlts: dlts as u8 });
+                    let decision = rule.decide(&counts, Arrival::new(node.cohort, dlts as u8));
                     let place = match came_down {
                         true => Place::AfterDeescalation,
                         false if level + 1 < levels => Place::BelowTop,

@@ -1,8 +1,8 @@
 //! BOIN in the words of a protocol.
 
-use super::Boin;
+use super::{Boin, ELIMINATION_MIN_PATIENTS};
 use crate::design::decision_table::wording::Tabulated;
-use crate::design::titration::Titration;
+use crate::design::selection::{Safety, Selects};
 use crate::design::wording::{LevelNames, MethodWording};
 use crate::numeric::binomial::to_f64;
 use crate::numeric::exact::decimal;
@@ -39,17 +39,19 @@ pub(super) fn wording<'a>(boin: &'a Boin, conduct: &Conduct, names: &LevelNames)
         elimination: &boin.elimination,
         elimination_key: "elimination_cutoff",
         extra_safe: settings.extra_safe_offset.map(|offset| (lowered(offset), "extra_safe_offset")),
+        min_patients: ELIMINATION_MIN_PATIENTS,
+        safety: Safety::Eliminate,
+        selects: Selects::Isotonic,
         selection: &boin.selection,
         highest_estimate: format!("{:.3}", boin.lambda_d),
-        titration: boin.titration,
         before,
         after,
     };
     tabulated.wording(conduct, names)
 }
 
-/// Settings outside the form of the design that regulators have looked at, and settings without effect.
-pub(super) fn cautions(boin: &Boin) -> Vec<(&'static str, String)> {
+/// Settings outside the form of the design that regulators have looked at.
+pub(super) fn cautions(boin: &Boin, conduct: &Conduct) -> Vec<(&'static str, String)> {
     const OUTSIDE: &str = "outside the form to which the FDA's fit-for-purpose determination of BOIN (December 2021) applies:";
     let settings = &boin.settings;
     let [target, safe, toxic] = settings.rates();
@@ -67,15 +69,12 @@ pub(super) fn cautions(boin: &Boin) -> Vec<(&'static str, String)> {
     outside(is_other, "safe_rate", found);
     let (is_other, found) = rate(toxic, 1.4, "the DLT probability that is too high");
     outside(is_other, "toxic_rate", found);
-    outside(boin.titration.is_some(), "titration", "single patients climb the levels first".to_owned());
+    outside(conduct.titration.is_some(), "titration", "single patients climb the levels first".to_owned());
     let overridden = settings.stay_at_1_of_3;
     outside(overridden, "stay_at_1_of_3", "1 DLT in 3 patients stays, where the boundaries may say otherwise".to_owned());
     let cutoff = settings.elimination_cutoff;
     outside(cutoff != 0.95, "elimination_cutoff", format!("levels are eliminated above {cutoff}, where that form has 0.95"));
     outside(settings.extra_safe_offset.is_some(), "extra_safe_offset", "a further stopping rule at the lowest level".to_owned());
     outside(settings.bound_mtd, "bound_mtd", "a further restriction on the recommended level".to_owned());
-    if settings.titration && boin.titration.is_none() {
-        cautions.push(("titration", Titration::NO_EFFECT.to_owned()));
-    }
     cautions
 }

@@ -52,6 +52,21 @@ impl Model {
         (log_toxicity.max(LOWEST_LOG), log_no_toxicity.max(LOWEST_LOG))
     }
 
+    /// The first and the second derivative of log F(`z`), and those of log(1 - F(`z`)), with respect to z.
+    pub(in crate::design) fn log_derivatives(self, z: f64) -> [(f64, f64); 2] {
+        match self {
+            Self::Empiric => {
+                let odds = 1.0 / libm::expm1(-z);
+                [(1.0, 0.0), (-odds, -odds * (1.0 + odds))]
+            }
+            Self::Logistic { .. } => {
+                let p = self.toxicity(z);
+                let curvature = -p * (1.0 - p);
+                [(1.0 - p, curvature), (-p, curvature)]
+            }
+        }
+    }
+
     /// How far the likelihood is analytic in θ, and bounded, above and below the real line: π/2, unless the pole of the logistic
     /// function at logit = iπ, where e^θ |x| = intercept + iπ, is nearer.
     pub(super) fn strip(self) -> f64 {
@@ -62,34 +77,52 @@ impl Model {
     }
 
     /// By how much, at most, one patient lets log |L(θ + ia)| exceed log L(θ) at a mode θ of the posterior density, for 0 < `a` <
-    /// [`Model::strip`]; what the prior N(0, σ²) adds is a²/2σ² - (1 - cos a) θ/σ².
+    /// [`Model::strip`]; what a normal prior adds is in `Prior::growth`.
     ///
     /// At a mode the derivatives of all log-likelihoods and of the log prior cancel, so (1 - cos a) times its derivative may be
     /// added for each patient: this takes the growth of first order away, and what is left is bounded in z = e^θ x. For small
     /// `a` it is a²/2 times the largest information of one patient.
-    pub(super) fn growth(self, a: f64) -> f64 {
+    pub(super) fn growth_at_mode(self, a: f64) -> f64 {
+        let slack = 1.0 - libm::cos(a);
+        most(|z| match self {
+            // A DLT adds nothing, its log-likelihood being z.
+            Self::Empiric => {
+                let p = libm::exp(z);
+                self.growth_without_dlt(z, z, a) - slack * z * p / (1.0 - p)
+            }
+            // With or without DLT the same is left, as their log-likelihoods differ by z, up to a constant.
+            Self::Logistic { .. } => self.growth_without_dlt(z, z, a) - slack * z * self.toxicity(z),
+        })
+    }
+
+    /// By how much, at most, one patient lets log |L(θ + ia)| exceed log L(θ + log cos a), for every θ and 0 < `a` <
+    /// [`Model::strip`]. The two have the same real part of z, so a DLT under the empiric model adds nothing, and under the logistic
+    /// model as much as its absence.
+    pub(super) fn growth_beside(self, a: f64) -> f64 {
+        let cos = libm::cos(a);
+        most(|z| self.growth_without_dlt(z, z * cos, a))
+    }
+
+    /// log |1 - F(z e^(ia))| - log(1 - F(`other`)), for the logistic model but for the real part of z, by which the two differ.
+    fn growth_without_dlt(self, z: f64, other: f64, a: f64) -> f64 {
         let (sin, cos) = libm::sincos(a);
-        let slack = 1.0 - cos;
         // |1 + sign e^(x + iy)|
         let modulus = |x: f64, y: f64, sign: f64| {
             let e = libm::exp(x);
             ((1.0 - e) * (1.0 - e) + 2.0 * e * (1.0 + sign * libm::cos(y))).sqrt()
         };
-        let at = |z: f64| match self {
-            // A DLT adds nothing, its log-likelihood being z.
-            Self::Empiric => {
-                let p = libm::exp(z);
-                libm::log(modulus(z * cos, z * sin, -1.0) / (1.0 - p)) - slack * z * p / (1.0 - p)
-            }
-            // With or without DLT the same is left, as their log-likelihoods differ by z, up to a constant.
+        match self {
+            Self::Empiric => libm::log(modulus(z * cos, z * sin, -1.0) / -libm::expm1(other)),
             Self::Logistic { intercept } => {
-                let p = self.toxicity(z);
-                let no_dlt = libm::log((1.0 + libm::exp(intercept + z)) / modulus(intercept + z * cos, z * sin, 1.0));
-                no_dlt - slack * z * p
+                libm::log((1.0 + libm::exp(intercept + other)) / modulus(intercept + z * cos, z * sin, 1.0))
             }
-        };
-        (-48..=44).map(|i| at(-libm::exp(0.1 * f64::from(i)))).fold(0.0, f64::max)
+        }
     }
+}
+
+/// The largest value at any z below 0 that matters, at least 0.
+fn most(at: impl Fn(f64) -> f64) -> f64 {
+    (-48..=44).map(|i| at(-libm::exp(0.1 * f64::from(i)))).fold(0.0, f64::max)
 }
 
 /// The lowest logarithm of a probability in the tables: its exponential is 0 whatever it is multiplied by.
@@ -132,7 +165,11 @@ impl Curve {
 
     /// pₖ(θ) per level, lowest first.
     pub fn toxicity(&self, theta: f64) -> impl Iterator<Item = f64> {
-        let slope = libm::exp(theta);
+        self.toxicity_at_slope(libm::exp(theta))
+    }
+
+    /// As [`Curve::toxicity`], given the slope e^θ.
+    pub fn toxicity_at_slope(&self, slope: f64) -> impl Iterator<Item = f64> {
         self.labels.iter().map(move |label| self.model.toxicity(slope * label))
     }
 }

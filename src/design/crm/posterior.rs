@@ -1,4 +1,4 @@
-//! The posterior distribution of θ given counts, by one quadrature rule on nodes chosen once for a design.
+//! The posterior distribution of the parameter given counts, by one quadrature rule on nodes chosen once for a design.
 //!
 //! The integrands L(θ) g(θ) are analytic and vanish at both ends, so the trapezoid rule converges geometrically (Trefethen and
 //! Weideman, 2014, SIAM Review 56, 385-458): its error is about exp(-2π² s²/h²) for a posterior standard deviation s and a step
@@ -10,7 +10,11 @@
 //! sinc function at the same nodes, π⁻¹ Si(π (c - θ)/h) + 1/2, which is as exact at half the step (Stenger, 1993, Numerical
 //! Methods Based on Sinc and Analytic Functions).
 
-use super::Curve;
+mod weighted;
+
+pub use weighted::WeightedPosterior;
+
+use super::{Curve, Prior};
 use crate::numeric::exponential::exp_lanes;
 use crate::numeric::sine_integral::sine_integral;
 use crate::trial::{Level, MAX_LEVELS};
@@ -20,25 +24,30 @@ use std::f64::consts::PI;
 const LANES: usize = 8;
 /// One number for each of some neighbouring nodes.
 type Block = [f64; LANES];
-/// Blocks whose log densities are kept at once, on the stack. Few designs have more; these are worked out twice.
-const CHUNK: usize = 48;
+/// Blocks of a usual design, and of most designs: so many weights are kept on the stack.
+const USUAL: usize = 16;
+const MOST: usize = 64;
 /// A density this far below its maximum, on the log scale, is left out (1e-17 of it).
 const NEGLIGIBLE: f64 = 39.0;
 
-/// The posterior distribution of θ under a one-parameter model and a normal prior, for all counts that a trial can have.
+/// The posterior distribution under a one-parameter model, for all counts that a trial can have.
 #[derive(Clone, Debug)]
 pub struct Posterior {
     step: f64,
-    prior_sd: f64,
+    prior: Prior,
     levels: usize,
-    theta: Vec<Block>,
+    /// The first node, in steps.
+    first: f64,
+    /// The parameter that is summarised: θ or a.
+    parameter: Vec<Block>,
     log_prior: Vec<Block>,
     /// For each block and level, log pₖ and log(1 - pₖ).
     logs: Vec<[Block; 2]>,
     /// For each block and level, pₖ; empty unless mean toxicities are asked for.
     toxicity: Vec<Block>,
-    /// For each block, the smoothed indicator of the event that is asked for; empty without one.
-    event: Vec<Block>,
+    /// For each block and event that is asked for, its smoothed indicator.
+    indicators: Vec<Block>,
+    events: usize,
 }
 
 /// The event that a level's DLT probability exceeds a rate.
@@ -50,52 +59,50 @@ pub struct Exceedance {
     pub rate: f64,
 }
 
-/// What to work out beside the mean and the variance of θ, which every posterior gives.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+/// The number of events that can be asked for: one, and two for each level.
+pub const MAX_EVENTS: usize = 1 + 2 * MAX_LEVELS;
+
+/// What to work out beside the mean and the variance of the parameter, which every posterior gives.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Extras {
     /// The posterior means of the DLT probabilities.
     pub mean_toxicity: bool,
-    /// The posterior probability of this event, at the price of twice the nodes.
-    pub exceedance: Option<Exceedance>,
+    /// The posterior probabilities of these events, of which only the first [`MAX_EVENTS`] are looked at. Any of them costs twice
+    /// the nodes.
+    pub events: Vec<Exceedance>,
 }
 
 /// What the posterior distribution says.
 #[derive(Clone, Copy, Debug)]
 pub struct Summary {
-    /// E(θ | data).
+    /// The posterior mean of the parameter, θ under a normal prior, a under a gamma prior.
     pub mean: f64,
-    /// Var(θ | data).
+    /// The posterior variance of the parameter.
     pub variance: f64,
     /// E(pₖ | data) per level; 0 past the last level, and everywhere unless asked for.
     pub mean_toxicity: [f64; MAX_LEVELS],
-    /// The posterior probability of the event asked for, by integration and not from a normal approximation; 0 without one.
-    pub exceedance: f64,
-    /// log ∫ L(θ) g(θ) dθ, the likelihood without binomial coefficients and g the normal prior density.
+    /// The posterior probabilities of the events, in the order in which they were asked for, by integration and not from a normal
+    /// approximation; 0 past the last.
+    pub exceedance: [f64; MAX_EVENTS],
+    /// log ∫ L(θ) g(θ) dθ, the likelihood without binomial coefficients and g the prior density.
     pub log_marginal_likelihood: f64,
 }
 
 impl Posterior {
-    /// The prior standard deviations that are provided for, lowest and highest: below, no trial moves θ; above, the prior has all
-    /// levels at a toxicity of 0 or 1.
-    pub const PRIOR_SD: (f64, f64) = (1e-3, 1e3);
-
-    /// Prepare for trials of up to `max_patients` patients under `curve` and θ ~ N(0, `prior_sd`²). The number of nodes grows with
-    /// `prior_sd` and with the square root of `max_patients`.
+    /// Prepare for trials of up to `max_patients` patients under `curve` and `prior`. The number of nodes grows with the spread of
+    /// the prior and with the square root of `max_patients`.
     ///
-    /// Returns `None` when `prior_sd` is outside [`Posterior::PRIOR_SD`].
+    /// Returns `None` when the prior is not provided for; see [`Prior::is_provided_for`].
     #[must_use]
-    pub fn new(curve: &Curve, prior_sd: f64, max_patients: usize, extras: Extras) -> Option<Self> {
-        if !(Self::PRIOR_SD.0..=Self::PRIOR_SD.1).contains(&prior_sd) {
-            return None;
-        }
-        let step = step(curve, prior_sd, max_patients) * if extras.exceedance.is_some() { 0.5 } else { 1.0 };
-        Some(Self::with_step(curve, prior_sd, max_patients, extras, step))
+    pub fn new(curve: &Curve, prior: Prior, max_patients: usize, extras: &Extras) -> Option<Self> {
+        let step = step(curve, prior, max_patients) * if extras.events.is_empty() { 1.0 } else { 0.5 };
+        prior.is_provided_for().then(|| Self::with_step(curve, prior, max_patients, extras, step))
     }
 
     /// As [`Posterior::new`], with nodes `step` apart.
-    fn with_step(curve: &Curve, prior_sd: f64, max_patients: usize, extras: Extras, step: f64) -> Self {
-        let first = (end_of_range(curve, prior_sd, max_patients, -1.0) / step).floor();
-        let last = (end_of_range(curve, prior_sd, max_patients, 1.0) / step).ceil();
+    fn with_step(curve: &Curve, prior: Prior, max_patients: usize, extras: &Extras, step: f64) -> Self {
+        let first = (end_of_range(curve, prior, max_patients, -1.0) / step).floor();
+        let last = (end_of_range(curve, prior, max_patients, 1.0) / step).ceil();
         let blocks = (last - first) as usize / LANES + 1;
         let node = |block: usize, lane: usize| (first + (block * LANES + lane) as f64) * step;
         let table = |value: &dyn Fn(f64) -> f64| -> Vec<Block> {
@@ -108,18 +115,22 @@ impl Posterior {
             [pairs.map(|pair| pair.0), pairs.map(|pair| pair.1)]
         };
         let toxicity = |(block, label)| std::array::from_fn(|lane| curve.model.toxicity(z(block, lane, label)));
+        let events = &extras.events[..extras.events.len().min(MAX_EVENTS)];
+        let borders: Vec<Option<f64>> = events.iter().map(|&event| border(curve, event)).collect();
+        let indicator = |block, border: &Option<f64>| -> Block {
+            std::array::from_fn(|lane| border.map_or(0.0, |border| indicator(border, node(block, lane), step)))
+        };
         Self {
             step,
-            prior_sd,
+            prior,
             levels: curve.levels(),
-            theta: table(&|theta| theta),
-            log_prior: table(&|theta| -0.5 * (theta / prior_sd) * (theta / prior_sd)),
+            first,
+            parameter: table(&|theta| prior.parameter(theta)),
+            log_prior: table(&|theta| prior.log_density(theta)),
             logs: per_level().map(logs).collect(),
             toxicity: if extras.mean_toxicity { per_level().map(toxicity).collect() } else { Vec::new() },
-            event: extras.exceedance.map_or_else(Vec::new, |event| match border(curve, event) {
-                Some(border) => table(&|theta| 0.5 + sine_integral(PI * (border - theta) / step) / PI),
-                None => table(&|_| 0.0),
-            }),
+            indicators: (0..blocks).flat_map(|block| borders.iter().map(move |border| indicator(block, border))).collect(),
+            events: events.len(),
         }
     }
 
@@ -128,31 +139,78 @@ impl Posterior {
     #[must_use]
     pub fn summarise(&self, patients: &[u32], dlts: &[u32]) -> Summary {
         let tallies = Tallies::new(&patients[..patients.len().min(self.levels)], dlts);
-        let mut densities = [[0.0; LANES]; CHUNK];
-        let mut highest = f64::NEG_INFINITY;
-        let chunks = || (0..self.theta.len()).step_by(CHUNK).map(|start| (start, (start + CHUNK).min(self.theta.len())));
-        for (start, end) in chunks() {
-            highest = highest.max(self.log_densities(start, end, &tallies, &mut densities));
-        }
-        let mut sums = Sums::default();
-        for (start, end) in chunks() {
-            if self.theta.len() > CHUNK {
-                self.log_densities(start, end, &tallies, &mut densities);
-            }
-            for (block, density) in (start..end).zip(&densities) {
-                if largest(density) > highest - NEGLIGIBLE {
-                    self.add(block, exp_lanes(density.map(|log| log - highest)), &mut sums);
+        self.with_room(|weights| {
+            let highest = self.log_densities(&tallies, weights);
+            // The blocks outside of this range are negligible.
+            let mut range = 0..0;
+            for (block, weights) in weights.iter_mut().enumerate() {
+                if largest(weights) > highest - NEGLIGIBLE {
+                    *weights = exp_lanes(weights.map(|log| log - highest));
+                    range = if range.is_empty() { block } else { range.start }..block + 1;
+                } else {
+                    *weights = [0.0; LANES];
                 }
             }
-        }
-        sums.summary(self, highest)
+            self.add_up(&weights[range.clone()], range.start, highest)
+        })
     }
 
-    /// Write the log densities of the blocks from `start` to `end` into `densities` and return the largest.
+    /// Do `work` with room for a number at each node.
     #[inline]
-    fn log_densities(&self, start: usize, end: usize, tallies: &Tallies, densities: &mut [Block; CHUNK]) -> f64 {
+    fn with_room<T>(&self, work: impl FnOnce(&mut [Block]) -> T) -> T {
+        // To clear more memory than is needed would take a good part of the time.
+        match self.log_prior.len() {
+            blocks @ 0..=USUAL => work(&mut [[0.0; LANES]; USUAL][..blocks]),
+            blocks @ 0..=MOST => work(&mut [[0.0; LANES]; MOST][..blocks]),
+            blocks => work(&mut vec![[0.0; LANES]; blocks]),
+        }
+    }
+
+    /// The summary from the densities of the blocks from `start` on, divided by exp(`highest`).
+    #[inline]
+    fn add_up(&self, weights: &[Block], start: usize, highest: f64) -> Summary {
+        let (mut weight, mut first, mut second) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
+        for (weights, parameter) in weights.iter().zip(&self.parameter[start..]) {
+            let moment = std::array::from_fn(|lane| weights[lane] * parameter[lane]);
+            accumulate(&mut weight, weights, &[1.0; LANES]);
+            accumulate(&mut first, weights, parameter);
+            accumulate(&mut second, &moment, parameter);
+        }
+        let weight = total(&weight);
+        let mean = total(&first) / weight;
+        // The mean of the values in a column of a table with so many columns and a row for each block.
+        let mean_of = |table: &[Block], columns: usize, column: usize| {
+            let mut sum = [0.0; LANES];
+            for (weights, values) in weights.iter().zip(table[start * columns..].iter().skip(column).step_by(columns)) {
+                accumulate(&mut sum, weights, values);
+            }
+            total(&sum) / weight
+        };
+        let mut mean_toxicity = [0.0; MAX_LEVELS];
+        if !self.toxicity.is_empty() {
+            for (level, mean) in mean_toxicity[..self.levels].iter_mut().enumerate() {
+                *mean = mean_of(&self.toxicity, self.levels, level);
+            }
+        }
+        let mut exceedance = [0.0; MAX_EVENTS];
+        for (event, probability) in exceedance[..self.events].iter_mut().enumerate() {
+            *probability = mean_of(&self.indicators, self.events, event);
+        }
+        let constant = self.step * self.prior.density_at_zero();
+        Summary {
+            mean,
+            variance: total(&second) / weight - mean * mean,
+            mean_toxicity,
+            exceedance,
+            log_marginal_likelihood: highest + libm::log(weight * constant),
+        }
+    }
+
+    /// Write the log densities of all blocks into `densities` and return the largest.
+    #[inline]
+    fn log_densities(&self, tallies: &Tallies, densities: &mut [Block]) -> f64 {
         let mut highest = [f64::NEG_INFINITY; LANES];
-        for (block, density) in (start..end).zip(densities) {
+        for (block, density) in densities.iter_mut().enumerate() {
             let mut sum = self.log_prior[block];
             let logs = &self.logs[block * self.levels..][..self.levels];
             for &(level, dlts, others) in tallies.tried() {
@@ -169,23 +227,29 @@ impl Posterior {
         largest(&highest)
     }
 
-    /// Add the weights of a block to the sums.
-    #[inline]
-    fn add(&self, block: usize, weights: Block, sums: &mut Sums) {
-        let theta = &self.theta[block];
-        let first = std::array::from_fn(|lane| weights[lane] * theta[lane]);
-        accumulate(&mut sums.weight, &weights, &[1.0; LANES]);
-        accumulate(&mut sums.theta, &weights, theta);
-        accumulate(&mut sums.square, &first, theta);
-        if let Some(toxicity) = self.toxicity.get(block * self.levels..(block + 1) * self.levels) {
-            for (sum, toxicity) in sums.toxicity.iter_mut().zip(toxicity) {
-                accumulate(sum, &weights, toxicity);
-            }
+    /// The probability of any event given `patients` and `dlts`, by the sum of [`Posterior::summarise`] over indicators made for
+    /// the occasion: for people, not for decisions. `curve` is the one prepared for, and events must have been asked for.
+    pub(in crate::design) fn probability(&self, curve: &Curve, patients: &[u32], dlts: &[u32], event: Exceedance) -> f64 {
+        let Some(border) = border(curve, event) else {
+            return 0.0;
+        };
+        let tallies = Tallies::new(&patients[..patients.len().min(self.levels)], dlts);
+        let mut densities = vec![[0.0; LANES]; self.log_prior.len()];
+        let highest = self.log_densities(&tallies, &mut densities);
+        let (mut weight, mut inside) = (0.0, 0.0);
+        for (place, density) in densities.into_iter().flatten().enumerate().filter(|(_, density)| *density > highest - NEGLIGIBLE)
+        {
+            let density = libm::exp(density - highest);
+            weight += density;
+            inside += density * indicator(border, (self.first + place as f64) * self.step, self.step);
         }
-        if let Some(event) = self.event.get(block) {
-            accumulate(&mut sums.event, &weights, event);
-        }
+        (inside / weight).clamp(0.0, 1.0)
     }
+}
+
+/// The indicator of θ below `border` at the node `theta`, smoothed for nodes `step` apart.
+fn indicator(border: f64, theta: f64, step: f64) -> f64 {
+    0.5 + sine_integral(PI * (border - theta) / step) / PI
 }
 
 /// Add the products to the sums, lane by lane.
@@ -218,37 +282,6 @@ impl Tallies {
     }
 }
 
-/// Sums over the nodes, one for each lane.
-#[derive(Default)]
-struct Sums {
-    weight: Block,
-    theta: Block,
-    square: Block,
-    event: Block,
-    toxicity: [Block; MAX_LEVELS],
-}
-
-impl Sums {
-    /// The summary, `highest` being the log density that has weight 1.
-    fn summary(&self, posterior: &Posterior, highest: f64) -> Summary {
-        let weight = total(&self.weight);
-        let mean = total(&self.theta) / weight;
-        let mut mean_toxicity = [0.0; MAX_LEVELS];
-        for (mean, sum) in mean_toxicity.iter_mut().zip(&self.toxicity).take(posterior.levels) {
-            *mean = total(sum) / weight;
-        }
-        // The density of the prior at 0, times the step.
-        let constant = posterior.step / (posterior.prior_sd * (2.0 * PI).sqrt());
-        Summary {
-            mean,
-            variance: total(&self.square) / weight - mean * mean,
-            mean_toxicity,
-            exceedance: total(&self.event) / weight,
-            log_marginal_likelihood: highest + libm::log(weight * constant),
-        }
-    }
-}
-
 /// The sum of the lanes, always in the same order.
 fn total(block: &Block) -> f64 {
     ((block[0] + block[4]) + (block[2] + block[6])) + ((block[1] + block[5]) + (block[3] + block[7]))
@@ -271,23 +304,19 @@ fn border(curve: &Curve, event: Exceedance) -> Option<f64> {
 
 /// The step of the trapezoid rule: with the integrand carried from the real line to θ + ia, the error is about
 /// exp(growth - 2πa/h) for every a, and h is as large as an error of e^-28 allows.
-fn step(curve: &Curve, prior_sd: f64, max_patients: usize) -> f64 {
+fn step(curve: &Curve, prior: Prior, max_patients: usize) -> f64 {
     let patients = max_patients as f64;
-    let prior_variance = prior_sd * prior_sd;
-    // With only DLTs the mode solves θ = -σ² n |x₁| e^θ at the lowest: Lambert's W of σ² n |x₁|, which is below its log1p.
-    let lowest_mode = -libm::log1p(prior_variance * patients * curve.labels()[0].abs());
     let parts = 16;
     (1..parts)
         .map(|part| {
             let a = curve.model.strip() * f64::from(part) / f64::from(parts);
-            let growth_of_prior = (0.5 * a * a - (1.0 - libm::cos(a)) * lowest_mode) / prior_variance;
-            2.0 * PI * a / (28.0 + patients * curve.model.growth(a) + growth_of_prior)
+            2.0 * PI * a / (28.0 + prior.growth(curve, patients, a))
         })
         .fold(0.0, f64::max)
 }
 
 /// Where the density is negligible for all counts of up to `max_patients` patients, on the side of `sign`.
-fn end_of_range(curve: &Curve, prior_sd: f64, max_patients: usize, sign: f64) -> f64 {
+fn end_of_range(curve: &Curve, prior: Prior, max_patients: usize, sign: f64) -> f64 {
     let logs = |theta: f64| -> Vec<(f64, f64)> {
         let slope = libm::exp(theta);
         curve.labels().iter().map(|label| curve.model.logs(slope * label)).collect()
@@ -298,9 +327,9 @@ fn end_of_range(curve: &Curve, prior_sd: f64, max_patients: usize, sign: f64) ->
             .iter()
             .zip(at_end)
             .fold(f64::NEG_INFINITY, |gain, (other, end)| gain.max(end.0 - other.0).max(end.1 - other.1));
-        max_patients as f64 * gain - 0.5 * (end - other) * (end + other) / (prior_sd * prior_sd)
+        max_patients as f64 * gain + prior.log_density(end) - prior.log_density(other)
     };
-    let mut end = 6.0 * prior_sd * sign;
+    let mut end = prior.spread() * sign;
     loop {
         let at_end = logs(end);
         if (0..12).any(|part| excess(end, &at_end, end * f64::from(part) / 12.0) < -NEGLIGIBLE) {
@@ -320,14 +349,18 @@ mod tests {
     /// A design's posterior as it is used without and with a rule for toxicity, and with nodes twice as dense as either.
     static DESIGNS: LazyLock<Vec<[Posterior; 3]>> = LazyLock::new(|| {
         let models = [Model::Empiric, Model::Logistic { intercept: 3.0 }, Model::Logistic { intercept: -1.0 }];
-        let designs = models.iter().flat_map(|&model| [0.2, 1.34_f64.sqrt(), 2.0, 10.0].map(|prior_sd| (model, prior_sd)));
+        let normal = [0.2, 1.34_f64.sqrt(), 2.0, 10.0].map(|sd| Prior::Normal { sd });
+        let priors = normal.into_iter().chain([0.1, 1.0, 2.5, 40.0].map(|shape| Prior::Gamma { shape, rate: shape }));
+        let designs = models.iter().flat_map(|&model| priors.clone().map(move |prior| (model, prior)));
         designs
-            .map(|(model, prior_sd)| {
+            .map(|(model, prior)| {
                 let curve = Curve::new(model, &skeleton(model, 5, 2, 0.2, 0.05).unwrap()).unwrap();
-                let without = Extras { mean_toxicity: true, exceedance: None };
-                let with = Extras { exceedance: Some(Exceedance { level: 0, rate: 0.2 }), ..without };
-                let [without, with_rule] = [without, with].map(|extras| Posterior::new(&curve, prior_sd, 30, extras).unwrap());
-                let finer = Posterior::with_step(&curve, prior_sd, 30, with, with_rule.step / 2.0);
+                let without = Extras { mean_toxicity: true, events: Vec::new() };
+                let events = [(0, 0.2), (2, 0.1), (4, 0.7)].map(|(level, rate)| Exceedance { level, rate });
+                let with = Extras { events: events.to_vec(), ..without };
+                let finer = step(&curve, prior, 30) / 4.0;
+                let finer = Posterior::with_step(&curve, prior, 30, &with, finer);
+                let [without, with_rule] = [without, with].map(|extras| Posterior::new(&curve, prior, 30, &extras).unwrap());
                 [without, with_rule, finer]
             })
             .collect()
@@ -349,10 +382,12 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 5_000, failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
-        fn denser_nodes_change_nothing((patients, dlts) in counts(), design in 0..12_usize) {
+        fn denser_nodes_change_nothing((patients, dlts) in counts(), design in 0..24_usize) {
             let [without, with_rule, finer] = DESIGNS[design].each_ref().map(|posterior| posterior.summarise(&patients, &dlts));
             let close = |a: f64, b: f64| (a - b).abs() < 1e-11;
-            prop_assert!(close(with_rule.exceedance, finer.exceedance), "{} {}", with_rule.exceedance, finer.exceedance);
+            for (usual, finer) in with_rule.exceedance.iter().zip(&finer.exceedance) {
+                prop_assert!(close(*usual, *finer), "{usual} {finer}");
+            }
             for usual in [without, with_rule] {
                 prop_assert!(close(usual.mean, finer.mean), "{} {}", usual.mean, finer.mean);
                 prop_assert!(close(usual.variance, finer.variance), "{} {}", usual.variance, finer.variance);
@@ -367,8 +402,14 @@ mod tests {
     #[test]
     fn impossible_priors_are_refused() {
         let curve = Curve::new(Model::Empiric, &[0.1, 0.2]).unwrap();
-        for prior_sd in [0.0, -1.0, 1e-4, 1e4, f64::NAN, f64::INFINITY] {
-            assert!(Posterior::new(&curve, prior_sd, 30, Extras::default()).is_none());
+        for number in [0.0, -1.0, 1e-5, 1e5, f64::NAN, f64::INFINITY] {
+            for prior in [
+                Prior::Normal { sd: number },
+                Prior::Gamma { shape: number, rate: 1.0 },
+                Prior::Gamma { shape: 1.0, rate: number },
+            ] {
+                assert!(Posterior::new(&curve, prior, 30, &Extras::default()).is_none());
+            }
         }
     }
 }

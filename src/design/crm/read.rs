@@ -1,31 +1,51 @@
-//! The keys of a CRM in a study file.
+//! The keys of a CRM in a study file, and those that its relatives share.
 
-use super::{Crm, Curve, Estimate, Model, Posterior, Selection, Settings, TooToxic, skeleton};
+use super::{Crm, Curve, Estimate, Model, Precision, Prior, Rules, Selection, Settings, TooToxic, skeleton};
 use crate::design::{Conducted, Context, Plan, read_conduct};
 use crate::keys::{Keys, Within};
 
 /// Read a `[[design]]` block with `method = "crm"`.
 pub(super) fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
+    Some(Plan::Rule(Box::new(read_conducted(keys, context)?)))
+}
+
+/// Read the design with its conduct rules.
+pub(super) fn read_conducted(keys: &mut Keys<'_>, context: Context) -> Option<Conducted<Crm>> {
     let conduct = read_conduct(keys, context, true);
-    let model = read_model(keys);
-    let curve = read_curve(keys, context, model);
-    keys.require("prior_sd");
-    let (lowest, highest) = Posterior::PRIOR_SD;
-    let prior_sd = keys.number("prior_sd", Within::Closed(lowest, highest.min(100.0)));
-    let estimate = keys.choice("estimate", &[("plug-in", Estimate::PlugIn), ("posterior-mean", Estimate::PosteriorMean)]);
-    let selection =
-        keys.choice("selection", &[("tried", Selection::Tried), ("model", Selection::Model), ("next", Selection::Next)]);
-    let too_toxic = read_too_toxic(keys, context);
-    let settings = Settings {
-        curve: curve?,
-        prior_sd: prior_sd?,
-        target: context.target,
-        estimate: estimate.unwrap_or(Estimate::PlugIn),
-        selection: selection.unwrap_or(Selection::Tried),
-        too_toxic,
-    };
+    let curve = read_curve(keys, context);
+    let sd = read_prior_sd(keys);
+    let estimate = read_estimate(keys);
+    let rules = read_rules(keys, context);
+    let settings = Settings { curve: curve?, prior: Prior::Normal { sd: sd? }, estimate, rules };
     let method = Crm::new(settings, conduct.max_patients)?;
-    Some(Plan::Rule(Box::new(Conducted { conduct, method })))
+    Some(Conducted { conduct, method })
+}
+
+/// The standard deviation of a normal prior.
+pub(in crate::design) fn read_prior_sd(keys: &mut Keys<'_>) -> Option<f64> {
+    keys.require("prior_sd");
+    let (lowest, highest) = Prior::SD;
+    keys.number("prior_sd", Within::Closed(lowest, highest.min(100.0)))
+}
+
+/// How DLT probabilities are estimated.
+pub(in crate::design) fn read_estimate(keys: &mut Keys<'_>) -> Estimate {
+    let estimates = [("plug-in", Estimate::PlugIn), ("posterior-mean", Estimate::PosteriorMean)];
+    keys.choice("estimate", &estimates).unwrap_or(Estimate::PlugIn)
+}
+
+/// Which level is selected.
+pub(in crate::design) fn read_selection(keys: &mut Keys<'_>) -> Selection {
+    let selections = [("tried", Selection::Tried), ("model", Selection::Model), ("next", Selection::Next)];
+    keys.choice("selection", &selections).unwrap_or(Selection::Tried)
+}
+
+/// What is done with the estimates, by methods that have posterior distributions.
+pub(in crate::design) fn read_rules(keys: &mut Keys<'_>, context: Context) -> Rules {
+    let selection = read_selection(keys);
+    let too_toxic = read_too_toxic(keys, context);
+    let precision = read_precision(keys);
+    Rules { target: context.target, selection, too_toxic, precision }
 }
 
 /// The model; `None` when it is not known which.
@@ -45,8 +65,9 @@ fn read_model(keys: &mut Keys<'_>) -> Option<Model> {
     }
 }
 
-/// The skeleton, as numbers or by indifference intervals, under the model.
-fn read_curve(keys: &mut Keys<'_>, context: Context, model: Option<Model>) -> Option<Curve> {
+/// The model, and the skeleton under it as numbers or by indifference intervals.
+pub(in crate::design) fn read_curve(keys: &mut Keys<'_>, context: Context) -> Option<Curve> {
+    let model = read_model(keys);
     keys.require("skeleton");
     let skeleton = if keys.is_table("skeleton") {
         let mut table = keys.table("skeleton")?;
@@ -95,4 +116,23 @@ fn read_too_toxic(keys: &mut Keys<'_>, context: Context) -> Option<TooToxic> {
         keys.complain("too_toxic_rate", message, Some("too_toxic_cutoff = 0.95".to_owned()));
     }
     Some(TooToxic { cutoff: cutoff?, rate: rate.unwrap_or(context.target) })
+}
+
+/// The stopping rule for precision.
+fn read_precision(keys: &mut Keys<'_>) -> Option<Precision> {
+    let mut table = keys.table("stop_when_precise")?;
+    let mut limit = |key| {
+        table.require(key);
+        table.number(key, Within::Open(0.0, 1.0))
+    };
+    let (lower, upper) = (limit("lower"), limit("upper"));
+    let credibility = table.number("credibility", Within::Open(0.0, 1.0));
+    let any = table.choice("when", &[("recommended", false), ("any", true)]);
+    let in_order = lower.zip(upper).filter(|(lower, upper)| lower < upper);
+    if let (Some(lower), Some(upper), None) = (lower, upper, in_order) {
+        table.complain("upper", format!("found {upper}; allowed: above `lower`, which is {lower}"), None);
+    }
+    table.finish();
+    let (lower, upper) = in_order?;
+    Some(Precision { lower, upper, credibility: credibility.unwrap_or(0.9), any: any.unwrap_or(false) })
 }

@@ -1,64 +1,67 @@
-//! The CRM in the words of a protocol.
+//! The CRM and its relatives in the words of a protocol.
 
-use super::{Crm, Estimate, Model, Selection, Settings, TooToxic, nearest};
+use super::by_estimate::{ByEstimate, Estimator, Precision, Rules, Selection, TooToxic, nearest};
+use super::{Curve, Model};
 use crate::design::Method;
 use crate::design::wording::{Claim, LevelNames, MethodWording, Piece, counted};
 use crate::trial::{Arrival, Conduct, Counts, Level, StopReason};
 
 /// The method's words.
-pub(super) fn wording<'a>(crm: &'a Crm, conduct: &Conduct, names: &LevelNames) -> MethodWording<'a> {
+pub(super) fn wording<'a, E: Estimator>(method: &'a ByEstimate<E>, conduct: &Conduct, names: &LevelNames) -> MethodWording<'a> {
+    let model = method.estimator.words();
+    let mut decisions = model.model;
+    decisions.push(recommendation(method, model.estimate, names));
+    let mut references = vec![
+        "Goodman, Zahurak and Piantadosi (1995), Statistics in Medicine 14, 1149-1161: cohorts, no skipping",
+        "Cheung (2011), Dose Finding by the Continual Reassessment Method, Chapman & Hall/CRC",
+    ];
+    references.extend(model.references);
     MethodWording {
-        start: Vec::new(),
-        decisions: decisions(crm, names),
-        too_toxic: too_toxic(crm, names),
-        selection: selection(crm, conduct.min_patients_selected),
-        open: open(crm),
-        references: vec![
-            "Goodman, Zahurak and Piantadosi (1995), Statistics in Medicine 14, 1149-1161: cohorts, no skipping",
-            "Cheung (2011), Dose Finding by the Continual Reassessment Method, Chapman & Hall/CRC",
-        ],
+        decisions,
+        too_toxic: too_toxic(method, names),
+        precise: precise(method),
+        selection: selection(method, conduct.min_patients_selected),
+        open: open(&method.rules),
+        references,
     }
 }
 
-fn decisions<'a>(crm: &'a Crm, names: &LevelNames) -> Vec<Piece<'a>> {
-    let Settings { curve, prior_sd, target, estimate, .. } = &crm.settings;
-    let levels = curve.levels();
-    let model = match curve.model {
-        Model::Empiric => "the DLT probability of level k is s(k) to the power exp(θ), s(k) being the skeleton below".to_owned(),
+/// The curve of a model, `slope` being its slope: a clause.
+pub(in crate::design) fn curve_words(model: Model, slope: &str) -> String {
+    match model {
+        Model::Empiric => {
+            format!("the DLT probability of level k is s(k) to the power {slope}, s(k) being the skeleton below")
+        }
         Model::Logistic { intercept } => format!(
-            "the logit of the DLT probability of level k is {intercept} + exp(θ) x(k), where x(k) = logit s(k) − {intercept}, s(k) being \
+            "the logit of the DLT probability of level k is {intercept} + {slope} x(k), where x(k) = logit s(k) − {intercept}, s(k) being \
              the skeleton below"
         ),
-    };
-    let skeleton: Vec<String> =
-        std::iter::once("Skeleton".to_owned()).chain(curve.toxicity(0.0).map(|toxicity| format!("{toxicity:.4}"))).collect();
-    let heading = std::iter::once("Dose level".to_owned()).chain((1..=levels).map(|level| level.to_string())).collect();
-    let estimate = match estimate {
-        Estimate::PlugIn => "the model's DLT probability at the posterior mean of θ",
-        Estimate::PosteriorMean => "the posterior mean of its DLT probability",
-    };
-    let recommend = move |counts: &Counts, _: Level| nearest(crm.toxicity(counts).into_iter().enumerate(), *target);
-    vec![
-        Piece::said(format!(
-            "The dose-toxicity curve has one unknown parameter, θ: {model}. Before the trial θ is normal with mean 0 and standard \
-             deviation {prior_sd} (variance {:.4}), so the skeleton is the curve at the prior mean of θ. After each cohort the posterior \
-             distribution of θ is worked out from all patients of the trial.",
-            prior_sd * prior_sd
-        )),
-        Piece::grid(vec![heading, skeleton], Claim::Nothing),
-        Piece::claimed(
-            format!(
-                "The estimate for a level is {estimate}. The level whose estimate is nearest the target DLT probability {target} is \
-                 recommended for the next cohort, the lower one on a tie; {} when all estimates are at or below the target.",
-                names.of(levels - 1)
-            ),
-            Claim::Recommends(Box::new(recommend)),
-        ),
-    ]
+    }
 }
 
-fn too_toxic<'a>(crm: &'a Crm, names: &LevelNames) -> Vec<Piece<'a>> {
-    let Some(TooToxic { cutoff, rate }) = crm.settings.too_toxic else {
+/// Skeletons by name, level by level.
+pub(in crate::design) fn skeleton_grid(curves: &[(&str, &Curve)]) -> Piece<'static> {
+    let levels = curves.first().map_or(0, |(_, curve)| curve.levels());
+    let heading = std::iter::once("Dose level".to_owned()).chain((1..=levels).map(|level| level.to_string())).collect();
+    let row = |&(name, curve): &(&str, &Curve)| {
+        std::iter::once(name.to_owned()).chain(curve.toxicity(0.0).map(|toxicity| format!("{toxicity:.4}"))).collect()
+    };
+    Piece::grid(std::iter::once(heading).chain(curves.iter().map(row)).collect(), Claim::Nothing)
+}
+
+fn recommendation<'a, E: Estimator>(method: &'a ByEstimate<E>, estimate: &str, names: &LevelNames) -> Piece<'a> {
+    let target = method.rules.target;
+    let words = format!(
+        "The estimate for a level is {estimate}. The level whose estimate is nearest the target DLT probability {target} is \
+         recommended for the next cohort, the lower one on a tie; {} when all estimates are at or below the target.",
+        names.of(method.estimator.levels() - 1)
+    );
+    let claim = move |counts: &Counts, _: Arrival| nearest(method.toxicity(counts).into_iter().enumerate(), target);
+    Piece::claimed(words, Claim::Recommends(Box::new(claim)))
+}
+
+fn too_toxic<'a, E: Estimator>(method: &'a ByEstimate<E>, names: &LevelNames) -> Vec<Piece<'a>> {
+    let Some(TooToxic { cutoff, rate }) = method.rules.too_toxic else {
         return Vec::new();
     };
     let words = format!(
@@ -66,12 +69,26 @@ fn too_toxic<'a>(crm: &'a Crm, names: &LevelNames) -> Vec<Piece<'a>> {
          {rate} is above {cutoff}. This is looked at after every cohort, the last one included.",
         names.of(0)
     );
-    let claim = |counts: &Counts, _: Arrival, _: Level| crm.view(counts).too_toxic;
+    let claim = |counts: &Counts, _: Arrival, _: Level| method.is_too_toxic(&method.view(counts));
     vec![Piece::stops(words, StopReason::TooToxic, claim).about("too_toxic_cutoff")]
 }
 
-fn selection(crm: &Crm, min_patients: usize) -> Vec<Piece<'_>> {
-    let Settings { selection, target, .. } = crm.settings;
+fn precise<E: Estimator>(method: &ByEstimate<E>) -> Vec<Piece<'_>> {
+    let Some(Precision { lower, upper, credibility, any }) = method.rules.precision else {
+        return Vec::new();
+    };
+    let which = if any { "any level" } else { "the level at which the next cohort would be treated" };
+    let words = format!(
+        "The trial stops when the DLT probability of {which} is known well enough: its central {} % posterior interval lies within \
+         {lower} to {upper}. A dose level is then recommended.",
+        100.0 * credibility
+    );
+    let claim = |counts: &Counts, _: Arrival, next: Level| method.precise(method.view(counts), next).is_some();
+    vec![Piece::stops(words, StopReason::Precise, claim).about("stop_when_precise")]
+}
+
+fn selection<E: Estimator>(method: &ByEstimate<E>, min_patients: usize) -> Vec<Piece<'_>> {
+    let Rules { selection, target, .. } = method.rules;
     let enough = match min_patients {
         0 => String::new(),
         fewest => format!(" Only a level with at least {} can be recommended.", counted(fewest, "patient")),
@@ -95,7 +112,7 @@ fn selection(crm: &Crm, min_patients: usize) -> Vec<Piece<'_>> {
         if selection == Selection::Next {
             return has_enough(next, fewest).then_some(next);
         }
-        let estimates = crm.toxicity(counts);
+        let estimates = method.toxicity(counts);
         let candidates: Vec<(Level, f64)> =
             estimates.into_iter().enumerate().filter(|&(level, _)| has_enough(level, fewest)).collect();
         nearest(candidates.into_iter(), target)
@@ -103,28 +120,28 @@ fn selection(crm: &Crm, min_patients: usize) -> Vec<Piece<'_>> {
     vec![Piece::claimed(words, Claim::Selects(Box::new(select))).about("selection")]
 }
 
-fn open(crm: &Crm) -> Vec<String> {
+fn open(rules: &Rules) -> Vec<String> {
     let mut open = vec![
         "Who runs the model between cohorts, with which program and version, and who may decide for a lower level than recommended."
             .to_owned(),
     ];
-    if crm.settings.too_toxic.is_none() {
+    if rules.too_toxic.is_none() {
         open.push(
             "When the trial stops because even the lowest level is too toxic. This rule has no such stop: it treats all planned patients."
                 .to_owned(),
         );
     }
-    if crm.settings.selection == Selection::Model {
+    if rules.selection == Selection::Model {
         open.push("Whether a level at which nobody was treated may be recommended. Here it may.".to_owned());
     }
     open
 }
 
 /// A start above what the prior says of it.
-pub(super) fn cautions(crm: &Crm, conduct: &Conduct) -> Vec<(&'static str, String)> {
-    let Settings { target, .. } = crm.settings;
+pub(super) fn cautions<E: Estimator>(method: &ByEstimate<E>, conduct: &Conduct) -> Vec<(&'static str, String)> {
+    let target = method.rules.target;
     let start = conduct.start_level;
-    let prior = crm.toxicity(&Counts::default())[start];
+    let prior = method.toxicity(&Counts::default())[start];
     // The skeleton of a prior MTD is the target up to rounding.
     let is_above = prior > target + 1e-9;
     let message = format!(

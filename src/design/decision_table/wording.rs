@@ -1,8 +1,7 @@
 //! A method that recommends by a decision table, in the words of a protocol: the printed table, and what interval methods share.
 
 use super::{Call, DecisionTable};
-use crate::design::selection::{Elimination, Selection, isotonic_estimates};
-use crate::design::titration::Titration;
+use crate::design::selection::{Elimination, Safety, Selection, Selects, isotonic_estimates};
 use crate::design::wording::{Claim, LevelNames, MethodWording, Piece, counted};
 use crate::trial::{Arrival, Conduct, Counts, Level, StopReason};
 
@@ -19,12 +18,16 @@ pub(in crate::design) struct Tabulated<'a> {
     pub(in crate::design) elimination_key: &'static str,
     /// The probability that the extra-safe rule compares with, and the key of the study file that sets it.
     pub(in crate::design) extra_safe: Option<(f64, &'static str)>,
+    /// Patients at the lowest level from which the extra-safe rule is looked at.
+    pub(in crate::design) min_patients: usize,
+    /// What is done about levels that are too toxic.
+    pub(in crate::design) safety: Safety,
     /// How a level is selected.
+    pub(in crate::design) selects: Selects,
+    /// How a level is selected by isotonic regression.
     pub(in crate::design) selection: &'a Selection,
     /// The upper bound of the selection as it is printed; not printed where there is none.
     pub(in crate::design) highest_estimate: String,
-    /// Whether single patients climb the levels first.
-    pub(in crate::design) titration: Option<Titration>,
     /// What is said before the table.
     pub(in crate::design) before: String,
     /// What is said after it, the last being when a level is eliminated.
@@ -34,20 +37,23 @@ pub(in crate::design) struct Tabulated<'a> {
 impl<'a> Tabulated<'a> {
     /// The words of the method.
     pub(in crate::design) fn wording(self, conduct: &Conduct, names: &LevelNames) -> MethodWording<'a> {
-        let printed = Printed::new(self.table, self.elimination, conduct);
-        let mut open = vec![
+        let printed = Printed::new(&self, conduct);
+        let open = vec![
             "Which toxicities outside the DLT window, or below the grade of a DLT, may hold an escalation back, and who decides \
              it: the table knows DLTs only."
                 .to_owned(),
         ];
-        open.extend(self.titration.map(|_| Titration::OPEN.to_owned()));
+        let references = match self.selects {
+            Selects::Isotonic => vec!["Ayer et al. (1955), Annals of Mathematical Statistics 26, 641-647: isotonic regression"],
+            Selects::Next => Vec::new(),
+        };
         MethodWording {
-            start: self.titration.map_or_else(Vec::new, |titration| titration.wording(conduct.max_patients, names)),
             decisions: self.decisions(&printed, names),
             too_toxic: self.too_toxic(&printed, names),
+            precise: Vec::new(),
             selection: vec![self.selected(printed, conduct.min_patients_selected)],
             open,
-            references: vec!["Ayer et al. (1955), Annals of Mathematical Statistics 26, 641-647: isotonic regression"],
+            references,
         }
     }
 
@@ -56,11 +62,12 @@ impl<'a> Tabulated<'a> {
         let mut pieces = vec![Piece::said(self.before.clone())];
         for first in (0..printed.columns.len()).step_by(COLUMNS) {
             let last = printed.columns.len().min(first + COLUMNS);
-            let rows = rows(&printed.columns[first..last], self.extra_safe.is_some());
+            let rows = rows(&printed.columns[first..last], self.safety, self.extra_safe.is_some());
             let table = printed.clone();
             pieces.push(Piece::grid(
                 rows,
-                Claim::Recommends(Box::new(move |counts, current| {
+                Claim::Recommends(Box::new(move |counts, arrival| {
+                    let current = arrival.level();
                     let column = table.column(counts, current)?;
                     let is_here = (first + 1..=last).contains(&column.patients) && matches!(column.said, Said::Bounds { .. });
                     is_here.then(|| table.next(column, counts, current))
@@ -77,7 +84,8 @@ impl<'a> Tabulated<'a> {
             let Said::Calls(calls) = &column.said else { return None };
             let patients = column.patients;
             let table = printed.clone();
-            let claim = move |counts: &Counts, current: Level| {
+            let claim = move |counts: &Counts, arrival: Arrival| {
+                let current = arrival.level();
                 let column = table.column(counts, current).filter(|column| column.patients == patients)?;
                 Some(table.next(column, counts, current))
             };
@@ -89,10 +97,16 @@ impl<'a> Tabulated<'a> {
             Some(Piece::claimed(words, Claim::Recommends(Box::new(claim))))
         }));
         pieces.extend(self.after.iter().map(Piece::said));
-        pieces.push(Piece::said(
-            "No patient is treated at an eliminated level again: where the table leads there, the next cohort is treated at the \
-             highest level that is left.",
-        ));
+        pieces.push(Piece::said(match self.safety {
+            Safety::Eliminate => {
+                "No patient is treated at an eliminated level again: where the table leads there, the next cohort is treated at the \
+                 highest level that is left."
+            }
+            Safety::NeverEscalate => {
+                "The dose is never escalated to a level that is too toxic, nor to one above it: where the table leads there, the next \
+                 cohort stays."
+            }
+        }));
         let top = printed.levels - 1;
         pieces.push(Piece::said(if top == 0 {
             format!(
@@ -114,13 +128,18 @@ impl<'a> Tabulated<'a> {
         let lowest = names.of(0);
         let table = printed.clone();
         let eliminated = move |counts: &Counts, _: Arrival, _: Level| table.first_eliminated(counts) == 0;
-        let words = format!("The trial stops, and no dose level is recommended, when {lowest} is eliminated.");
+        let excluded = match self.safety {
+            Safety::Eliminate => "eliminated",
+            Safety::NeverEscalate => "too toxic",
+        };
+        let words = format!("The trial stops, and no dose level is recommended, when {lowest} is {excluded}.");
         let mut pieces = vec![Piece::stops(words, StopReason::TooToxic, eliminated).about(self.elimination_key)];
         if let Some((cutoff, key)) = self.extra_safe {
             let words = format!(
                 "The trial stops, and no dose level is recommended, when {lowest} was just treated and has at least the DLTs of the \
-                 last row of the table: with 3 patients or more, the probability that its toxicity exceeds {}, given its data and a \
+                 last row of the table: with {} or more, the probability that its toxicity exceeds {}, given its data and a \
                  uniform prior, is then above {cutoff}.",
+                counted(self.min_patients, "patient"),
                 self.selection.target
             );
             let table = printed.clone();
@@ -135,15 +154,27 @@ impl<'a> Tabulated<'a> {
 
     /// The selection at the end.
     fn selected(self, printed: Printed, min_patients: usize) -> Piece<'a> {
+        match self.selects {
+            Selects::Isotonic => self.selected_by_regression(printed, min_patients),
+            Selects::Next => selected_next(min_patients),
+        }
+    }
+
+    /// The selection by isotonic regression.
+    fn selected_by_regression(self, printed: Printed, min_patients: usize) -> Piece<'a> {
         let Selection { target, highest_estimate } = *self.selection;
         let fewest = min_patients.max(1);
         let mut words = format!(
-            "The recommended dose level is chosen among the levels with at least {} that are not eliminated. Their DLT \
+            "The recommended dose level is chosen among the levels with at least {} that are not {}. Their DLT \
              probabilities are estimated by isotonic regression, each level's estimate being (DLTs + 0.05) / (patients + 0.1), \
              weighted by the inverse of its variance. The level whose estimate is closest to {target} is recommended. Of levels \
              with equal estimates it is the highest when they are below {target} and the lowest otherwise; of two levels equally \
              far below and above, the lower.",
             counted(fewest, "patient"),
+            match self.safety {
+                Safety::Eliminate => "eliminated",
+                Safety::NeverEscalate => "too toxic, nor above one that is",
+            }
         );
         if min_patients > 1 {
             words += " A level with fewer patients takes part in the estimation.";
@@ -161,9 +192,8 @@ impl<'a> Tabulated<'a> {
             if end == 0 || elimination.is_extra_safe_exceeded(counts) {
                 return None;
             }
-            let (tried, estimates, length) = isotonic_estimates(counts, end);
             let mut best: Option<(Level, f64)> = None;
-            for (&level, &estimate) in tried[..length].iter().zip(&estimates[..length]) {
+            for (level, estimate) in isotonic_estimates(counts, end) {
                 // Levels are recommended for their estimates as fractions; pooling leaves them a rounding error apart.
                 let is_excluded = counts.patients(level) < fewest || highest_estimate.is_some_and(|highest| estimate > highest);
                 let is_better = best.is_none_or(|(_, other)| {
@@ -178,6 +208,16 @@ impl<'a> Tabulated<'a> {
         };
         Piece::claimed(words, Claim::Selects(Box::new(select)))
     }
+}
+
+/// The selection of the level that the rules would give next.
+fn selected_next<'a>(min_patients: usize) -> Piece<'a> {
+    let mut words = "The recommended dose level is the one at which the next cohort would have been treated.".to_owned();
+    if min_patients > 0 {
+        words += &format!(" Where that has fewer than {}, none is recommended.", counted(min_patients, "patient"));
+    }
+    let select = move |counts: &Counts, next: Level| (counts.patients(next) >= min_patients).then_some(next);
+    Piece::claimed(words, Claim::Selects(Box::new(select))).about("selection")
 }
 
 /// What is printed for one number of patients at a level: DLTs.
@@ -205,12 +245,14 @@ enum Said {
 #[derive(Clone)]
 struct Printed {
     levels: usize,
+    safety: Safety,
     /// For 1, 2, ... patients.
     columns: Vec<Column>,
 }
 
 impl Printed {
-    fn new(table: &DecisionTable, elimination: &Elimination, conduct: &Conduct) -> Self {
+    fn new(tabulated: &Tabulated<'_>, conduct: &Conduct) -> Self {
+        let Tabulated { table, elimination, safety, .. } = *tabulated;
         let column = |patients| {
             let eliminate = elimination.bound(patients).map(usize::from);
             let extra_safe = elimination.extra_safe_bound(patients).map(usize::from);
@@ -223,7 +265,7 @@ impl Printed {
             // As in R the extra-safe rule is not looked at where no number of DLTs eliminates.
             Column { patients, said, eliminate, extra_safe: extra_safe.filter(|_| eliminate.is_some()) }
         };
-        Self { levels: conduct.levels, columns: (1..=conduct.max_patients).map(column).collect() }
+        Self { levels: conduct.levels, safety, columns: (1..=conduct.max_patients).map(column).collect() }
     }
 
     /// The column for the patients at a level, where it has any.
@@ -259,12 +301,17 @@ impl Printed {
         } else {
             current
         };
-        next.min(self.first_eliminated(counts).saturating_sub(1))
+        let highest = self.first_eliminated(counts).saturating_sub(1);
+        match self.safety {
+            Safety::Eliminate => next.min(highest),
+            Safety::NeverEscalate if next > current && next > highest => current,
+            Safety::NeverEscalate => next,
+        }
     }
 }
 
 /// The rows of some columns, with their headings.
-fn rows(columns: &[Column], with_extra_safe: bool) -> Vec<Vec<String>> {
+fn rows(columns: &[Column], safety: Safety, with_extra_safe: bool) -> Vec<Vec<String>> {
     let shown = |number: Option<usize>| number.map_or_else(|| "–".to_owned(), |number| number.to_string());
     let row = |heading: &str, cell: &dyn Fn(&Column) -> String| {
         std::iter::once(heading.to_owned()).chain(columns.iter().map(cell)).collect::<Vec<String>>()
@@ -273,11 +320,15 @@ fn rows(columns: &[Column], with_extra_safe: bool) -> Vec<Vec<String>> {
         Said::Bounds { escalate, deescalate } => shown(if is_up { escalate } else { deescalate }),
         Said::Calls(_) => "*".to_owned(),
     };
+    let too_toxic = match safety {
+        Safety::Eliminate => "Eliminate if DLTs at least",
+        Safety::NeverEscalate => "Too toxic if DLTs at least",
+    };
     let mut rows = vec![
         row("Patients at the level", &|column| column.patients.to_string()),
         row("Escalate if DLTs at most", &|column| bound(column, true)),
         row("De-escalate if DLTs at least", &|column| bound(column, false)),
-        row("Eliminate if DLTs at least", &|column| shown(column.eliminate)),
+        row(too_toxic, &|column| shown(column.eliminate)),
     ];
     if with_extra_safe {
         rows.push(row("Level 1: stop if DLTs at least", &|column| shown(column.extra_safe)));

@@ -18,14 +18,13 @@
 //! - `extra_safe_cutoff`: between 0 and 1 (absent): stop when level 1 was just treated, has 3 patients or more, and Pr(toxicity of
 //!   level 1 > target | data) exceeds this. BOIN's is `elimination_cutoff` − `extra_safe_offset`. Not looked at where no number
 //!   of DLTs is DU;
-//! - `highest_estimate`: between 0 and 1 (absent): select no level whose isotonic estimate is above this. BOIN's `bound_mtd` has λ_d;
-//! - `titration` (false): as BOIN's.
+//! - `highest_estimate`: between 0 and 1 (absent): select no level whose isotonic estimate is above this. BOIN's `bound_mtd` has λ_d.
 //!
 //! The target of the study is used by the selection and by `extra_safe_cutoff`, not by the table.
 //!
 //! # Where it differs from the paper or the R package
-//! A table exported from BOIN and read back is that BOIN, given the three keys where it had extra safety, a bounded MTD or
-//! titration, which are not in the table. A row in which more DLTs are called less cautiously is warned about; DU followed by
+//! A table exported from BOIN and read back is that BOIN, given the two keys above where it had extra safety or a bounded MTD, and
+//! the same conduct. A row in which more DLTs are called less cautiously is warned about; DU followed by
 //! anything else is an error, because a level cannot come back.
 //!
 //! # References
@@ -38,13 +37,12 @@ pub use file::{Fault, read_table};
 use super::assess::observation;
 use super::decision_table::wording::Tabulated;
 use super::decision_table::{Call, DecisionTable};
-use super::selection::{Elimination, Selection};
-use super::titration::Titration;
+use super::selection::{Elimination, Safety, Selection, Selects};
 use super::wording::{LevelNames, MethodWording};
 use super::{Assessment, Conducted, Context, Method, MethodEntry, Plan, read_conduct};
 use crate::keys::{Keys, NamedText, Severity, Within, quoted};
 use crate::numeric::digest::sha256;
-use crate::trial::{Arrival, Cohort, Conduct, Counts, Level};
+use crate::trial::{Arrival, Conduct, Counts, Level};
 
 /// The entry in the list of methods.
 pub const ENTRY: MethodEntry = MethodEntry {
@@ -52,6 +50,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     title: "Decision table",
     reference: "Liu and Yuan (2015), JRSS C 64, 507-523",
     example: "method = \"table\"\nfile = \"decisions.csv\"",
+    situations: 15_000,
     read,
 };
 
@@ -66,7 +65,6 @@ const EXTRA_SAFE_MIN_PATIENTS: usize = 3;
 pub struct Tabled {
     levels: usize,
     table: DecisionTable,
-    titration: Option<Titration>,
     extra_safe_cutoff: Option<f64>,
     elimination: Elimination,
     selection: Selection,
@@ -82,20 +80,12 @@ impl Method for Tabled {
         self.elimination.first_eliminated(counts, self.levels)
     }
 
-    fn first_cohort(&self) -> Option<Cohort> {
-        self.titration.map(Titration::first_cohort)
-    }
-
-    fn scripted(&self, counts: &Counts, arrival: Arrival, remaining: usize) -> Option<Cohort> {
-        self.titration?.next(counts, arrival, remaining)
-    }
-
     fn too_toxic(&self, first_eliminated: Level, counts: &Counts, arrival: Arrival) -> bool {
         self.elimination.is_too_toxic(first_eliminated, counts, arrival.cohort.level as usize)
     }
 
-    fn recommend(&self, first_eliminated: Level, counts: &Counts, current: Level) -> Level {
-        self.table.recommend(counts, current, self.levels, first_eliminated)
+    fn recommend(&self, first_eliminated: Level, counts: &Counts, arrival: Arrival) -> Level {
+        self.table.recommend(counts, arrival.level(), self.levels, first_eliminated)
     }
 
     fn select(&self, first_eliminated: Level, counts: &Counts, _next: Level, min_patients: usize) -> Option<Level> {
@@ -106,7 +96,8 @@ impl Method for Tabled {
         Some(&self.table)
     }
 
-    fn grounds(&self, counts: &Counts, current: Level, too_toxic: bool) -> String {
+    fn grounds(&self, counts: &Counts, arrival: Arrival, too_toxic: bool) -> String {
+        let current = arrival.level();
         let level = if too_toxic { 0 } else { current };
         let call = self.table.call(counts.patients(level), counts.dlts(level));
         let extra_safe = if too_toxic && call != Call::Eliminate { ", too many for the extra-safe rule" } else { "" };
@@ -122,7 +113,7 @@ impl Method for Tabled {
     }
 
     fn synopsis(&self) -> Vec<(String, String)> {
-        let mut lines: Vec<_> = self.titration.map(Titration::synopsis).into_iter().collect();
+        let mut lines = Vec::new();
         let mut add = |name: &str, value: String| lines.push((name.to_owned(), value));
         let most = self.table.max_patients();
         add("Decision table", format!("{}, SHA-256 {}, for 1 to {most} patients at a level", self.file, self.sha256));
@@ -170,9 +161,11 @@ impl Method for Tabled {
             elimination: &self.elimination,
             elimination_key: "file",
             extra_safe: self.extra_safe_cutoff.map(|cutoff| (cutoff, "extra_safe_cutoff")),
+            min_patients: EXTRA_SAFE_MIN_PATIENTS,
+            safety: Safety::Eliminate,
+            selects: Selects::Isotonic,
             selection: &self.selection,
             highest_estimate: self.selection.highest_estimate.map_or_else(String::new, |highest| highest.to_string()),
-            titration: self.titration,
             before,
             after: vec![after.to_owned()],
         };
@@ -196,18 +189,13 @@ impl Tabled {
 
 /// Read the keys of a `[[design]]` block.
 fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
-    let mut conduct = read_conduct(keys, context, false);
+    let conduct = read_conduct(keys, context, false);
     for key in ["too_toxic_cutoff", "too_toxic_rate"] {
         let help = "the table says it with DU; `extra_safe_cutoff` is for a stricter rule at level 1";
         keys.refuse(key, "does not apply to a decision table, which has its elimination", Some(help.to_owned()));
     }
     let extra_safe_cutoff = keys.number("extra_safe_cutoff", Within::Open(0.0, 1.0));
     let highest_estimate = keys.number("highest_estimate", Within::Open(0.0, 1.0));
-    let titrates = keys.flag("titration").unwrap_or(false);
-    let titration = Titration::new(context.levels, conduct.cohort_size).filter(|_| titrates);
-    if titrates && titration.is_none() {
-        keys.warn("titration", Titration::NO_EFFECT.to_owned());
-    }
     keys.require("file");
     let NamedText { name, text } = keys.file("file", MOST_BYTES)?;
     let (table, faults) = read_table(&text, conduct.max_patients);
@@ -219,14 +207,10 @@ fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
         }
     }
     let table = table?;
-    if let Some(titration) = titration {
-        titration.take_over(keys, &mut conduct);
-    }
     let method = Tabled {
         levels: context.levels,
         elimination: Elimination::from_table(&table, context.target, EXTRA_SAFE_MIN_PATIENTS, extra_safe_cutoff),
         table,
-        titration,
         extra_safe_cutoff,
         selection: Selection { target: context.target, highest_estimate },
         sha256: sha256(text.as_bytes()),

@@ -17,6 +17,7 @@ mod arrange;
 mod lanes;
 
 use super::marginals::Aspects;
+use crate::scenario::Truth;
 use crate::trial::{MAX_LEVELS, StopReason};
 use lanes::Lanes;
 pub(super) use lanes::WIDTH;
@@ -122,10 +123,10 @@ impl Formula {
         }
     }
 
-    /// Work out the marginal probabilities under up to [`WIDTH`] curves.
-    pub(super) fn evaluate(&self, curves: &[&[f64]], workspace: &mut Workspace) {
+    /// Work out the marginal probabilities under the toxicities of up to [`WIDTH`] truths.
+    pub(super) fn evaluate(&self, truths: &[Truth<'_>], workspace: &mut Workspace) {
         let Workspace { powers, values, patterns, endings, marginals } = workspace;
-        self.evaluate_factors(curves, powers, values);
+        self.evaluate_factors(truths, powers, values);
         for (place, &[one, other]) in (self.factors.len()..).zip(&self.products) {
             values[place] = values[one as usize] * values[other as usize];
         }
@@ -162,12 +163,12 @@ impl Formula {
     }
 
     /// Work out the first values, the factors.
-    fn evaluate_factors(&self, curves: &[&[f64]], powers: &mut [[Lanes; 2]], values: &mut [Lanes]) {
+    fn evaluate_factors(&self, truths: &[Truth<'_>], powers: &mut [[Lanes; 2]], values: &mut [Lanes]) {
         let mut rest = values;
         for of_level in self.factors.chunk_by(|(one, _), (other, _)| one.level == other.level) {
             let (own, others) = rest.split_at_mut(of_level.len());
             // Lanes without a curve have a toxicity of 0.
-            let p = Lanes::of(|lane| curves.get(lane).map_or(0.0, |curve| curve[usize::from(of_level[0].0.level)]));
+            let p = Lanes::of(|lane| truths.get(lane).map_or(0.0, |truth| truth.toxicity[usize::from(of_level[0].0.level)]));
             let q = Lanes::ONE - p;
             for i in 1..powers.len() {
                 powers[i] = [powers[i - 1][0] * p, powers[i - 1][1] * q];

@@ -59,7 +59,7 @@ fn compared(study: &Study) -> (Vec<Compared<'_>>, Vec<&str>) {
         let name = design.name.as_str();
         let rule: Option<&dyn Rule> = match &design.plan {
             Plan::Rule(rule) => Some(&**rule),
-            Plan::Benchmark(_) => None,
+            Plan::LateOnset(_) | Plan::Benchmark(_) => None,
         };
         match rule.map(|rule| (rule.table(), rule.max_patients())) {
             Some((RuleTable::Counts(table), most)) => with.push(Compared { name, calls: Calls::Counts(table, most) }),

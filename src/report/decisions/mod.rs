@@ -11,7 +11,7 @@ use crate::design::decision_list::{Below, Listed, Place, Then};
 use crate::design::decision_table::{Call, DecisionTable};
 use crate::design::next_cohort::{NextCase, NextCohort};
 use crate::study::Study;
-use crate::trial::{Decision, shown};
+use crate::trial::{Arrival, Decision, Move, shown};
 
 /// Numbers of patients side by side in a table.
 const BLOCK: usize = 20;
@@ -217,21 +217,36 @@ pub fn next_table(study: &Study, name: &str, next: &NextCohort, outcomes: &str, 
     for (index, dose) in doses.iter().enumerate() {
         columns.push(Column::new(format!("L{}", index + 1), dose.clone(), Kind::Index).below("Estimated DLT probability"));
     }
-    let row = |(dlts, case): (usize, &NextCase)| {
+    let row = |case: &NextCase| {
+        let Arrival { dlts, moderate, .. } = case.arrival;
+        let after = |decision| match decision {
+            Decision::Enrol(cohort, _) => format!("{} at level {}", cohort.patients, cohort.level + 1),
+            Decision::Stop(None, _) => "select no dose".to_owned(),
+            Decision::Stop(Some(level), _) => format!("select level {}", level + 1),
+        };
         let follows = match case.answer {
-            Answer::Start(cohort) | Answer::Decided(Decision::Enrol(cohort, _)) => {
-                format!("{} at level {}", cohort.patients, cohort.level + 1)
-            }
-            Answer::Decided(Decision::Stop(None, _)) => "select no dose".to_owned(),
-            Answer::Decided(Decision::Stop(Some(level), _)) => format!("select level {}", level + 1),
+            Answer::Start(cohort) => after(Decision::Enrol(cohort, Move::Stay)),
+            Answer::Decided(decision) => after(decision),
+            Answer::Tossed { heads, tails } => match (heads, tails) {
+                (Decision::Enrol(one, _), Decision::Enrol(other, _)) if one.patients == other.patients => {
+                    format!("{} or {}", after(heads), other.level + 1)
+                }
+                _ => format!("{} or {}", after(heads), after(tails)),
+            },
             Answer::Silent(_) => "no answer".to_owned(),
         };
-        let mut cells = vec![Cell::text(dlts.to_string()), Cell::text(decision_letters(case, level)), Cell::text(follows)];
+        let brought = if case.watched { format!("{dlts}, {moderate} moderate") } else { dlts.to_string() };
+        let mut cells = vec![Cell::text(brought), Cell::text(decision_letters(case, level)), Cell::text(follows)];
         cells.extend(case.assessment.levels.iter().map(|level| level.estimate.map_or(Cell::Absent, Cell::exact)));
         Row { cells, design: None }
     };
-    let rows = next.cases.iter().enumerate().map(row).collect();
-    let legend = "E escalate, S stay, D de-escalate, seen from the level of this cohort; stop: the trial ends.".to_owned();
+    let rows = next.cases.iter().map(row).collect();
+    let coin = if next.cases.iter().any(|case| matches!(case.answer, Answer::Tossed { .. })) {
+        " Where a coin decides, what follows heads comes first."
+    } else {
+        ""
+    };
+    let legend = format!("E escalate, S stay, D de-escalate, seen from the level of this cohort; stop: the trial ends.{coin}");
     let basis = next.cases.first().map_or("", |case| case.assessment.basis);
     let deviations = next.deviations.iter().map(ToString::to_string);
     let patients = counted(next.cohort.patients);
@@ -244,37 +259,49 @@ pub fn next_table(study: &Study, name: &str, next: &NextCohort, outcomes: &str, 
     }
 }
 
-/// E, S or D from the level of the cohort, `stop`, or nothing where the rule has no answer.
-fn decision_letters(case: &NextCase, level: usize) -> &'static str {
+/// E, S or D from the level of the cohort, `stop`, two of these where a coin decides (heads first), or nothing where the rule has no
+/// answer.
+fn decision_letters(case: &NextCase, level: usize) -> String {
+    let letters = |decision: Decision| match decision.next_cohort().map(|cohort| usize::from(cohort.level).cmp(&level)) {
+        Some(std::cmp::Ordering::Greater) => Call::Escalate.letters(),
+        Some(std::cmp::Ordering::Equal) => Call::Stay.letters(),
+        Some(std::cmp::Ordering::Less) => Call::Deescalate.letters(),
+        None => "stop",
+    };
     match case.answer {
-        Answer::Start(cohort) | Answer::Decided(Decision::Enrol(cohort, _)) => match usize::from(cohort.level).cmp(&level) {
-            std::cmp::Ordering::Greater => Call::Escalate.letters(),
-            std::cmp::Ordering::Equal => Call::Stay.letters(),
-            std::cmp::Ordering::Less => Call::Deescalate.letters(),
-        },
-        Answer::Decided(Decision::Stop(..)) => "stop",
-        Answer::Silent(_) => "",
+        Answer::Start(cohort) => letters(Decision::Enrol(cohort, Move::Stay)).to_owned(),
+        Answer::Decided(decision) => letters(decision).to_owned(),
+        Answer::Tossed { heads, tails } => format!("{}/{}", letters(heads), letters(tails)),
+        Answer::Silent(_) => String::new(),
     }
 }
 
 /// What follows the next cohort as CSV: its `dose_level` and `patients`, one row for each number of `dlts` in it; `decision` is E, S,
-/// D or `stop`; `next_level` is 0 after the end, `selected_level` is empty before it and 0 for none; then the estimated DLT
-/// probability of each level, where the rule has one.
+/// D or `stop`, and two of these, as `E/S`, where a coin decides, heads first; `next_level` is 0 after the end, empty where a coin
+/// decides, `selected_level` is empty before the end and 0 for none; then the estimated DLT probability of each level, where the rule
+/// has one, and `moderate`, the moderate toxicities of the cohort where they are watched.
 #[must_use]
 pub fn next_csv(next: &NextCohort) -> Vec<u8> {
     let levels = next.cases.first().map_or(0, |case| case.assessment.levels.len());
     let fixed = ["dose_level", "patients", "dlts", "decision", "next_level", "selected_level"].map(str::to_owned);
-    let header = fixed.into_iter().chain((1..=levels).map(|level| format!("estimate_{level}")));
+    let watched = next.cases.iter().any(|case| case.watched);
+    let moderate = watched.then(|| "moderate".to_owned());
+    let header = fixed.into_iter().chain((1..=levels).map(|level| format!("estimate_{level}"))).chain(moderate);
     let level = next.cohort.level as usize;
-    let row = |(dlts, case): (usize, &NextCase)| {
+    let row = |case: &NextCase| {
         let (next_level, selected) = match case.answer {
-            Answer::Decided(Decision::Stop(selected, _)) => (0, shown(selected.map(usize::from)).to_string()),
-            _ => (case.answer.next_cohort().map_or(0, |cohort| usize::from(cohort.level) + 1), String::new()),
+            Answer::Decided(Decision::Stop(selected, _)) => ("0".to_owned(), shown(selected.map(usize::from)).to_string()),
+            Answer::Tossed { .. } => (String::new(), String::new()),
+            _ => {
+                let next_level = case.answer.next_cohort().map_or(0, |cohort| usize::from(cohort.level) + 1);
+                (next_level.to_string(), String::new())
+            }
         };
-        let (patients, letters) = (next.cohort.patients.to_string(), decision_letters(case, level).to_owned());
-        let fixed = [(level + 1).to_string(), patients, dlts.to_string(), letters, next_level.to_string(), selected];
+        let (patients, letters) = (next.cohort.patients.to_string(), decision_letters(case, level));
+        let fixed = [(level + 1).to_string(), patients, case.arrival.dlts.to_string(), letters, next_level, selected];
         let estimates = case.assessment.levels.iter().map(|level| level.estimate.map(number).unwrap_or_default());
-        fixed.into_iter().chain(estimates).collect::<Vec<_>>()
+        let moderate = watched.then(|| case.arrival.moderate.to_string());
+        fixed.into_iter().chain(estimates).chain(moderate).collect::<Vec<_>>()
     };
-    file(header, next.cases.iter().enumerate().map(row))
+    file(header, next.cases.iter().map(row))
 }

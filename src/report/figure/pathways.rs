@@ -5,7 +5,7 @@ use super::plot::{Area, fine};
 use crate::engine::{Flow, Junction, Stream};
 use crate::report::paint::{Align, Ink, Mark, Picture};
 use crate::report::palette::{Color, GRID, INK, MUTED, STRIPE, TARGET, WHITE};
-use crate::report::pathways::{numbers, percent};
+use crate::report::pathways::{numbers, outcomes, percent, side};
 use crate::trial::Cohort;
 
 /// What the diagram is of.
@@ -126,7 +126,7 @@ impl<'f> Layout<'f> {
     fn leaving(&self, stage: usize, junction: usize) -> Vec<&'f Stream> {
         let mut leaving: Vec<&Stream> =
             self.flow.streams.get(stage).into_iter().flatten().filter(|stream| stream.from == junction).collect();
-        leaving.sort_by(|a, b| a.dlts.cmp(&b.dlts));
+        leaving.sort_by(|a, b| (&a.dlts, a.moderate, a.heads).cmp(&(&b.dlts, b.moderate, b.heads)));
         leaving
     }
 
@@ -141,7 +141,13 @@ impl<'f> Layout<'f> {
     }
 
     fn cell_width(&self) -> f64 {
-        if self.has_probabilities { 82.0 } else { 34.0 }
+        self.beyond_dlts() + if self.has_probabilities { 82.0 } else { 34.0 }
+    }
+
+    /// The room of what cells name beside numbers of DLTs, where one does.
+    fn beyond_dlts(&self) -> f64 {
+        let names_more = |stream: &Stream| stream.moderate.is_some() || stream.heads.is_some();
+        if self.flow.streams.iter().flatten().any(names_more) { 56.0 } else { 0.0 }
     }
 
     fn box_width(&self) -> f64 {
@@ -210,7 +216,7 @@ impl<'f> Layout<'f> {
     /// The middle of the cell of a stream.
     fn cell(&self, stage: usize, stream: &Stream) -> f64 {
         let leaving = self.leaving(stage, stream.from);
-        let place = leaving.iter().position(|other| other.to == stream.to).unwrap_or(0) as f64;
+        let place = leaving.iter().position(|other| *other == stream).unwrap_or(0) as f64;
         self.middles[stage][stream.from] + self.cell_height(stage, stream.from) * (place + 0.5 - 0.5 * leaving.len() as f64)
     }
 
@@ -339,15 +345,20 @@ impl<'f> Layout<'f> {
         let left = right - self.cell_width();
         let height = self.cell_height(stage, stream.from);
         let area = Area { left, top: middle - 0.5 * height, right, bottom: middle + 0.5 * height };
-        let dlts = numbers(&stream.dlts);
+        let moderate = stream.moderate.map_or_else(String::new, |moderate| format!(" + {moderate} mod."));
+        let dlts = format!("{}{moderate}{}", numbers(&stream.dlts), stream.heads.map_or("", side));
         let chance = stream.probability.map_or_else(String::new, |probability| format!(", {}", percent(probability)));
-        page.group(None, Some(format!("{dlts} DLTs: {meaning}{chance}")), || {
+        page.group(None, Some(format!("{}: {meaning}{chance}", outcomes(stream))), || {
             page.block(area, tint);
             page.line((left, area.top), (right, area.top), GRID, 0.6);
             match stream.probability {
                 None => page.text(&dlts, (0.5 * (left + right), middle), look(WORDS, color).bold().align(Align::Centre)),
                 Some(probability) => {
-                    page.text(&dlts, (left + 16.0, middle), look(WORDS, color).bold().align(Align::Centre));
+                    page.text(
+                        &dlts,
+                        (left + 16.0 + 0.5 * self.beyond_dlts(), middle),
+                        look(WORDS, color).bold().align(Align::Centre),
+                    );
                     page.text(&percent(probability), (right - 5.0, middle), look(WORDS, INK).align(Align::Right));
                 }
             }

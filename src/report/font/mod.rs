@@ -114,9 +114,10 @@ pub fn wrap(text: &str, weight: Weight, size: f64, room: f64, lines: usize) -> V
                 used > room
             })
             .map_or(rest.len(), |(at, _)| at);
-        // A word that alone is wider than half the line is broken anywhere.
+        // A word that alone is wider than half the line is broken anywhere, unless all that follows the blank fits one line.
         let blank = if rest[end..].starts_with(' ') { Some(end) } else { rest[..end].rfind(' ') };
-        let end = blank.filter(|blank| 2 * blank >= end).unwrap_or(end);
+        let is_good = |&blank: &usize| 2 * blank >= end || width(rest[blank..].trim_start(), weight, size) <= room;
+        let end = blank.filter(is_good).unwrap_or(end);
         if end == 0 {
             break;
         }
@@ -149,6 +150,12 @@ mod tests {
             assert!(lines.len() <= 2);
             assert!(lines.iter().all(|line| width(line, Weight::SemiBold, 13.0) <= 90.0), "{lines:?}");
         }
+    }
+
+    #[test]
+    fn a_short_first_word_is_no_reason_to_break_the_second() {
+        let lines = wrap("CRM, likelihood", Weight::SemiBold, 13.0, 90.0, 2);
+        assert_eq!(lines, ["CRM,", "likelihood"]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::measure::{Results, Source, proportion_error};
 use crate::report::findings;
-use crate::report::table::{Cell, Column, Group, Kind, Mark, Row, Spread, Table, written_alike};
+use crate::report::table::{Cell, Column, Group, Kind, Mark, Row, Table, written_alike};
 use crate::study::Study;
 use crate::trial::StopReason;
 
@@ -67,7 +67,7 @@ pub(in crate::report) fn safety(study: &Study, results: &Results) -> Table {
 
 /// Patients, cohorts and, where the study has timing, weeks.
 pub(in crate::report) fn size(study: &Study, results: &Results) -> Table {
-    let picks = vec![
+    let mut picks = vec![
         Pick::trial("total_patients", "Mean", "", Kind::Mean).below("Patients"),
         Pick::trial("total_patients_q05", "5 %", "quantile", Kind::Whole).below("Patients"),
         Pick::trial("total_patients_q50", "Median", "", Kind::Whole).below("Patients"),
@@ -78,6 +78,10 @@ pub(in crate::report) fn size(study: &Study, results: &Results) -> Table {
         Pick::trial("duration_weeks_q50", "Median", "", Kind::Mean).below("Duration, weeks"),
         Pick::trial("duration_weeks_q95", "95 %", "quantile", Kind::Mean).below("Duration, weeks"),
     ];
+    if study.has_calendar() {
+        picks.push(Pick::trial("closed_weeks", "Closed", "weeks", Kind::Mean));
+        picks.push(Pick::trial("turned_away", "Turned away", "patients", Kind::Mean));
+    }
     by_scenario(study, results, "size", "Size and length of the trial by scenario", picks)
 }
 
@@ -135,6 +139,7 @@ fn reason_words(word: &'static str) -> &'static str {
         "mtd_declared" => "MTD declared",
         "stop_at_patients" => "Enough patients at a level",
         "stop_at_level_patients" => "Enough patients at a named level",
+        "precise" => "A level known well enough",
         "max_patients" => "All patients treated",
         other => other,
     }

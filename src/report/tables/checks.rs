@@ -2,7 +2,7 @@
 
 use super::{design_name, scenarios_of};
 use crate::measure::Results;
-use crate::report::definitions::DEFINITIONS;
+use crate::report::definitions::{CALENDAR_DEFINITIONS, DEFINITIONS};
 use crate::report::table::{Cell, Column, Group, Kind, Row, Table, grouped, written};
 use crate::report::{RunInfo, engine_word, study_sha256};
 use crate::study::Study;
@@ -44,13 +44,14 @@ pub(in crate::report) fn agreement(study: &Study, results: &Results) -> Option<T
 }
 
 /// What every metric means, as the data files name them.
-pub(in crate::report) fn definitions() -> Table {
+pub(in crate::report) fn definitions(study: &Study) -> Table {
+    let calendar = if study.has_calendar() { CALENDAR_DEFINITIONS } else { &[] };
     let row = |(metric, meaning): &(&str, &str)| Row { cells: vec![Cell::text(*metric), Cell::text(*meaning)], design: None };
     Table {
         id: "definitions".to_owned(),
         caption: "The metrics of the data files".to_owned(),
         columns: vec![Column::new("Metric", "", Kind::Text), Column::new("Meaning", "", Kind::Text)],
-        groups: vec![Group { rows: DEFINITIONS.iter().map(row).collect(), ..Group::default() }],
+        groups: vec![Group { rows: DEFINITIONS.iter().chain(calendar).map(row).collect(), ..Group::default() }],
         notes: Vec::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{correct_words, doses, mark_note, toxicity_cells};
 use crate::design::Plan;
-use crate::report::table::{Cell, Column, Group, Kind, Row, Table};
+use crate::report::table::{Cell, Column, Group, Kind, Row, Table, written_alike};
 use crate::scenario::Scenario;
 use crate::study::{Study, StudyDesign};
 
@@ -12,10 +12,22 @@ pub(in crate::report) fn scenarios(study: &Study) -> Table {
     let group = "True DLT probability";
     let level = |(index, dose): (usize, String)| Column::new(format!("L{}", index + 1), dose, Kind::Index).below(group);
     columns.extend(doses(study).into_iter().enumerate().map(level));
+    let has_moderate = study.scenarios.iter().any(|scenario| !scenario.moderate_toxicity.is_empty());
+    if has_moderate {
+        let level = |(index, dose): (usize, String)| {
+            Column::new(format!("L{}", index + 1), dose, Kind::Index).below("Probability of a moderate toxicity without a DLT")
+        };
+        columns.extend(doses(study).into_iter().enumerate().map(level));
+    }
     columns.push(Column::new("Correct selection", "", Kind::Text));
     let row = |scenario: &Scenario| {
         let mut cells = vec![Cell::text(scenario.name.clone())];
         cells.extend(toxicity_cells(study, scenario));
+        if has_moderate && scenario.moderate_toxicity.is_empty() {
+            cells.extend(study.doses.levels.iter().map(|_| Cell::Absent));
+        } else if has_moderate {
+            cells.extend(written_alike(&scenario.moderate_toxicity).into_iter().map(Cell::text));
+        }
         cells.push(Cell::text(correct_words(study, scenario)));
         Row { cells, design: None }
     };
@@ -65,6 +77,7 @@ pub(in crate::report) fn design_lines(design: &StudyDesign) -> Vec<(String, Stri
     let mut lines = vec![("Method".to_owned(), design.method.to_owned())];
     match &design.plan {
         Plan::Rule(rule) => lines.extend(rule.synopsis()),
+        Plan::LateOnset(rule) => lines.extend(rule.synopsis()),
         Plan::Benchmark(benchmark) => lines.extend(benchmark.synopsis()),
     }
     if !design.reference.is_empty() {

@@ -11,7 +11,7 @@ pub(super) use comparison::{against_first, differences, differences_in, mean_and
 pub(super) use designs::{design_lines, scenarios, synopses};
 
 use super::table::{Cell, Column, Kind, Mark, Spread, grouped, written, written_alike};
-use crate::measure::{Characteristic, Results, Source, Summary};
+use crate::measure::{Results, Source, Summary};
 use crate::scenario::{Place, Scenario};
 use crate::study::Study;
 use crate::trial::shown;

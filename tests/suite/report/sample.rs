@@ -153,6 +153,7 @@ fn made(name: &str, levels: Vec<f64>, curves: &[(&str, &[f64])], likenesses: Vec
         .map(|(name, toxicity)| Scenario {
             name: (*name).to_owned(),
             toxicity: toxicity.to_vec(),
+            moderate_toxicity: Vec::new(),
             correct: target.correct_level(toxicity),
         })
         .collect();

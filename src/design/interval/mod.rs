@@ -1,0 +1,287 @@
+//! What interval designs share: the decision table, elimination, selection, the common keys, and the words.
+//!
+//! An interval design looks at the counts at the current level alone. What it makes of them is an [`IntervalRule`], one per
+//! method; everything else is here. Elimination and selection are those of [`super::selection`], as for BOIN.
+
+mod pieces;
+mod read;
+
+pub(super) use pieces::Pieces;
+pub(super) use read::{Shared, read_margin, read_margins};
+
+use super::assess::observation;
+use super::decision_table::wording::Tabulated;
+use super::decision_table::{Call, DecisionTable};
+use super::selection::{Elimination, Safety, Selection, Selects};
+use super::wording::{LevelNames, MethodWording};
+use super::{Assessment, Method};
+use crate::numeric::binomial::to_f64;
+use crate::numeric::exact::decimal;
+use crate::trial::{Arrival, Conduct, Counts, Level};
+use num_rational::BigRational;
+use std::fmt;
+
+/// What an interval design makes of the counts at a level, levels that are too toxic aside.
+pub trait IntervalRule: Send + Sync {
+    /// What to do with `dlts` DLTs among `patients`, at least one, at a level with neighbours on both sides. Fast up to the planned
+    /// number of patients. Never [`Call::Eliminate`].
+    fn call(&self, patients: usize, dlts: usize) -> Call;
+
+    /// Why that is its call, as a clause such as "below 0.2 to 0.3".
+    fn reason(&self, patients: usize, dlts: usize) -> String;
+
+    /// Its own lines of the design synopsis: how it escalates, stays and de-escalates.
+    fn synopsis(&self) -> Vec<(String, String)>;
+
+    /// The rule in the words of a protocol: sentences, to be read before the decision table.
+    fn sentences(&self) -> String;
+}
+
+/// The interval around the target that counts as at the target.
+#[derive(Clone, Debug)]
+pub(super) struct Around {
+    pub(super) below: BigRational,
+    pub(super) above: BigRational,
+}
+
+impl Around {
+    /// The interval from `margins[0]` below the target to `margins[1]` above it, all as the decimals that were written.
+    pub(super) fn new(target: f64, margins: [f64; 2]) -> Self {
+        let target = decimal(target);
+        Self { below: &target - decimal(margins[0]), above: target + decimal(margins[1]) }
+    }
+}
+
+impl fmt::Display for Around {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} to {}", to_f64(&self.below), to_f64(&self.above))
+    }
+}
+
+/// Where something lies that makes a rule escalate, stay or de-escalate.
+pub(super) fn side(call: Call) -> &'static str {
+    match call {
+        Call::Escalate => "below",
+        Call::Stay => "within",
+        Call::Deescalate | Call::Eliminate => "above",
+    }
+}
+
+/// The settings that interval designs share.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// The target DLT probability.
+    pub target: f64,
+    /// A level is too toxic when the probability that its toxicity exceeds the target is above this.
+    pub elimination_cutoff: f64,
+    /// Patients at a level from which it can be too toxic.
+    pub elimination_min_patients: usize,
+    /// By how much the cutoff is lowered at the lowest level; no extra-safe rule when absent.
+    pub extra_safe_offset: Option<f64>,
+    /// What is done about a level that is too toxic.
+    pub safety: Safety,
+    /// How a level is selected.
+    pub selects: Selects,
+}
+
+impl Settings {
+    /// The defaults for a target.
+    #[must_use]
+    pub fn new(target: f64) -> Self {
+        Self {
+            target,
+            elimination_cutoff: 0.95,
+            elimination_min_patients: 3,
+            extra_safe_offset: None,
+            safety: Safety::Eliminate,
+            selects: Selects::Isotonic,
+        }
+    }
+}
+
+/// An interval design.
+#[derive(Clone, Debug)]
+pub struct Interval<R> {
+    levels: usize,
+    rule: R,
+    settings: Settings,
+    table: DecisionTable,
+    elimination: Elimination,
+    selection: Selection,
+}
+
+impl<R: IntervalRule> Interval<R> {
+    /// The design among `levels` levels, with its table for up to `max_patients` patients.
+    #[must_use]
+    pub fn new(rule: R, levels: usize, max_patients: usize, settings: Settings) -> Self {
+        let Settings { target, elimination_cutoff, elimination_min_patients, extra_safe_offset, safety, .. } = settings;
+        let elimination = Elimination::new(target, elimination_cutoff, elimination_min_patients, extra_safe_offset);
+        let table = DecisionTable::new(max_patients, |patients, dlts| {
+            let is_too_toxic = elimination.bound(patients).is_some_and(|bound| dlts >= bound as usize);
+            match safety {
+                // A level without patients is not asked about.
+                _ if patients == 0 => Call::Stay,
+                Safety::Eliminate if is_too_toxic => Call::Eliminate,
+                Safety::Eliminate => rule.call(patients, dlts),
+                // Once such a level is left, nobody escalates to it.
+                Safety::NeverEscalate => match rule.call(patients, dlts) {
+                    Call::Deescalate if is_too_toxic => Call::Eliminate,
+                    call => call,
+                },
+            }
+        });
+        let selection = Selection { target, highest_estimate: None };
+        Self { levels, rule, settings, table, elimination, selection }
+    }
+
+    /// The table by which the design recommends.
+    #[must_use]
+    pub fn decisions(&self) -> &DecisionTable {
+        &self.table
+    }
+
+    /// The cutoff of the extra-safe rule.
+    fn lowered_cutoff(&self) -> Option<f64> {
+        let Settings { elimination_cutoff, extra_safe_offset, .. } = self.settings;
+        extra_safe_offset.map(|offset| to_f64(&(decimal(elimination_cutoff) - decimal(offset))))
+    }
+}
+
+impl<R: IntervalRule> Method for Interval<R> {
+    /// The lowest level that is too toxic, or the number of levels.
+    type View = Level;
+
+    fn view(&self, counts: &Counts) -> Level {
+        self.elimination.first_eliminated(counts, self.levels)
+    }
+
+    fn too_toxic(&self, first_eliminated: Level, counts: &Counts, arrival: Arrival) -> bool {
+        self.elimination.is_too_toxic(first_eliminated, counts, arrival.cohort.level as usize)
+    }
+
+    fn recommend(&self, first_eliminated: Level, counts: &Counts, arrival: Arrival) -> Level {
+        let current = arrival.level();
+        match self.settings.safety {
+            Safety::Eliminate => self.table.recommend(counts, current, self.levels, first_eliminated),
+            Safety::NeverEscalate => {
+                let next = self.table.recommend(counts, current, self.levels, self.levels);
+                if next > current { next.min(first_eliminated.saturating_sub(1)).max(current) } else { next }
+            }
+        }
+    }
+
+    fn select(&self, first_eliminated: Level, counts: &Counts, next: Level, min_patients: usize) -> Option<Level> {
+        match self.settings.selects {
+            Selects::Isotonic => self.selection.select(&self.elimination, first_eliminated, counts, min_patients),
+            Selects::Next => (counts.patients(next) >= min_patients).then_some(next),
+        }
+    }
+
+    fn selects_by_next(&self) -> bool {
+        self.settings.selects == Selects::Next
+    }
+
+    fn table(&self) -> Option<&DecisionTable> {
+        Some(&self.table)
+    }
+
+    fn grounds(&self, counts: &Counts, arrival: Arrival, too_toxic: bool) -> String {
+        let current = arrival.level();
+        let eliminates = match self.settings.safety {
+            Safety::Eliminate => "which eliminates it",
+            Safety::NeverEscalate => "which is too toxic",
+        };
+        let first = self.view(counts);
+        if too_toxic {
+            let rule = if first == 0 { eliminates } else { "too many for the extra-safe rule" };
+            return format!("{}, {rule}", observation(counts, 0));
+        }
+        let (patients, dlts) = (counts.patients(current), counts.dlts(current));
+        let call = self.table.call(patients, dlts);
+        let reason = if call == Call::Eliminate {
+            eliminates.to_owned()
+        } else if patients > self.table.max_patients() {
+            "beyond the decision table".to_owned()
+        } else {
+            self.rule.reason(patients, dlts)
+        };
+        let end = match call {
+            Call::Escalate if current + 1 == self.levels => "; there is no higher level",
+            Call::Deescalate | Call::Eliminate if current == 0 => "; there is no lower level",
+            _ => "",
+        };
+        let excluded = if first <= current + 1 && first < self.levels {
+            let excluded = match self.settings.safety {
+                Safety::Eliminate => "eliminated",
+                Safety::NeverEscalate => "too toxic",
+            };
+            format!("; level {} is {excluded}", first + 1)
+        } else {
+            String::new()
+        };
+        format!("{}, {reason}{end}{excluded}", observation(counts, current))
+    }
+
+    fn assess(&self, counts: &Counts, levels: usize) -> Assessment {
+        Assessment::isotonic(counts, levels, self.settings.target, self.view(counts))
+    }
+
+    fn synopsis(&self) -> Vec<(String, String)> {
+        let Settings { target, elimination_cutoff, elimination_min_patients, safety, selects, .. } = self.settings;
+        let mut lines = self.rule.synopsis();
+        let mut add = |name: &str, value: String| lines.push((name.to_owned(), value));
+        let condition = format!(
+            "when it has {elimination_min_patients} patients or more and Pr(toxicity > {target} | data) > {elimination_cutoff}"
+        );
+        match safety {
+            Safety::Eliminate => add("Eliminate", format!("a level and all above {condition}; level 1: stop, no dose")),
+            Safety::NeverEscalate => {
+                add("Never escalate to", format!("a level, or one above it, {condition}; level 1: stop, no dose"));
+            }
+        }
+        if let Some(cutoff) = self.lowered_cutoff() {
+            add("Extra safe", format!("after a cohort at level 1, stop without a dose when that probability exceeds {cutoff}"));
+        }
+        let excluded = match safety {
+            Safety::Eliminate => "eliminated",
+            Safety::NeverEscalate => "too toxic or above one that is",
+        };
+        let selected = match selects {
+            Selects::Isotonic => {
+                format!("the level whose isotonic estimate is closest to the target, among those tried and not {excluded}")
+            }
+            Selects::Next => "the level that the rules would give next".to_owned(),
+        };
+        add("Select", selected);
+        lines
+    }
+
+    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording<'_> {
+        let Settings { target, elimination_cutoff, elimination_min_patients, safety, selects, .. } = self.settings;
+        let condition = format!(
+            "when it has {elimination_min_patients} patients or more and the probability that its toxicity exceeds {target} is \
+             above {elimination_cutoff}, given its data and a uniform prior"
+        );
+        let tabulated = Tabulated {
+            table: &self.table,
+            elimination: &self.elimination,
+            elimination_key: "elimination_cutoff",
+            extra_safe: self.lowered_cutoff().map(|cutoff| (cutoff, "extra_safe_offset")),
+            min_patients: elimination_min_patients,
+            safety,
+            selection: &self.selection,
+            selects,
+            highest_estimate: String::new(),
+            before: format!(
+                "The target DLT probability is {target}. The number of patients with a DLT among all patients treated so far at \
+                 the current level is looked up in the table below. {}",
+                self.rule.sentences()
+            ),
+            after: vec![match safety {
+                Safety::Eliminate => format!("A level is eliminated, together with all levels above it, {condition}."),
+                Safety::NeverEscalate => format!("A level is too toxic {condition}."),
+            }],
+        };
+        tabulated.wording(conduct, names)
+    }
+}

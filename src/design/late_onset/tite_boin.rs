@@ -1,0 +1,212 @@
+//! Time-to-event BOIN (TITE-BOIN): BOIN that does not wait for the patients who are still being followed.
+//!
+//! # What it does
+//! A pending patient without a DLT so far counts by the time followed: either the DLTs that are still to come are imputed (2018),
+//! or the patient counts as a fraction of one (2020, effective sample size). The resulting rate is compared with the boundaries of
+//! BOIN. With nobody pending the rule is [`super::super::boin`], as is the selection when everybody has been followed.
+//!
+//! # Rule
+//! At the current level: n patients enrolled, y DLTs seen, c pending, and F the sum of the follow-ups of the pending patients in
+//! windows (the standardised total follow-up time). φ is the target, λₑ and λ_d are the boundaries of BOIN.
+//!
+//! `imputation` (Yuan et al., 2018), with p̂ = (y + φ/2) / (n − c + 1), in this order:
+//! 1. a level is eliminated by the rule of BOIN, a pending patient counting as one without a DLT;
+//! 2. y/n above λ_d de-escalates at once; at the lowest level accrual is suspended while somebody there is pending;
+//! 3. c > n/2 suspends accrual;
+//! 4. with the imputed rate μ = (y + (c − F) p̂/(1 − p̂)) / n: μ ≤ λₑ escalates; μ ≥ λ_d and y/n ≥ φ de-escalates; all else stays.
+//!
+//! `ess` (Lin and Yuan, 2020), in this order: 1. as above; 2. c > n/2 suspends accrual; 3. y/(n − c + F) at most λₑ escalates, at
+//! least λ_d de-escalates, all else stays.
+//!
+//! Patients are enrolled as they arrive, a cohort at a time, and the rule is asked when the first patient of a new cohort arrives.
+//! The patients of other levels who are pending play no part.
+//!
+//! # Parameters
+//! - `variant`: `imputation` (2018) or `ess` (2020) (default `imputation`);
+//! - `safe_rate`: φ₁, below the target by at least a tenth of it (default 0.6 φ);
+//! - `toxic_rate`: φ₂, above the target by at least a tenth of it (default 1.4 φ);
+//! - `elimination_cutoff`: above 0, up to 1 (default 0.95);
+//! - `extra_safe_offset`: between 0 and 0.5, less than the cutoff (absent), as BOIN's;
+//! - `bound_mtd`: select no level whose estimate is above λ_d (false);
+//! - `stay_at_1_of_3`: 1 DLT in 3 stays where it would de-escalate, unless it eliminates (false).
+//!
+//! There is no `titration`: its single patients are waited for.
+//!
+//! # Where it differs from the paper or the R package
+//! CRAN's TITEgBOIN 0.4.0 calls the rule of 2020 TITE-BOIN; that of 2018 is `imputation` here, and reproduces its published
+//! decision table. Later versions of the authors' software hold an escalation until each pending patient has a quarter of the
+//! window, and weight follow-up by a prior for thirds of the window; these are not offered. Where a rate is exactly λ_d, complete
+//! data stay as in R's BOIN.
+//!
+//! # References
+//! Yuan, Lin, Li, Nie and Warren (2018), Clinical Cancer Research 24, 4921-4930. Lin and Yuan (2020), Biostatistics 21, 807-824.
+
+use super::{Judgement, PendingMethod, TimeToEvent, observation, refuse_fixed_beginnings};
+use crate::design::boin::{Boin, read_conducted};
+use crate::design::decision_table::Call;
+use crate::design::{Context, Method, MethodEntry, Plan};
+use crate::keys::Keys;
+use crate::numeric::exact::{decimal, ratio};
+use crate::trial::{LevelSituation, MAX_PATIENTS, Situation, Suspension};
+
+/// The entry in the list of methods.
+pub const ENTRY: MethodEntry = MethodEntry {
+    key: "tite-boin",
+    title: "TITE-BOIN",
+    reference: "Yuan, Lin, Li, Nie and Warren (2018), Clinical Cancer Research 24, 4921-4930",
+    example: "method = \"tite-boin\"\ncohort_size = 3\nmax_patients = 30",
+    situations: 0,
+    read,
+};
+
+/// How a pending patient counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Variant {
+    /// The DLTs still to come are imputed (Yuan et al., 2018).
+    Imputation,
+    /// As the fraction of a patient that has been followed (Lin and Yuan, 2020).
+    Ess,
+}
+
+/// TITE-BOIN's way to count pending patients.
+#[derive(Clone, Debug)]
+pub struct TiteBoin {
+    variant: Variant,
+    levels: usize,
+    target: f64,
+    /// For each number of patients, the fewest DLTs whose proportion is at least the target.
+    at_least_target: Vec<usize>,
+}
+
+impl TiteBoin {
+    /// The design for so many levels and this target.
+    #[must_use]
+    pub fn new(variant: Variant, levels: usize, target: f64) -> Self {
+        let exact = decimal(target);
+        // At most the number of patients, so it fits.
+        let fewest = |patients: usize| (&exact * ratio(patients, 1)).ceil().to_integer().try_into().unwrap_or(patients);
+        Self { variant, levels, target, at_least_target: (0..=MAX_PATIENTS).map(fewest).collect() }
+    }
+
+    /// The follow-up F of the pending patients from which the rule escalates, and that up to which it de-escalates, where it is
+    /// follow-up that decides; see the rule.
+    #[must_use]
+    pub fn cutoffs(&self, boin: &Boin, at: LevelSituation) -> (f64, f64) {
+        let (lambda_e, lambda_d) = boin.boundaries();
+        let (n, y, c) = (at.patients as f64, at.dlts as f64, at.pending as f64);
+        match self.variant {
+            Variant::Imputation => {
+                let rate = (y + self.target / 2.0) / (n - c + 1.0);
+                let odds = rate / (1.0 - rate);
+                (c - (n * lambda_e - y) / odds, c - (n * lambda_d - y) / odds)
+            }
+            Variant::Ess => (y / lambda_e - (n - c), y / lambda_d - (n - c)),
+        }
+    }
+
+    /// What to do at a level in this situation, one of its patients at least being pending; a de-escalation from the lowest level is
+    /// left to the caller.
+    ///
+    /// # Errors
+    /// The suspension that the rule asks for.
+    pub fn call(&self, boin: &Boin, at: LevelSituation) -> Result<Call, Suspension> {
+        let LevelSituation { patients, dlts, pending, followed } = at;
+        let observed = boin.table().map_or(Call::Stay, |table| table.call(patients, dlts));
+        if observed == Call::Eliminate || (self.variant == Variant::Imputation && observed == Call::Deescalate) {
+            return Ok(observed);
+        }
+        if 2 * pending > patients {
+            return Err(Suspension::MostPending);
+        }
+        let (escalate_from, deescalate_to) = self.cutoffs(boin, at);
+        let may_deescalate = self.variant == Variant::Ess || dlts >= self.at_least_target[patients];
+        Ok(if followed >= escalate_from {
+            Call::Escalate
+        } else if followed <= deescalate_to && may_deescalate {
+            Call::Deescalate
+        } else {
+            Call::Stay
+        })
+    }
+}
+
+impl PendingMethod<Boin> for TiteBoin {
+    fn judge(&self, boin: &Boin, situation: &Situation<'_>) -> Judgement {
+        let current = situation.current();
+        let first_eliminated = boin.view(&situation.counts);
+        if boin.too_toxic(first_eliminated, &situation.counts, situation.latest) {
+            return Judgement::TooToxic;
+        }
+        let at = situation.at(current);
+        if at.pending == 0 {
+            return Judgement::Recommend(boin.recommend(first_eliminated, &situation.counts, situation.latest));
+        }
+        match self.call(boin, at) {
+            Err(suspension) => Judgement::Suspend(suspension),
+            // Only DLTs that were seen call for less than the lowest level at once.
+            Ok(Call::Deescalate | Call::Eliminate) if current == 0 && self.deescalates_at_once(boin, at) => {
+                Judgement::Suspend(Suspension::ToxicLowestLevel)
+            }
+            Ok(call) => Judgement::Recommend(call.next_level(current, self.levels, first_eliminated)),
+        }
+    }
+
+    fn suspensions(&self) -> &'static [Suspension] {
+        match self.variant {
+            Variant::Imputation => &[Suspension::MostPending, Suspension::ToxicLowestLevel],
+            Variant::Ess => &[Suspension::MostPending],
+        }
+    }
+
+    fn grounds(&self, boin: &Boin, situation: &Situation<'_>) -> String {
+        let at = situation.at(situation.current());
+        if at.pending == 0 {
+            return boin.grounds(&situation.counts, situation.latest, false);
+        }
+        let seen = observation(situation);
+        match self.call(boin, at) {
+            Err(suspension) => format!("{seen}: {}", suspension.words()),
+            Ok(Call::Eliminate) => format!("{seen}, which eliminates the level"),
+            Ok(Call::Deescalate) if self.deescalates_at_once(boin, at) => {
+                format!("{seen}, a proportion above {:.4}", boin.boundaries().1)
+            }
+            Ok(_) => {
+                let (escalate_from, deescalate_to) = self.cutoffs(boin, at);
+                format!(
+                    "{seen} and followed for {:.3} windows together; from {escalate_from:.3} on escalate, up to {deescalate_to:.3} \
+                     de-escalate",
+                    at.followed
+                )
+            }
+        }
+    }
+
+    fn synopsis(&self) -> Vec<(String, String)> {
+        let value = match self.variant {
+            Variant::Imputation => {
+                "the DLTs still to come among the pending patients are imputed (2018); de-escalation also needs a DLT proportion of at \
+                 least the target"
+            }
+            Variant::Ess => "a pending patient counts as the fraction of the window followed (2020)",
+        };
+        vec![("Pending patients".to_owned(), value.to_owned())]
+    }
+}
+
+impl TiteBoin {
+    /// Whether the DLTs seen at a level de-escalate, whoever is pending.
+    fn deescalates_at_once(&self, boin: &Boin, at: LevelSituation) -> bool {
+        let observed = boin.table().map_or(Call::Stay, |table| table.call(at.patients, at.dlts));
+        self.variant == Variant::Imputation && observed >= Call::Deescalate
+    }
+}
+
+/// Read the keys of a `[[design]]` block.
+fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
+    refuse_fixed_beginnings(keys);
+    let complete = read_conducted(keys, context);
+    let variants = [("imputation", Variant::Imputation), ("ess", Variant::Ess)];
+    let variant = keys.choice("variant", &variants).unwrap_or(Variant::Imputation);
+    let pending = TiteBoin::new(variant, context.levels, context.target);
+    Some(Plan::LateOnset(Box::new(TimeToEvent { complete: complete?, pending })))
+}

@@ -1,0 +1,99 @@
+//! Trials in calendar time: patients arrive, are enrolled or turned away, are followed, have DLTs; decisions use what is known.
+//!
+//! Patient i of replicate r is the one of the other replicates: same tolerance ([`super::patients`]). When patients arrive, and how
+//! far into the window a DLT occurs, are further words of the generator, so that both are common to all designs and scenarios.
+//!
+//! Rules that look at pending patients decide when a patient arrives ([`late_onset`]). All others run with cohorts that wait for
+//! their last window ([`cohorts`]): their trials end as they do without a calendar, and the calendar says when.
+
+mod cohorts;
+mod late_onset;
+mod subjects;
+mod tally;
+mod trace;
+
+pub use tally::{CalendarQuantity, CalendarTally, Times};
+pub use trace::{Trace, TracedDecision, TracedPatient, replay};
+
+use self::subjects::{Subjects, TimedTruth};
+use super::graph::Graph;
+use super::replicates::Ends;
+use crate::design::{Rule, late_onset::PendingRule};
+use crate::scenario::Truth;
+use crate::trial::Timing;
+
+/// A rule that is conducted in calendar time.
+#[derive(Clone, Copy)]
+pub struct Calendar<'a> {
+    /// The rule.
+    pub rule: TimedRule<'a>,
+    /// Arrivals, follow-up and times to DLT; the same for all designs of a run.
+    pub timing: &'a Timing,
+}
+
+/// What decides in calendar time.
+#[derive(Clone, Copy)]
+pub enum TimedRule<'a> {
+    /// A rule that looks at pending patients.
+    Pending(&'a dyn PendingRule),
+    /// A compiled rule, whose cohorts wait for their last window.
+    Graph(&'a Graph),
+    /// A rule too large to compile, whose cohorts wait for their last window.
+    Rule(&'a dyn Rule),
+}
+
+impl Calendar<'_> {
+    /// The number of dose levels.
+    pub(super) fn levels(&self) -> usize {
+        match self.rule {
+            TimedRule::Pending(rule) => rule.levels(),
+            TimedRule::Graph(graph) => graph.levels(),
+            TimedRule::Rule(rule) => rule.levels(),
+        }
+    }
+}
+
+/// What the calendar needs of a run: the assumed truth of each scenario, and the patients of a block of replicates.
+pub(super) struct Calendars<'a> {
+    timing: &'a Timing,
+    truths: Vec<TimedTruth>,
+}
+
+impl<'a> Calendars<'a> {
+    /// For a run under these truths.
+    pub(super) fn new(timing: &'a Timing, truths: &[Truth<'_>]) -> Self {
+        Self { timing, truths: truths.iter().map(|&truth| TimedTruth::new(truth, &timing.time_to_dlt)).collect() }
+    }
+}
+
+/// The patients of a block of replicates, drawn as far as somebody has asked for them, and room to work.
+#[derive(Default)]
+pub(super) struct Block {
+    subjects: Vec<Subjects>,
+    desk: late_onset::Desk,
+}
+
+impl Block {
+    /// Start on the `replicates` replicates from `first` on.
+    pub(super) fn begin(&mut self, seed: u64, first: u64, replicates: usize) {
+        self.subjects.resize_with(replicates, Subjects::default);
+        for (subjects, replicate) in self.subjects.iter_mut().zip(first..) {
+            subjects.begin(seed, replicate);
+        }
+    }
+
+    /// Run the trials of a block under a scenario, and note how and when they end.
+    pub(super) fn run(&mut self, calendar: &Calendar<'_>, calendars: &Calendars<'_>, scenario: usize, ends: &mut Ends) {
+        let (truth, timing) = (&calendars.truths[scenario], calendars.timing);
+        let Self { subjects, desk } = self;
+        ends.clear();
+        for subjects in subjects {
+            let (outcome, times) = match calendar.rule {
+                TimedRule::Pending(rule) => late_onset::run(rule, timing, truth, subjects, desk, None),
+                TimedRule::Graph(graph) => cohorts::run(&mut cohorts::AlongGraph::new(graph), timing, truth, subjects, None),
+                TimedRule::Rule(rule) => cohorts::run(&mut cohorts::AlongRule::new(rule), timing, truth, subjects, None),
+            };
+            ends.push(outcome, times);
+        }
+    }
+}

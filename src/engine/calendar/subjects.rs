@@ -1,0 +1,243 @@
+//! The patients of one replicate with their calendar: tolerances, times to DLT, arrivals; drawn as they are asked for.
+
+use crate::engine::coins;
+use crate::engine::patients::{threshold, together, tolerances};
+use crate::numeric::philox;
+use crate::scenario::Truth;
+use crate::trial::{ArrivalPattern, Level, MAX_LEVELS, TimeToDlt, Timing};
+
+/// Purposes of random numbers: the second half of the generator's key.
+const ARRIVALS: u64 = 4;
+const TIMES_TO_DLT: u64 = 5;
+
+/// Patients for whom there is room from the start.
+const ROOM: usize = 128;
+
+/// The patients of a replicate. All is a function of the seed, the replicate and an index, and of the timing for arrivals.
+#[derive(Debug, Default)]
+pub(super) struct Subjects {
+    seed: u64,
+    replicate: u64,
+    /// In the order of enrolment.
+    tolerances: Vec<u64>,
+    /// How much of the time-to-DLT distribution lies before each patient's DLT.
+    quantiles: Vec<f64>,
+    /// In the order of enrolment; drawn where a rule tosses coins.
+    coins: Vec<u64>,
+    /// In the order of arrival, whether enrolled or not.
+    arrivals: Vec<f64>,
+    /// The sum of the exponential times so far, of mean 1.
+    exposure: f64,
+}
+
+/// A number in [0, 1) from a random word.
+fn fraction(word: u64) -> f64 {
+    (word >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
+}
+
+impl Subjects {
+    /// Start on a replicate; what is drawn goes where the last one's was.
+    pub(super) fn begin(&mut self, seed: u64, replicate: u64) {
+        (self.seed, self.replicate, self.exposure) = (seed, replicate, 0.0);
+        for numbers in [&mut self.quantiles, &mut self.arrivals] {
+            numbers.clear();
+            // Few trials need more, so that later replicates allocate next to nothing.
+            numbers.reserve(ROOM);
+        }
+        for words in [&mut self.tolerances, &mut self.coins] {
+            words.clear();
+            words.reserve(ROOM);
+        }
+    }
+
+    /// The coin of the patient enrolled as number `index`, from 0.
+    pub(super) fn coin(&mut self, index: usize) -> u64 {
+        while self.coins.len() <= index {
+            self.coins.extend(coins::draw(self.seed, self.replicate, self.coins.len()));
+        }
+        self.coins[index]
+    }
+
+    /// Tolerance and quantile of the time to DLT of the patient enrolled as number `index`, from 0.
+    pub(super) fn patient(&mut self, index: usize) -> (u64, f64) {
+        while self.tolerances.len() <= index {
+            let drawn = tolerances(self.seed, self.replicate, self.tolerances.len());
+            self.tolerances.extend(drawn);
+            for _ in 0..together() / 4 {
+                let block = self.quantiles.len() as u64 / 4 + 1;
+                let words = philox::block([self.seed, TIMES_TO_DLT], [block, self.replicate, 0, 0]);
+                self.quantiles.extend(words.map(fraction));
+            }
+        }
+        (self.tolerances[index], self.quantiles[index])
+    }
+
+    /// Put another patient in the place of number `index`.
+    #[cfg(test)]
+    pub(super) fn replace(&mut self, index: usize, tolerance: u64, quantile: f64) {
+        self.patient(index);
+        (self.tolerances[index], self.quantiles[index]) = (tolerance, quantile);
+    }
+
+    /// The week in which the patient number `index`, from 0, arrives.
+    pub(super) fn arrival(&mut self, index: usize, timing: &Timing) -> f64 {
+        let rate = timing.accrual_per_week;
+        match &timing.arrivals {
+            ArrivalPattern::Poisson { ramp_up_weeks } => {
+                while self.arrivals.len() <= index {
+                    let block = self.arrivals.len() as u64 / 4 + 1;
+                    for word in philox::block([self.seed, ARRIVALS], [block, self.replicate, 0, 0]) {
+                        self.exposure -= libm::log1p(-fraction(word));
+                        self.arrivals.push(week_of_exposure(self.exposure / rate, *ramp_up_weeks));
+                    }
+                }
+                self.arrivals[index]
+            }
+            ArrivalPattern::Regular => (index + 1) as f64 / rate,
+            ArrivalPattern::Weeks(weeks) => match weeks.get(index) {
+                Some(&week) => week,
+                None => weeks.last().copied().unwrap_or(0.0) + (index + 1 - weeks.len()) as f64 / rate,
+            },
+        }
+    }
+}
+
+/// The week until which as many patients are expected as in so many `weeks` at the full rate, the rate having risen in a straight line
+/// during the first `ramp_up` weeks.
+fn week_of_exposure(weeks: f64, ramp_up: f64) -> f64 {
+    let during = 0.5 * ramp_up;
+    if weeks < during { (2.0 * ramp_up * weeks).sqrt() } else { weeks + during }
+}
+
+/// The assumed truth of a scenario, and when DLTs occur.
+#[derive(Debug)]
+pub(super) struct TimedTruth {
+    /// p x 2^64, rounded up, per level: a tolerance below it has a DLT.
+    thresholds: [u128; MAX_LEVELS],
+    /// The same with moderate toxicities: a tolerance below it has one of the two.
+    moderate_thresholds: [u128; MAX_LEVELS],
+    times: Times,
+}
+
+/// When in the window a DLT occurs, per level where that matters.
+#[derive(Debug)]
+enum Times {
+    Uniform,
+    /// DLT probability, scale and inverse shape per level.
+    Weibull(Vec<(f64, f64, f64)>),
+    /// The cumulative shares at the ends of equal parts of the window.
+    Table(Vec<f64>),
+}
+
+impl TimedTruth {
+    /// A truth, each probability in [0, 1], and when DLTs occur.
+    pub(super) fn new<'a>(truth: impl Into<Truth<'a>>, times: &TimeToDlt) -> Self {
+        let truth = truth.into();
+        let curve = truth.toxicity;
+        let (mut thresholds, mut moderate_thresholds) = ([0; MAX_LEVELS], [0; MAX_LEVELS]);
+        for (level, &p) in curve.iter().enumerate() {
+            thresholds[level] = threshold(p);
+            moderate_thresholds[level] = threshold(p) + threshold(truth.moderate_at(level));
+        }
+        let times = match times {
+            TimeToDlt::Uniform => Times::Uniform,
+            TimeToDlt::Weibull { first_half } => Times::Weibull(curve.iter().map(|&p| weibull(p, *first_half)).collect()),
+            TimeToDlt::Table(shares) => {
+                let total: f64 = shares.iter().sum();
+                let mut sum = 0.0;
+                Times::Table(
+                    shares
+                        .iter()
+                        .map(|share| {
+                            sum += share;
+                            sum / total
+                        })
+                        .collect(),
+                )
+            }
+        };
+        Self { thresholds, moderate_thresholds, times }
+    }
+
+    /// Whether a patient of this tolerance has a DLT at a level.
+    pub(super) fn has_dlt(&self, level: Level, tolerance: u64) -> bool {
+        u128::from(tolerance) < self.thresholds[level]
+    }
+
+    /// Whether a patient of this tolerance has a moderate toxicity, and no DLT, at a level.
+    pub(super) fn has_moderate(&self, level: Level, tolerance: u64) -> bool {
+        !self.has_dlt(level, tolerance) && u128::from(tolerance) < self.moderate_thresholds[level]
+    }
+
+    /// When a DLT at a level occurs, as a share of the window: the quantile of its distribution.
+    pub(super) fn time(&self, level: Level, quantile: f64) -> f64 {
+        match &self.times {
+            Times::Uniform => quantile,
+            Times::Weibull(levels) => {
+                let (p, scale, inverse_shape) = levels[level];
+                libm::pow(-libm::log1p(-p * quantile) / scale, inverse_shape).min(1.0)
+            }
+            Times::Table(ends) => {
+                let part = ends.partition_point(|&end| end <= quantile).min(ends.len() - 1);
+                let before = if part == 0 { 0.0 } else { ends[part - 1] };
+                let within = (quantile - before) / (ends[part] - before);
+                ((part as f64 + within) / ends.len() as f64).min(1.0)
+            }
+        }
+    }
+}
+
+/// DLT probability, scale λ and inverse shape 1/α of the distribution 1 - exp(-λ t^α), t being a share of the window, that is `p` at
+/// the end of the window and `first_half` times `p` in its middle.
+fn weibull(p: f64, first_half: f64) -> (f64, f64, f64) {
+    if p <= 0.0 {
+        return (0.0, 1.0, 1.0);
+    }
+    // A certain DLT would have an infinite scale.
+    let p = p.min(1.0 - 1e-12);
+    let (scale, middle) = (-libm::log1p(-p), -libm::log1p(-first_half * p));
+    (p, scale, std::f64::consts::LN_2 / libm::log(scale / middle))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_of_the_ramp_up_is_lost() {
+        assert_eq!(week_of_exposure(3.0, 0.0), 3.0);
+        assert_eq!(week_of_exposure(4.0, 8.0), 8.0);
+        assert_eq!(week_of_exposure(1.0, 8.0), 4.0);
+        assert_eq!(week_of_exposure(10.0, 8.0), 14.0);
+    }
+
+    #[test]
+    fn a_weibull_distribution_has_its_share_in_the_first_half() {
+        for p in [0.01, 0.3, 0.9, 1.0] {
+            for first_half in [0.2, 0.5, 0.8] {
+                let truth = TimedTruth::new(&[p], &TimeToDlt::Weibull { first_half });
+                assert!((truth.time(0, first_half) - 0.5).abs() < 1e-9, "{p} {first_half} {}", truth.time(0, first_half));
+                assert!(truth.time(0, 1.0) > 1.0 - 1e-6 && truth.time(0, 0.0) == 0.0);
+            }
+        }
+    }
+
+    #[test]
+    fn a_table_gives_each_part_its_share() {
+        let truth = TimedTruth::new(&[0.3], &TimeToDlt::Table(vec![0.0, 0.5, 0.0, 0.5]));
+        let close = |a: f64, b: f64| (a - b).abs() < 1e-15;
+        assert!(close(truth.time(0, 0.0), 0.25) && close(truth.time(0, 0.25), 0.375));
+        assert!(close(truth.time(0, 0.5), 0.75) && close(truth.time(0, 0.75), 0.875));
+    }
+
+    #[test]
+    fn patients_are_those_of_the_other_replicates() {
+        // The first tolerances of seed 27 that ARCHITECTURE.md defines.
+        let mut subjects = Subjects::default();
+        subjects.begin(27, 0);
+        assert_eq!(subjects.patient(0).0, 0xf9ee9ffb3652a1b8);
+        assert_eq!(subjects.patient(5).0, 0x34d5026f41c0b5e8);
+        subjects.begin(27, 99_999);
+        assert_eq!([subjects.patient(16).0, subjects.patient(17).0], [0xb4830bf76ac3593b, 0x651d6c935e3ebcca]);
+    }
+}

@@ -1,0 +1,100 @@
+//! `[timing]`: calendar time.
+
+use crate::keys::{Keys, Within};
+use crate::trial::{ArrivalPattern, TimeToDlt, Timing};
+
+/// Longer windows, and longer times between patients, are a mistake.
+const TEN_YEARS_OF_WEEKS: f64 = 520.0;
+/// Beyond these, a list is a mistake.
+const MOST_PARTS: usize = 100;
+const MOST_WEEKS: usize = 10_000;
+const MOST_WAITING: usize = 1_000;
+
+/// How `arrivals` names the ways to arrive.
+#[derive(Clone, Copy, PartialEq)]
+enum Pattern {
+    Poisson,
+    Regular,
+}
+
+/// Read the block. `None` when something that is needed was complained about.
+pub(super) fn read(mut keys: Keys<'_>) -> Option<Timing> {
+    let up_to_ten_years = Within::Closed(0.0, TEN_YEARS_OF_WEEKS);
+    keys.require("dlt_window_weeks");
+    keys.require("accrual_per_week");
+    let window = keys.number("dlt_window_weeks", Within::OpenClosed(0.0, TEN_YEARS_OF_WEEKS));
+    let accrual_per_week = keys.number("accrual_per_week", Within::Closed(0.001, 1000.0));
+    let arrivals = read_arrivals(&mut keys);
+    let sentinel_weeks = keys.number("sentinel_weeks", up_to_ten_years).unwrap_or(0.0);
+    if let Some(window) = window.filter(|&window| sentinel_weeks > window) {
+        let message = format!("found {sentinel_weeks}; allowed: at most the DLT window of {window} weeks");
+        keys.complain("sentinel_weeks", message, None);
+    }
+    let queue = keys.whole("queue", 0..=MOST_WAITING).unwrap_or(0);
+    let decision_weeks = keys.number("decision_weeks", up_to_ten_years).unwrap_or(0.0);
+    let time_to_dlt = read_time_to_dlt(&mut keys);
+    keys.finish();
+    let usual = Timing::new(window?, accrual_per_week?);
+    Some(Timing { arrivals, sentinel_weeks, queue, decision_weeks, time_to_dlt, ..usual })
+}
+
+fn read_arrivals(keys: &mut Keys<'_>) -> ArrivalPattern {
+    let pattern = keys.choice("arrivals", &[("poisson", Pattern::Poisson), ("regular", Pattern::Regular)]);
+    let ramp_up_weeks = keys.number("ramp_up_weeks", Within::Closed(0.0, TEN_YEARS_OF_WEEKS)).unwrap_or(0.0);
+    let weeks = keys.numbers("arrival_weeks", Within::Closed(0.0, 52_000.0), None);
+    for (other, value) in [("arrival_weeks", "a list of weeks"), ("ramp_up_weeks", "a ramp-up")] {
+        let is_excluded = match other {
+            "arrival_weeks" => keys.has("arrivals") || keys.has("ramp_up_weeks"),
+            _ => pattern == Some(Pattern::Regular),
+        };
+        if keys.has(other) && is_excluded {
+            let message = format!("{value} says how patients arrive, and another key says so too; allowed: one of them");
+            keys.complain(other, message, Some("a ramp-up goes with Poisson arrivals, a list of weeks with neither".to_owned()));
+        }
+    }
+    let Some(weeks) = weeks else {
+        return match pattern {
+            Some(Pattern::Regular) => ArrivalPattern::Regular,
+            Some(Pattern::Poisson) | None => ArrivalPattern::Poisson { ramp_up_weeks },
+        };
+    };
+    if weeks.is_empty() || weeks.len() > MOST_WEEKS {
+        keys.complain("arrival_weeks", format!("found {} weeks; allowed: 1 to {MOST_WEEKS}", weeks.len()), None);
+    }
+    if let Some(first) = weeks.windows(2).position(|pair| pair[1] < pair[0]) {
+        let message = format!("found {} after {}; allowed: weeks in their order", weeks[first + 1], weeks[first]);
+        keys.complain_entry("arrival_weeks", first + 1, message);
+    }
+    ArrivalPattern::Weeks(weeks)
+}
+
+/// `"uniform"`, `{ first_half }`, or a list of shares.
+fn read_time_to_dlt(keys: &mut Keys<'_>) -> TimeToDlt {
+    if keys.is_table("time_to_dlt") {
+        let first_half = keys.table("time_to_dlt").and_then(|mut table| {
+            table.require("first_half");
+            let first_half = table.number("first_half", Within::Open(0.0, 1.0));
+            table.finish();
+            first_half
+        });
+        return first_half.map_or(TimeToDlt::Uniform, |first_half| TimeToDlt::Weibull { first_half });
+    }
+    if keys.count("time_to_dlt").is_some() {
+        let Some(shares) = keys.numbers("time_to_dlt", Within::Closed(0.0, 1.0), None) else {
+            return TimeToDlt::Uniform;
+        };
+        let sum: f64 = shares.iter().sum();
+        if shares.is_empty() || shares.len() > MOST_PARTS || (sum - 1.0).abs() > 1e-9 {
+            let message = format!(
+                "found {} shares with a sum of {sum}; allowed: 1 to {MOST_PARTS} shares, of DLTs in equal parts of the window, with a sum \
+                 of 1",
+                shares.len()
+            );
+            keys.complain("time_to_dlt", message, None);
+            return TimeToDlt::Uniform;
+        }
+        return TimeToDlt::Table(shares);
+    }
+    keys.choice("time_to_dlt", &[("uniform", ())]);
+    TimeToDlt::Uniform
+}

@@ -1,0 +1,93 @@
+//! The posterior distribution of the two-parameter logistic model against independent quadrature; see tests/golden/README-blrm.md.
+
+use crate::support::{Golden, list};
+use dosebench::design::crm::nearest;
+use dosebench::design::logistic::{AtMost, Posterior, Prior, Wanted, curve};
+use std::collections::BTreeMap;
+
+/// The prior of a row.
+pub(crate) fn prior(golden: &Golden, row: &csv::StringRecord) -> Prior {
+    let number = |column: &str| golden.get(row, column).parse::<f64>().expect("a number");
+    Prior { mean: [number("mu1"), number("mu2")], sd: [number("sd1"), number("sd2")], correlation: number("rho") }
+}
+
+/// The patients or the DLTs of a row.
+pub(crate) fn whole(text: &str) -> Vec<u32> {
+    list(text).into_iter().map(|count| count as u32).collect()
+}
+
+/// Compare two lists of numbers, to 1e-9.
+fn agree(what: &str, found: &[f64], expected: &[f64]) {
+    assert_eq!(found.len(), expected.len(), "{what}");
+    for (found, expected) in found.iter().zip(expected) {
+        assert!((found - expected).abs() < 1e-9, "{what}: {found} {expected}, off by {:e}", found - expected);
+    }
+}
+
+#[test]
+fn crm_posteriors_agree_with_independent_quadrature() {
+    let golden = Golden::read("crm_two_param.csv");
+    for row in &golden.rows {
+        let cell = |column: &str| list(golden.get(row, column));
+        let id = golden.get(row, "id");
+        let (patients, dlts, labels) = (whole(golden.get(row, "n")), whole(golden.get(row, "tox")), cell("x"));
+        let rate = cell("target")[0];
+        let events = (0..labels.len()).map(|level| AtMost { level, rate }).collect();
+        let wanted = Wanted { moments: true, mean_toxicity: true, sd_toxicity: true, events };
+        let total = patients.iter().sum::<u32>() as usize;
+        let posterior = Posterior::new(&labels, prior(&golden, row), total, wanted).expect("a posterior");
+        let found = posterior.summarise(&patients, &dlts);
+        agree(&format!("{id}, means"), &found.mean, &[cell("e_theta1")[0], cell("e_theta2")[0]]);
+        agree(&format!("{id}, variances"), &found.variance, &[cell("v_theta1")[0], cell("v_theta2")[0]]);
+        agree(&format!("{id}, covariance"), &[found.covariance], &cell("cov12"));
+        agree(&format!("{id}, mean toxicities"), &found.mean_toxicity, &cell("pmean"));
+        agree(&format!("{id}, their sd"), &found.sd_toxicity, &cell("psd"));
+        let above: Vec<f64> = found.events.iter().map(|below| 1.0 - below).collect();
+        agree(&format!("{id}, above the target"), &above, &cell("prob_gt_target"));
+        agree(&format!("{id}, plug-in"), &curve(&labels, found.mean), &cell("ptox_plugin"));
+        agree(&format!("{id}, marginal likelihood"), &[found.log_marginal_likelihood], &cell("log_marglik"));
+        let level = |curve: &[f64]| nearest(curve.iter().copied().enumerate(), rate).map_or(0, |level| level + 1) as f64;
+        assert_eq!(level(&found.mean_toxicity), cell("mtd_pmean")[0], "{id}, level by posterior means");
+        assert_eq!(level(&curve(&labels, found.mean)), cell("mtd_plugin")[0], "{id}, level by plug-in");
+    }
+}
+
+/// The cuts of the columns.
+const CUTS: [(&str, f64); 7] = [
+    ("cdf_16", 0.16),
+    ("cdf_20", 0.20),
+    ("cdf_25", 0.25),
+    ("cdf_30", 0.30),
+    ("cdf_33", 0.33),
+    ("cdf_35", 0.35),
+    ("cdf_60", 0.60),
+];
+
+#[test]
+fn blrm_posteriors_agree_with_independent_quadrature() {
+    let golden = Golden::read("blrm.csv");
+    // The rows of a setting differ in their counts only.
+    let mut posteriors = BTreeMap::new();
+    for row in &golden.rows {
+        let cell = |column: &str| list(golden.get(row, column));
+        let id = golden.get(row, "id");
+        let (patients, dlts) = (whole(golden.get(row, "n")), whole(golden.get(row, "tox")));
+        let labels: Vec<f64> = cell("doses").iter().map(|dose| (dose / cell("dref")[0]).ln()).collect();
+        let levels = labels.len();
+        let posterior = posteriors.entry(golden.get(row, "setting").to_owned()).or_insert_with(|| {
+            let events = CUTS.iter().flat_map(|&(_, rate)| (0..levels).map(move |level| AtMost { level, rate })).collect();
+            let wanted = Wanted { moments: true, mean_toxicity: true, sd_toxicity: true, events };
+            Posterior::new(&labels, prior(&golden, row), 60, wanted).expect("a posterior")
+        });
+        let found = posterior.summarise(&patients, &dlts);
+        agree(&format!("{id}, means"), &found.mean, &[cell("e_logalpha")[0], cell("e_logbeta")[0]]);
+        agree(&format!("{id}, variances"), &found.variance, &[cell("v_logalpha")[0], cell("v_logbeta")[0]]);
+        agree(&format!("{id}, covariance"), &[found.covariance], &cell("cov"));
+        agree(&format!("{id}, mean toxicities"), &found.mean_toxicity, &cell("pmean"));
+        agree(&format!("{id}, their sd"), &found.sd_toxicity, &cell("psd"));
+        for ((column, _), found) in CUTS.iter().zip(found.events.chunks_exact(levels)) {
+            agree(&format!("{id}, {column}"), found, &cell(column));
+        }
+        agree(&format!("{id}, marginal likelihood"), &[found.log_marginal_likelihood], &cell("log_marglik"));
+    }
+}
