@@ -139,20 +139,23 @@ impl Posterior {
     #[must_use]
     pub fn summarise(&self, patients: &[u32], dlts: &[u32]) -> Summary {
         let tallies = Tallies::new(&patients[..patients.len().min(self.levels)], dlts);
-        self.with_room(|weights| {
-            let highest = self.log_densities(&tallies, weights);
-            // The blocks outside of this range are negligible.
-            let mut range = 0..0;
-            for (block, weights) in weights.iter_mut().enumerate() {
-                if largest(weights) > highest - NEGLIGIBLE {
-                    *weights = exp_lanes(weights.map(|log| log - highest));
-                    range = if range.is_empty() { block } else { range.start }..block + 1;
-                } else {
-                    *weights = [0.0; LANES];
-                }
+        self.with_room(|weights| self.summarise_in(weights, &tallies))
+    }
+
+    /// As [`Posterior::summarise`], with room for a number at each node.
+    fn summarise_in(&self, weights: &mut [Block], tallies: &Tallies) -> Summary {
+        let highest = self.log_densities(tallies, weights);
+        // The blocks outside of this range are negligible.
+        let mut range = 0..0;
+        for (block, weights) in weights.iter_mut().enumerate() {
+            if largest(weights) > highest - NEGLIGIBLE {
+                *weights = exp_lanes(weights.map(|log| log - highest));
+                range = if range.is_empty() { block } else { range.start }..block + 1;
+            } else {
+                *weights = [0.0; LANES];
             }
-            self.add_up(&weights[range.clone()], range.start, highest)
-        })
+        }
+        self.add_up(&weights[range.clone()], range.start, highest)
     }
 
     /// Do `work` with room for a number at each node.
@@ -160,8 +163,8 @@ impl Posterior {
     fn with_room<T>(&self, work: impl FnOnce(&mut [Block]) -> T) -> T {
         // To clear more memory than is needed would take a good part of the time.
         match self.log_prior.len() {
-            blocks @ 0..=USUAL => work(&mut [[0.0; LANES]; USUAL][..blocks]),
-            blocks @ 0..=MOST => work(&mut [[0.0; LANES]; MOST][..blocks]),
+            blocks @ 0..=USUAL => within::<USUAL, T>(blocks, work),
+            blocks @ 0..=MOST => within::<MOST, T>(blocks, work),
             blocks => work(&mut vec![[0.0; LANES]; blocks]),
         }
     }
@@ -245,6 +248,12 @@ impl Posterior {
         }
         (inside / weight).clamp(0.0, 1.0)
     }
+}
+
+/// Do `work` with room for so many `blocks` on the stack. Not inlined, so that the room of another call is not cleared with it.
+#[inline(never)]
+fn within<const N: usize, T>(blocks: usize, work: impl FnOnce(&mut [Block]) -> T) -> T {
+    work(&mut [[0.0; LANES]; N][..blocks])
 }
 
 /// The indicator of θ below `border` at the node `theta`, smoothed for nodes `step` apart.
