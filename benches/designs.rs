@@ -9,6 +9,7 @@ mod work;
 
 use divan::{Bencher, black_box};
 use dosebench::design::logistic::{AtMost, Posterior, Prior, Wanted};
+use work::COUNTS;
 
 fn main() {
     divan::main();
@@ -43,14 +44,6 @@ fn compile_design(bencher: Bencher<'_, '_>, name: &str) {
     // Reading prepares the tables of the model, so it is part of it.
     bencher.bench_local(|| core.install(|| work::graph(&work::study(5, &[black_box(&keys)], ""), 0).situations()));
 }
-
-/// Patients and DLTs from the beginning to the end of a trial.
-const COUNTS: [([u32; 5], [u32; 5]); 4] = [
-    ([3, 0, 0, 0, 0], [0, 0, 0, 0, 0]),
-    ([3, 3, 3, 0, 0], [0, 0, 2, 0, 0]),
-    ([3, 6, 9, 3, 0], [0, 1, 2, 2, 0]),
-    ([3, 6, 9, 6, 6], [0, 1, 2, 2, 4]),
-];
 
 #[divan::bench(args = [0, 1, 2, 3])]
 fn logistic_posterior(bencher: Bencher<'_, '_>, index: usize) {

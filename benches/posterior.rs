@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used)] // The designs below are valid.
 
+#[path = "shared/work.rs"]
+mod work;
+
 use divan::{Bencher, black_box};
 use dosebench::design::Method;
 use dosebench::design::bma_crm::Averaging;
@@ -10,6 +13,7 @@ use dosebench::design::crm::{
 };
 use dosebench::design::crm_ml::MaximumLikelihood;
 use dosebench::trial::Counts;
+use work::COUNTS;
 
 fn main() {
     divan::main();
@@ -23,14 +27,6 @@ fn posterior(model: Model, extras: &Extras) -> Posterior {
     let skeleton = skeleton(model, 5, 2, 0.25, 0.05).unwrap();
     Posterior::new(&Curve::new(model, &skeleton).unwrap(), PRIOR, 30, extras).unwrap()
 }
-
-/// Patients and DLTs from the beginning to the end of a trial.
-const COUNTS: [([u32; 5], [u32; 5]); 4] = [
-    ([3, 0, 0, 0, 0], [0, 0, 0, 0, 0]),
-    ([3, 3, 3, 0, 0], [0, 0, 2, 0, 0]),
-    ([3, 6, 9, 3, 0], [0, 1, 2, 2, 0]),
-    ([3, 6, 9, 6, 6], [0, 1, 2, 2, 4]),
-];
 
 #[divan::bench(args = [0, 1, 2, 3])]
 fn empiric(bencher: Bencher, index: usize) {

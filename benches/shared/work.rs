@@ -21,6 +21,14 @@ pub(crate) const BRAUN: &str = "method = \"crm\"\nskeleton = [0.03, 0.11, 0.25, 
     cohort_size = 2\nno_skipping = \"highest-tried\"\ncoherent = \"level\"\nstop_at_patients = 10\n\
     stop_at_patients_when = \"any\"\nstop_at_level_patients = { \"1\" = 6 }";
 
+/// Patients and DLTs from the beginning to the end of a trial.
+pub(crate) const COUNTS: [([u32; 5], [u32; 5]); 4] = [
+    ([3, 0, 0, 0, 0], [0, 0, 0, 0, 0]),
+    ([3, 3, 3, 0, 0], [0, 0, 2, 0, 0]),
+    ([3, 6, 9, 3, 0], [0, 1, 2, 2, 0]),
+    ([3, 6, 9, 6, 6], [0, 1, 2, 2, 4]),
+];
+
 /// Seven designs of up to 30 patients that share most of their keys.
 pub(crate) const DESIGNS: [&str; 7] = [
     BOIN_30,

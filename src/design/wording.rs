@@ -225,6 +225,15 @@ impl LevelNames {
     }
 }
 
+/// That a level needs so many patients to be recommended, as a sentence that follows others; nothing where it needs none.
+#[must_use]
+pub fn enough_patients(min_patients: usize) -> String {
+    match min_patients {
+        0 => String::new(),
+        fewest => format!(" Only a level with at least {} can be recommended.", counted(fewest, "patient")),
+    }
+}
+
 /// So many of something: `1 patient`, `3 patients`.
 #[must_use]
 pub fn counted(count: usize, noun: &str) -> String {

@@ -2,7 +2,7 @@
 
 use super::{Blrm, Choice, Declaration, Selection, Settings, prior_words};
 use crate::design::Method;
-use crate::design::wording::{Claim, LevelNames, MethodWording, Piece, counted};
+use crate::design::wording::{Claim, LevelNames, MethodWording, Piece, counted, enough_patients};
 use crate::trial::{Arrival, Conduct, Counts, Level, StopReason};
 
 /// The method's words.
@@ -88,10 +88,7 @@ pub(super) fn declaration_words(declaration: Declaration) -> String {
 
 fn selection(blrm: &Blrm, min_patients: usize) -> Vec<Piece<'_>> {
     let Settings { selection, choice, .. } = blrm.settings;
-    let enough = match min_patients {
-        0 => String::new(),
-        fewest => format!(" Only a level with at least {} can be recommended.", counted(fewest, "patient")),
-    };
+    let enough = enough_patients(min_patients);
     let words = match (selection, choice) {
         (Selection::Tried, Choice::Target) => format!(
             "The recommended dose level is, of the admissible levels at which patients have been treated, the one with the largest \

@@ -3,7 +3,7 @@
 use super::by_estimate::{ByEstimate, Estimator, Precision, Rules, Selection, TooToxic, nearest};
 use super::{Curve, Model};
 use crate::design::Method;
-use crate::design::wording::{Claim, LevelNames, MethodWording, Piece, counted};
+use crate::design::wording::{Claim, LevelNames, MethodWording, Piece, enough_patients};
 use crate::trial::{Arrival, Conduct, Counts, Level, StopReason};
 
 /// The method's words.
@@ -89,10 +89,7 @@ fn precise<E: Estimator>(method: &ByEstimate<E>) -> Vec<Piece<'_>> {
 
 fn selection<E: Estimator>(method: &ByEstimate<E>, min_patients: usize) -> Vec<Piece<'_>> {
     let Rules { selection, target, .. } = method.rules;
-    let enough = match min_patients {
-        0 => String::new(),
-        fewest => format!(" Only a level with at least {} can be recommended.", counted(fewest, "patient")),
-    };
+    let enough = enough_patients(min_patients);
     let words = match selection {
         Selection::Tried => format!(
             "The recommended dose level is the one whose estimate is nearest the target, the lower one on a tie, among the levels at \

@@ -192,22 +192,34 @@ impl<'a> Tabulated<'a> {
             if end == 0 || elimination.is_extra_safe_exceeded(counts) {
                 return None;
             }
-            let mut best: Option<(Level, f64)> = None;
-            for (level, estimate) in isotonic_estimates(counts, end) {
-                // Levels are recommended for their estimates as fractions; pooling leaves them a rounding error apart.
-                let is_excluded = counts.patients(level) < fewest || highest_estimate.is_some_and(|highest| estimate > highest);
-                let is_better = best.is_none_or(|(_, other)| {
-                    let gain = (other - target).abs() - (estimate - target).abs();
-                    gain > 1e-9 || (gain > -1e-9 && estimate < target)
-                });
-                if !is_excluded && is_better {
-                    best = Some((level, estimate));
-                }
-            }
-            best.map(|(level, _)| level)
+            nearest_by_regression(counts, end, target, |level, estimate| {
+                counts.patients(level) >= fewest && highest_estimate.is_none_or(|highest| estimate <= highest)
+            })
         };
         Piece::claimed(words, Claim::Selects(Box::new(select)))
     }
+}
+
+/// The level whose isotonic estimate is closest to `target` among the candidates below level `end`, as the words have it: of equal
+/// estimates below the target the highest level, otherwise the lowest.
+pub(in crate::design) fn nearest_by_regression(
+    counts: &Counts,
+    end: Level,
+    target: f64,
+    is_candidate: impl Fn(Level, f64) -> bool,
+) -> Option<Level> {
+    let mut best: Option<(Level, f64)> = None;
+    for (level, estimate) in isotonic_estimates(counts, end) {
+        // Levels are recommended for their estimates as fractions; pooling leaves them a rounding error apart.
+        let is_better = best.is_none_or(|(_, other)| {
+            let gain = (other - target).abs() - (estimate - target).abs();
+            gain > 1e-9 || (gain > -1e-9 && estimate < target)
+        });
+        if is_candidate(level, estimate) && is_better {
+            best = Some((level, estimate));
+        }
+    }
+    best.map(|(level, _)| level)
 }
 
 /// The selection of the level that the rules would give next.

@@ -2,7 +2,7 @@
 
 use super::{Beta, Ewoc, Rounding, Selection, Settings};
 use crate::design::Method;
-use crate::design::wording::{Claim, MethodWording, Piece, counted};
+use crate::design::wording::{Claim, MethodWording, Piece, enough_patients};
 use crate::trial::{Arrival, Conduct, Counts, Level};
 
 /// The method's words.
@@ -54,10 +54,7 @@ fn decisions<'a>(ewoc: &'a Ewoc, conduct: &Conduct) -> Vec<Piece<'a>> {
 }
 
 fn selection(ewoc: &Ewoc, min_patients: usize) -> Vec<Piece<'_>> {
-    let enough = match min_patients {
-        0 => String::new(),
-        fewest => format!(" Only a level with at least {} can be recommended.", counted(fewest, "patient")),
-    };
+    let enough = enough_patients(min_patients);
     let words = match ewoc.settings.selection {
         Selection::Tried => format!(
             "The recommended dose level is the highest one at which patients have been treated and that is not above the level \

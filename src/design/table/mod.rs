@@ -96,6 +96,10 @@ impl Method for Tabled {
         Some(&self.table)
     }
 
+    fn selects_by_next(&self) -> bool {
+        false
+    }
+
     fn grounds(&self, counts: &Counts, arrival: Arrival, too_toxic: bool) -> String {
         let current = arrival.level();
         let level = if too_toxic { 0 } else { current };

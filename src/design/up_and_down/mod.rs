@@ -152,6 +152,10 @@ impl Method for UpAndDown {
         }
     }
 
+    fn selects_by_next(&self) -> bool {
+        self.ending == Ending::Next
+    }
+
     fn grounds(&self, counts: &Counts, arrival: Arrival, too_toxic: bool) -> String {
         if let Some(rule) = self.too_toxic.as_ref().filter(|_| too_toxic) {
             let found = observation(counts, 0);

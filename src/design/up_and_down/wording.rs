@@ -1,8 +1,8 @@
 //! Up-and-down designs in the words of a protocol.
 
 use super::{Ending, Step, TooToxic, UpAndDown, group};
-use crate::design::selection::isotonic_estimates;
-use crate::design::wording::{Claim, LevelNames, MethodWording, Piece, counted};
+use crate::design::decision_table::wording::nearest_by_regression;
+use crate::design::wording::{Claim, LevelNames, MethodWording, Piece, counted, enough_patients};
 use crate::trial::{Arrival, Conduct, Counts, Level, StopReason};
 
 /// The method's lines of the synopsis.
@@ -159,10 +159,7 @@ fn selection<'a>(design: &UpAndDown, min_patients: usize) -> Piece<'a> {
     let levels = design.levels;
     let piece = match design.ending {
         Ending::Next => {
-            let enough = match min_patients {
-                0 => String::new(),
-                fewest => format!(" Only a level with at least {} can be recommended.", counted(fewest, "patient")),
-            };
+            let enough = enough_patients(min_patients);
             let words =
                 format!("The recommended dose level is the one at which the next cohort would have been treated.{enough}");
             let claim = move |counts: &Counts, next: Level| (counts.patients(next) >= min_patients).then_some(next);
@@ -181,18 +178,7 @@ fn selection<'a>(design: &UpAndDown, min_patients: usize) -> Piece<'a> {
                 words += " A level with fewer patients takes part in the estimation.";
             }
             let select = move |counts: &Counts, _: Level| {
-                let mut best: Option<(Level, f64)> = None;
-                for (level, estimate) in isotonic_estimates(counts, levels) {
-                    // Pooling leaves equal estimates a rounding error apart.
-                    let is_better = best.is_none_or(|(_, other)| {
-                        let gain = (other - target).abs() - (estimate - target).abs();
-                        gain > 1e-9 || (gain > -1e-9 && estimate < target)
-                    });
-                    if counts.patients(level) >= fewest && is_better {
-                        best = Some((level, estimate));
-                    }
-                }
-                best.map(|(level, _)| level)
+                nearest_by_regression(counts, levels, target, |level, _| counts.patients(level) >= fewest)
             };
             Piece::claimed(words, Claim::Selects(Box::new(select)))
         }
