@@ -11,6 +11,7 @@ mod work;
 
 use dosebench::design::Plan;
 use dosebench::engine::{Exact, Graph, Monitor, Replicates, Walker};
+use dosebench::measure::{ExactDesign, population_values};
 use dosebench::trial::{Arrival, Counts};
 use std::hint::black_box;
 use std::process::Command;
@@ -43,6 +44,7 @@ fn main() {
     println!("| work | cores | at least | here | |\n|---|---|---|---|---|");
     compiling();
     exact();
+    population();
     replicates();
     two_cores();
     past_the_bound();
@@ -185,6 +187,27 @@ fn exact() {
     let microseconds = on(1, || 1e6 * best(|| work::every_characteristic(&study, &exact, &scenarios))) / 1e3;
     let name = "exact, BOIN-30, 1,000 curves, all operating characteristics";
     row(name, "1", "4 µs a curve", &format!("{microseconds:.2} µs a curve"), microseconds <= 4.0);
+}
+
+fn population() {
+    let designs: Vec<String> = work::DESIGNS
+        .iter()
+        .map(|keys| (*keys).to_owned())
+        .chain(["cohort_size = 2", "max_patients = 24", "elimination_cutoff = 0.9"].map(|keys| format!("{BOIN_30}\n{keys}")))
+        .collect();
+    let designs: Vec<&str> = designs.iter().map(String::as_str).collect();
+    let block = "[[population]]\nname = \"p\"\ngenerator = \"clertant\"\ncount = 10_000";
+    let study = work::study(5, &designs, block);
+    let graphs: Vec<Graph> = (0..designs.len()).map(|design| work::graph(&study, design)).collect();
+    let exact: Vec<Exact<'_>> = graphs.iter().map(Exact::new).collect();
+    let scenarios = &study.populations[0].scenarios;
+    let evaluate = || {
+        for exact in &exact {
+            black_box(population_values(ExactDesign::Compiled(exact), scenarios, &study.target));
+        }
+    };
+    let seconds = on(2, || best(evaluate));
+    row("population, 10,000 curves, 10 designs of up to 30 patients", "2", "2 s", &format!("{seconds:.2} s"), seconds <= 2.0);
 }
 
 fn replicates() {

@@ -1,11 +1,18 @@
 //! A study in, its results out: which design is evaluated how, and what is compared with what.
 
-use crate::design::{Plan, Rule, benchmark::Benchmark, late_onset::PendingRule};
+mod calendar;
+mod curves;
+mod sensitivity;
+
+use crate::design::{Plan, Rule, benchmark::Benchmark};
 use crate::engine::{
-    Calendar, CalendarTally, CompileError, Distribution, Exact, Graph, Interrupted, Monitor, Replicates, Tally, TimedRule,
-    Walker, compile,
+    Calendar, CompileError, Distribution, Exact, Graph, Interrupted, Monitor, NoLeaves, PairedTimes, Replicates, TimedRule,
+    Walker, compile, leaves,
 };
-use crate::measure::{Difference, Pairing, Results, Schedule, Summary, Yardstick, agreement, exact_differences, summarise};
+use crate::measure::{
+    Difference, Pairing, Results, Schedule, Summary, Yardstick, agreement, exact_differences, no_paired_times, pair_durations,
+    summarise, weeks,
+};
 use crate::scenario::{Scenario, Truth};
 use crate::study::{Engine, Simulation, Study};
 use crate::trial::Timing;
@@ -37,6 +44,15 @@ pub enum ComparisonError {
         /// The design.
         design: String,
     },
+    /// A design under which patients drop out, and the study insists on exact results.
+    #[error(
+        "design \"{design}\": patients drop out (`dropout_rate` in [timing]), so it cannot be evaluated exactly, only simulated in calendar \
+         time. Use engine \"auto\" or \"monte-carlo\""
+    )]
+    DropOut {
+        /// The design.
+        design: String,
+    },
     /// Somebody asked to stop.
     #[error("interrupted")]
     Interrupted,
@@ -59,6 +75,8 @@ pub enum Stage {
     Replicates,
     /// Running them again in pairs, for the errors of differences.
     Pairs,
+    /// Evaluating populations of curves and searching for the worst ones.
+    Curves,
 }
 
 /// How a design is evaluated.
@@ -68,7 +86,7 @@ enum Evaluated<'a> {
     /// Too large to compile: by replicates alone.
     Conducted(&'a dyn Rule),
     /// In calendar time: by replicates alone.
-    LateOnset(&'a dyn PendingRule, &'a Timing),
+    InCalendarTime(Calendar<'a>),
     /// The benchmark.
     Benchmark(&'a Benchmark),
 }
@@ -77,7 +95,15 @@ impl<'a> Evaluated<'a> {
     fn new(plan: &'a Plan, graph: &'a Option<Graph>, timing: &'a Timing) -> Self {
         match (plan, graph) {
             (Plan::Benchmark(benchmark), _) => Self::Benchmark(benchmark),
-            (Plan::LateOnset(rule), _) => Self::LateOnset(rule.as_ref(), timing),
+            (Plan::LateOnset(rule), _) => Self::InCalendarTime(Calendar { rule: TimedRule::Pending(rule.as_ref()), timing }),
+            // Those who stay until they can be evaluated are not the patients of a trial without drop-out.
+            (Plan::Rule(rule), graph) if timing.has_dropouts() => {
+                let rule = match graph {
+                    Some(graph) if timing.replaces(rule.needs_whole_cohorts()) => TimedRule::Graph(graph),
+                    _ => TimedRule::Rule(rule.as_ref()),
+                };
+                Self::InCalendarTime(Calendar { rule, timing })
+            }
             (Plan::Rule(_), Some(graph)) => Self::Compiled(Box::new(Exact::new(graph))),
             (Plan::Rule(rule), None) => Self::Conducted(rule.as_ref()),
         }
@@ -87,7 +113,7 @@ impl<'a> Evaluated<'a> {
         match self {
             Self::Compiled(exact) => Walker::Graph(exact.graph()),
             Self::Conducted(rule) => Walker::Rule(*rule),
-            Self::LateOnset(rule, timing) => Walker::Calendar(Calendar { rule: TimedRule::Pending(*rule), timing }),
+            Self::InCalendarTime(calendar) => Walker::Calendar(*calendar),
             Self::Benchmark(benchmark) => Walker::Benchmark(benchmark),
         }
     }
@@ -97,7 +123,7 @@ impl<'a> Evaluated<'a> {
         let rule = match self {
             Self::Compiled(exact) => TimedRule::Graph(exact.graph()),
             Self::Conducted(rule) => TimedRule::Rule(*rule),
-            Self::LateOnset(..) | Self::Benchmark(_) => return None,
+            Self::InCalendarTime(_) | Self::Benchmark(_) => return None,
         };
         Some(Walker::Calendar(Calendar { rule, timing }))
     }
@@ -106,7 +132,7 @@ impl<'a> Evaluated<'a> {
     fn distribution(&'a self, truth: Truth<'a>) -> Option<Distribution<'a>> {
         match self {
             Self::Compiled(exact) => Some(Distribution::exact(exact, truth)),
-            Self::Conducted(_) | Self::LateOnset(..) => None,
+            Self::Conducted(_) | Self::InCalendarTime(_) => None,
             Self::Benchmark(benchmark) => Some(Distribution::benchmark(benchmark, truth.toxicity)),
         }
     }
@@ -154,14 +180,16 @@ pub fn compare(study: &Study, monitor: &Monitor, mut stage: impl FnMut(Stage)) -
         }
     }
 
-    let durations = if engine == Engine::Exact { None } else { simulate_durations(study, &designs, &runs, monitor)? };
+    let timed = calendar::walkers(study, &designs);
+    let calendars = calendar::tallies(&timed, &runs, monitor)?;
+    let examples = calendar::examples(study, &timed, &runs, monitor)?;
     let in_detail = study.has_calendar();
     let yardstick = |(scenario, design): (usize, usize)| Yardstick {
         scenario: &study.scenarios[scenario],
         target: &study.target,
         timing: study.timing.as_ref().map(|timing| Schedule {
             timing,
-            simulated: durations.as_ref().and_then(|durations| durations[(scenario, design)].as_ref()),
+            simulated: calendars[(scenario, design)].as_ref(),
             in_detail,
         }),
         benchmark: matches!(study.designs[design].plan, Plan::Benchmark(_)),
@@ -175,42 +203,30 @@ pub fn compare(study: &Study, monitor: &Monitor, mut stage: impl FnMut(Stage)) -
         Some(exact_differences(own, exact_summaries[(scenario, REFERENCE)].as_ref()?))
     });
     stage(Stage::Pairs);
-    let differences = paired_differences(&runs, monitor, exact_pairs, &simulated, &simulated_summaries, yardstick)?;
+    let differences = paired_differences((&runs, &timed), monitor, exact_pairs, &simulated, &simulated_summaries, yardstick)?;
     let agreement = cells(shape, |index| agreement(exact[index].as_ref()?, simulated[index].as_ref()?));
+    let weeks = cells(shape, |index| {
+        let (found, yardstick) = (exact[index].as_ref().or(simulated[index].as_ref()), yardstick(index));
+        let of = |(found, schedule)| weeks(found, schedule, yardstick.scenario.accrual(schedule.timing));
+        found.zip(yardstick.timing).map_or_else(Vec::new, of)
+    });
+    if study.looks_beyond() {
+        stage(Stage::Curves);
+    }
+    let curves = curves::evaluate(study, &designs, monitor, &mut notices)?;
     let summaries = cells(shape, |index| exact_summaries[index].clone().or_else(|| simulated_summaries[index].clone()));
     Ok(Results {
         // Every design has a graph, a walk or a law of its own, so every cell has a summary.
         summaries: rows(summaries.mapv_into_any(|summary| summary.unwrap_or_else(Summary::empty))),
         differences: rows(differences),
         agreement: rows(agreement),
+        leaves: graphs.par_iter().map(|graph| graph.as_ref().map_or(Err(NoLeaves::NoGraph), leaves)).collect(),
+        weeks: rows(weeks),
+        examples,
+        curves,
         situations: graphs.iter().map(|graph| graph.as_ref().map(Graph::situations)).collect(),
         notices,
     })
-}
-
-/// When the trials of the designs whose cohorts wait end, from replicates in calendar time, where that does not follow from their
-/// outcomes; as a table of scenarios by designs.
-fn simulate_durations(
-    study: &Study,
-    designs: &[Evaluated<'_>],
-    runs: &Replicates<'_>,
-    monitor: &Monitor,
-) -> Result<Option<Array2<Option<CalendarTally>>>, Interrupted> {
-    let Some(timing) = study.timing.as_ref().filter(|timing| !timing.is_closed_form()) else { return Ok(None) };
-    let timed: Vec<(usize, Walker<'_>)> =
-        designs.iter().enumerate().filter_map(|(place, design)| Some((place, design.in_calendar_time(timing)?))).collect();
-    let walkers: Vec<Walker<'_>> = timed.iter().map(|(_, walker)| *walker).collect();
-    let runs = Replicates { walkers: &walkers, ..*runs };
-    monitor.begin(runs.units());
-    let mut durations = Array2::from_elem((runs.curves.len(), designs.len()), None);
-    for (scenario, tallies) in runs.tally(monitor)?.into_iter().enumerate() {
-        for ((place, _), tally) in timed.iter().zip(tallies) {
-            if let Tally::Timed(_, calendar) = tally {
-                durations[(scenario, *place)] = Some(calendar);
-            }
-        }
-    }
-    Ok(Some(durations))
 }
 
 /// The design that the others are compared with: the first of the study.
@@ -230,9 +246,10 @@ fn rows<T>(table: Array2<T>) -> Vec<Vec<T>> {
     (0..scenarios).map(|_| cells.by_ref().take(designs).collect()).collect()
 }
 
-/// Fill in the differences that are not both exact, from pairs of trials on the same patients.
+/// Fill in the differences that are not both exact, from pairs of trials on the same patients; those in calendar time from pairs of
+/// trials of the walkers in `timed`, or of the others where these are in calendar time anyway.
 fn paired_differences<'a>(
-    runs: &Replicates<'_>,
+    (runs, timed): (&Replicates<'_>, &[Option<Walker<'_>>]),
     monitor: &Monitor,
     exact: Array2<Option<Vec<Difference>>>,
     simulated: &Array2<Option<Distribution<'a>>>,
@@ -241,32 +258,51 @@ fn paired_differences<'a>(
 ) -> Result<Array2<Vec<Difference>>, Interrupted> {
     let (scenarios, designs) = exact.dim();
     let wanted = |scenario, design| design != REFERENCE && exact[(scenario, design)].is_none();
-    let is_wanted = |scenario: &usize| (0..designs).any(|design| wanted(*scenario, design));
+    let is_timed = designs > 1 && timed.iter().any(Option::is_some);
+    let is_wanted = |scenario: &usize| is_timed || (0..designs).any(|design| wanted(*scenario, design));
+    // Who has the calendar of each design: the walkers in `timed` follow the others.
+    let walkers: Vec<Walker<'_>> = runs.walkers.iter().chain(timed.iter().flatten()).copied().collect();
+    let mut next = runs.walkers.len()..;
+    let clocks: Vec<usize> =
+        timed.iter().enumerate().map(|(design, timed)| timed.and_then(|_| next.next()).unwrap_or(design)).collect();
     let mut found = Array2::from_elem(exact.dim(), None);
+    let mut found_times: Array2<Option<PairedTimes>> = Array2::from_elem(exact.dim(), None);
     monitor.begin((0..scenarios).filter(is_wanted).count() as u64 * runs.units());
     // Scenario by scenario, so that what is tabulated for its pairings stays small.
     for scenario in (0..scenarios).filter(is_wanted) {
+        let side = |design| Some((simulated[(scenario, design)].as_ref()?, yardstick((scenario, design))));
         let pairings = cells((1, designs), |(_, design)| {
-            let side = |design| Some((simulated[(scenario, design)].as_ref()?, yardstick((scenario, design))));
             let ((own, own_yardstick), (reference, reference_yardstick)) = (side(design)?, side(REFERENCE)?);
             wanted(scenario, design).then(|| Pairing::new((own, &own_yardstick), (reference, &reference_yardstick)))
         });
+        let times = cells((1, designs), |(_, design)| {
+            let in_time =
+                |design| side(design).and_then(|(found, yardstick)| Some((found, yardstick.timing.filter(|s| s.in_detail)?)));
+            if design == REFERENCE { None } else { no_paired_times(in_time(design)?, in_time(REFERENCE)?) }
+        });
         let mut sums = pairings.map(|pairing| pairing.as_ref().map(Pairing::no_sums));
-        let one = Replicates { curves: &runs.curves[scenario..=scenario], ..*runs };
+        let mut paired_times = times.clone();
+        let one = Replicates { walkers: &walkers, curves: &runs.curves[scenario..=scenario], ..*runs };
         let spans = one.visit_in_order(
             monitor,
-            || sums.clone(),
-            |sums, _, ends| {
+            || (sums.clone(), times.clone()),
+            |(sums, times), _, ends| {
                 let numbers = |design| simulated[(scenario, design)].as_ref().map(|found| ends[design].numbers(found.outcomes()));
                 for (design, (pairing, sums)) in pairings.iter().zip(sums.iter_mut()).enumerate() {
                     let (Some(pairing), Some(sums)) = (pairing, sums) else { continue };
                     let (Some(own), Some(reference)) = (numbers(design), numbers(REFERENCE)) else { continue };
                     own.zip(reference).for_each(|(own, reference)| pairing.add(sums, own, reference));
                 }
+                for (design, times) in times.iter_mut().enumerate() {
+                    let Some(times) = times else { continue };
+                    let pairs = ends[clocks[design]].times().iter().zip(ends[clocks[REFERENCE]].times());
+                    pairs.for_each(|(own, reference)| times.add(own, reference));
+                }
             },
         )?;
-        for span in spans {
+        for (span, span_times) in &spans {
             sums.iter_mut().flatten().zip(span.iter().flatten()).for_each(|(sum, span)| sum.merge(span));
+            paired_times.iter_mut().flatten().zip(span_times.iter().flatten()).for_each(|(sum, span)| sum.merge(span));
         }
         for (design, (pairing, sums)) in pairings.iter().zip(&sums).enumerate() {
             let summary = |design| summaries[(scenario, design)].as_ref();
@@ -275,10 +311,18 @@ fn paired_differences<'a>(
                 found[(scenario, design)] = Some(pairing.differences(sums, own, reference));
             }
         }
+        for (design, times) in paired_times.into_iter().enumerate() {
+            found_times[(scenario, design)] = times;
+        }
     }
     Ok(cells((scenarios, designs), |index| {
         let differences = || exact[index].clone().or_else(|| found[index].clone());
-        if index.1 == REFERENCE { Vec::new() } else { differences().unwrap_or_default() }
+        let mut differences = if index.1 == REFERENCE { Vec::new() } else { differences().unwrap_or_default() };
+        if let Some(pairs) = &found_times[index] {
+            let error = |design, found: &Difference| summaries[(index.0, design)].as_ref()?.get(found.metric, None)?.std_error;
+            pair_durations(&mut differences, pairs, |found| error(index.1, found).zip(error(REFERENCE, found)));
+        }
+        differences
     }))
 }
 
@@ -295,6 +339,9 @@ fn compile_all(study: &Study, monitor: &Monitor, notices: &mut Vec<String>) -> R
             graphs.push(None);
             continue;
         };
+        if engine == Engine::Exact && study.timing.as_ref().is_some_and(Timing::has_dropouts) {
+            return Err(ComparisonError::DropOut { design: design.name.clone() });
+        }
         graphs.push(match compile(&**rule, max_situations, monitor) {
             Ok(graph) => Some(graph),
             Err(CompileError::Interrupted) => return Err(ComparisonError::Interrupted),

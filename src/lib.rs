@@ -14,6 +14,7 @@
 //! | [`engine`] | many trials: the decision graph, exact evaluation, replicates; the only room that knows threads |
 //! | [`measure`] | operating characteristics from an outcome distribution, with their errors |
 //! | [`comparison`] | a study in, its results out: which design is evaluated how, and what is compared with what |
+//! | [`tuning`] | which variant of a design is best by a stated objective |
 //! | [`lint`] | what is odd in a study that can be used, with the path that shows it |
 //! | [`report`] | one table model, many renderers; figures once, painted as SVG and PNG |
 //!
@@ -56,3 +57,4 @@ pub mod report;
 pub mod scenario;
 pub mod study;
 pub mod trial;
+pub mod tuning;

@@ -10,6 +10,7 @@ mod progress;
 mod replay;
 mod run;
 mod table;
+mod tune;
 
 use clap::{Parser, Subcommand};
 use dosebench::study::StudyError;
@@ -28,6 +29,8 @@ struct Arguments {
 enum Command {
     /// Evaluate every design of a study under every scenario and write tables, plots and a report
     Run(run::Arguments),
+    /// Look for the best variant of a design, as the study's [tune] asks, and write it as a study
+    Tune(tune::Arguments),
     /// Read a study and say everything that is wrong or odd in it; write nothing
     Check(check::Arguments),
     /// Say what a design gives next in a running trial, why, and what the rest of the trial looks like
@@ -56,6 +59,7 @@ pub(crate) fn main() -> ExitCode {
     // clap prints help and faults itself, and ends with 2 on a fault.
     let status = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Tune(arguments) => tune::tune(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::Next(arguments) => next::next(&arguments),
         Command::Paths(arguments) => paths::paths(&arguments),

@@ -1,9 +1,11 @@
 //! `dosebench next`: the next dose of a running trial.
 
 use super::{Status, complain, print};
-use dosebench::design::{Answer, follow, follow_patients};
+use dosebench::design::late_onset::PendingRule;
+use dosebench::design::{Answer, Plan, follow, follow_patients};
 use dosebench::report::next::Position;
-use dosebench::study::{evaluable, read_outcomes, read_patients};
+use dosebench::report::next_pending::PendingPosition;
+use dosebench::study::{Study, evaluable, read_followed, read_outcomes, read_patients};
 use std::path::PathBuf;
 
 /// Arguments of `next`.
@@ -15,7 +17,8 @@ pub(super) struct Arguments {
     /// The design
     #[arg(long, value_name = "NAME")]
     design: String,
-    /// The cohorts treated so far, e.g. "1N 2NNT": the level and a letter for each patient, T (DLT), M (moderate) or N (none)
+    /// The cohorts treated so far, e.g. "1N 2NNT": the level and a letter for each patient, T (DLT), M (moderate) or N (none); for a
+    /// design that looks at pending patients also P and the share of the window followed, e.g. "1NNN 2NP0.4T0.7"
     #[arg(long, value_name = "OUTCOMES")]
     outcomes: Option<String>,
     /// A CSV file with a line for each patient treated so far, in order: patient,level,dlt,evaluable,moderate
@@ -46,6 +49,10 @@ pub(super) fn next(arguments: &Arguments) -> Status {
 /// What there is to say, with its exit status; otherwise the exit status and the message.
 fn say(arguments: &Arguments) -> Result<(Status, String), (Status, String)> {
     let study = super::read_study(&arguments.study)?;
+    let design = study.designs.iter().find(|design| design.name == arguments.design);
+    if let Some(Plan::LateOnset(rule)) = design.map(|design| &design.plan) {
+        return say_pending(arguments, &study, rule.as_ref());
+    }
     let (design, rule) = study.rule(&arguments.design).map_err(super::at_fault)?;
     let mut not_evaluable = Vec::new();
     let course = match &arguments.patients {
@@ -66,4 +73,35 @@ fn say(arguments: &Arguments) -> Result<(Status, String), (Status, String)> {
         Format::Json => position.json(),
     };
     Ok((status, text))
+}
+
+/// As [`say`], for a design that looks at pending patients.
+fn say_pending(arguments: &Arguments, study: &Study, rule: &dyn PendingRule) -> Result<(Status, String), (Status, String)> {
+    let refused = |message: String| (Status::Fault, format!("error: {:?} {message}", arguments.design));
+    let Some(outcomes) = &arguments.outcomes else {
+        return Err(refused(
+            "looks at patients who are still being followed: write them with --outcomes, as in \"1NNN 2NP0.4T\"".to_owned(),
+        ));
+    };
+    if rule.fills_up() {
+        let message =
+            "fills lower levels up, and outcomes do not say which patients were of a cohort: there is no next dose by them";
+        return Err(refused(message.to_owned()));
+    }
+    let followed = read_followed(outcomes, rule.levels()).map_err(super::at_fault)?;
+    let patients: usize = followed.cohorts.iter().map(|arrival| usize::from(arrival.cohort.patients)).sum();
+    let dlts: usize = followed.cohorts.iter().map(|arrival| usize::from(arrival.dlts)).sum();
+    if patients > rule.max_patients() {
+        return Err(refused(format!("has at most {} patients, and the outcomes have {patients}", rule.max_patients())));
+    }
+    if rule.uses_dlt_times() && followed.dlt_times.len() < dlts {
+        let message = "weighs pending patients by when DLTs were seen: write for each T the share of the window at which it occurred, as in T0.5";
+        return Err(refused(message.to_owned()));
+    }
+    let position = PendingPosition::new(study, &arguments.design, rule, &followed);
+    let text = match arguments.format {
+        Format::Text => position.text(),
+        Format::Json => position.json(),
+    };
+    Ok((Status::Done, text))
 }

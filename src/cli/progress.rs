@@ -41,6 +41,7 @@ impl Progress {
             Stage::Exact => "evaluating exactly",
             Stage::Replicates => "running replicates",
             Stage::Pairs => "pairing replicates",
+            Stage::Curves => "populations and worst curves",
         };
         self.say(text);
     }

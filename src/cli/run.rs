@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use dosebench::comparison::{ComparisonError, compare};
 use dosebench::engine::Monitor;
 use dosebench::measure::Results;
-use dosebench::report::{self, Machine, RunInfo, WriteError};
+use dosebench::report::{self, Format, Machine, RunInfo, WriteError};
 use dosebench::study::{Engine, Study, StudyError};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::path::{Path, PathBuf};
@@ -34,6 +34,12 @@ pub(super) struct Arguments {
     /// Use this number of threads [default: one per processor]; results do not depend on it
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
+    /// Write these formats and no others [default: all]
+    #[arg(long = "format", value_name = "FORMAT,...", value_delimiter = ',')]
+    formats: Option<Vec<FormatName>>,
+    /// Draw no plots: none in the reports, none as files
+    #[arg(long)]
+    no_plots: bool,
     /// Print no progress and no summary
     #[arg(long)]
     quiet: bool,
@@ -46,21 +52,40 @@ enum EngineName {
     MonteCarlo,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum FormatName {
+    /// report.html
+    Html,
+    /// report.docx
+    Docx,
+    /// report.md
+    Md,
+    /// tables.tex
+    Latex,
+    /// the data files
+    Csv,
+    /// results.json
+    Json,
+}
+
+impl From<FormatName> for Format {
+    fn from(name: FormatName) -> Self {
+        match name {
+            FormatName::Html => Self::Html,
+            FormatName::Docx => Self::Docx,
+            FormatName::Md => Self::Markdown,
+            FormatName::Latex => Self::Latex,
+            FormatName::Csv => Self::Csv,
+            FormatName::Json => Self::Json,
+        }
+    }
+}
+
 /// Run every study; one that fails does not stop the others.
 pub(super) fn run(arguments: &Arguments) -> Status {
-    let monitor = Arc::new(Monitor::default());
-    let listener = Arc::clone(&monitor);
-    if let Err(error) = ctrlc::set_handler(move || listener.interrupt()) {
-        complain(&format!("error: cannot listen for an interruption: {error}"));
-        return Status::Incomplete;
-    }
-    let threads = arguments.threads.map_or(0, usize::from);
-    let pool = match ThreadPoolBuilder::new().num_threads(threads).build() {
-        Ok(pool) => pool,
-        Err(error) => {
-            complain(&format!("error: cannot start {threads} threads: {error}"));
-            return Status::Incomplete;
-        }
+    let (monitor, pool) = match prepare(arguments.threads) {
+        Ok(prepared) => prepared,
+        Err(status) => return status,
     };
     let folders = match folders(arguments) {
         Ok(folders) => folders,
@@ -81,6 +106,24 @@ pub(super) fn run(arguments: &Arguments) -> Status {
         worst = worst.max(status);
     }
     worst
+}
+
+/// A monitor that Ctrl-C interrupts, and the threads to work on; otherwise the exit status, the reason having been told.
+pub(super) fn prepare(threads: Option<u16>) -> Result<(Arc<Monitor>, ThreadPool), Status> {
+    let monitor = Arc::new(Monitor::default());
+    let listener = Arc::clone(&monitor);
+    if let Err(error) = ctrlc::set_handler(move || listener.interrupt()) {
+        complain(&format!("error: cannot listen for an interruption: {error}"));
+        return Err(Status::Incomplete);
+    }
+    let threads = threads.map_or(0, usize::from);
+    match ThreadPoolBuilder::new().num_threads(threads).build() {
+        Ok(pool) => Ok((monitor, pool)),
+        Err(error) => {
+            complain(&format!("error: cannot start {threads} threads: {error}"));
+            Err(Status::Incomplete)
+        }
+    }
 }
 
 /// The folder of each study's outputs.
@@ -159,18 +202,25 @@ fn evaluate(
 ) -> anyhow::Result<Outcome> {
     let results = compare(study, monitor, |stage| progress.stage(stage))?;
     clock.lap("compute");
+    let formats: Vec<Format> = match &arguments.formats {
+        Some(names) => names.iter().copied().map(Format::from).collect(),
+        None => Format::ALL.to_vec(),
+    };
     progress.say("drawing");
-    let plots = report::plots(study, &results)?;
+    // Plots are there for the formats that show them.
+    let has_plots = !arguments.no_plots && formats.iter().any(|format| format.has_figures());
+    let plots = if has_plots { report::plots(study, &results)? } else { Vec::new() };
     clock.lap("draw");
     let info = info(arguments, path);
-    let mut files = report::render(study, &results, &info, &plots);
+    let mut files = report::render(study, &results, &info, &plots, &formats);
     clock.lap("render");
     let machine = Machine { threads: rayon::current_num_threads(), steps: clock.laps };
     files.push((PathBuf::from("manifest.json"), report::manifest(study, &info, &machine, &files)));
     Ok((results, files))
 }
 
-/// What the report says of this run: the study file and the command that gives the same bytes again.
+/// What the report says of this run: the study file and the command that gives the same bytes again. Without plots a report has other
+/// bytes; which formats are written changes no byte of any of them.
 fn info(arguments: &Arguments, path: &Path) -> RunInfo {
     let study_file = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     let mut command = format!("dosebench run {}", quoted(&study_file));
@@ -183,11 +233,14 @@ fn info(arguments: &Arguments, path: &Path) -> RunInfo {
     if let Some(seed) = arguments.seed {
         command += &format!(" --seed {seed}");
     }
+    if arguments.no_plots {
+        command += " --no-plots";
+    }
     RunInfo { study_file, command }
 }
 
 /// A word for a shell, in quotes where it needs them.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let is_plain = |character: char| character.is_alphanumeric() || matches!(character, '.' | '_' | '-' | '+');
     if word.chars().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
@@ -215,17 +268,17 @@ fn read(arguments: &Arguments, path: &Path) -> Result<Study, StudyError> {
 }
 
 /// Wall seconds of each step, for the manifest.
-struct Clock {
+pub(super) struct Clock {
     last: Instant,
-    laps: Vec<(&'static str, Duration)>,
+    pub(super) laps: Vec<(&'static str, Duration)>,
 }
 
 impl Clock {
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         Self { last: Instant::now(), laps: Vec::new() }
     }
 
-    fn lap(&mut self, step: &'static str) {
+    pub(super) fn lap(&mut self, step: &'static str) {
         let now = Instant::now();
         self.laps.push((step, now - self.last));
         self.last = now;

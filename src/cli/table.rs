@@ -1,8 +1,9 @@
 //! `dosebench table`: the decision table of a design.
 
 use super::{Status, complain, print};
-use dosebench::design::RuleTable;
+use dosebench::design::late_onset::PendingRule;
 use dosebench::design::next_cohort::next_cohort;
+use dosebench::design::{Plan, RuleTable};
 use dosebench::report::decisions;
 use dosebench::report::table::Table;
 use dosebench::report::{markdown, terminal};
@@ -64,13 +65,19 @@ pub(super) fn table(arguments: &Arguments) -> Status {
 
 /// All designs side by side.
 fn of_study(arguments: &Arguments, study: &Study) -> Result<String, String> {
-    let table = decisions::comparison_table(study)
-        .ok_or("no design of this study has a table of patients by DLTs; ask for one design with --design")?;
-    Ok(written(arguments.format, &[table], || decisions::comparison_csv(study)))
+    let tables = decisions::comparison_tables(study, usize::MAX, usize::MAX);
+    if tables.is_empty() {
+        return Err("no design of this study has a table of patients by DLTs; ask for one design with --design".to_owned());
+    }
+    Ok(written(arguments.format, &tables, || decisions::comparison_csv(study)))
 }
 
 /// The table of one design.
 fn of_design(arguments: &Arguments, study: &Study, name: &str) -> Result<String, String> {
+    let design = study.designs.iter().find(|design| design.name == name);
+    if let Some(Plan::LateOnset(rule)) = design.map(|design| &design.plan) {
+        return of_pending(arguments, name, rule.as_ref());
+    }
     let (_, rule) = study.rule(name).map_err(|error| error.to_string())?;
     let synopsis = rule.synopsis();
     let format = arguments.format;
@@ -101,6 +108,21 @@ fn of_design(arguments: &Arguments, study: &Study, name: &str) -> Result<String,
             Ok(written(format, &[table], || decisions::next_csv(&next)))
         }
     }
+}
+
+/// The table of a design that looks at pending patients.
+fn of_pending(arguments: &Arguments, name: &str, rule: &dyn PendingRule) -> Result<String, String> {
+    if arguments.outcomes.is_some() {
+        return Err(format!("{name:?} looks at patients who are still being followed: its table is not one after outcomes"));
+    }
+    let rows = rule.table().ok_or_else(|| {
+        format!(
+            "what {name:?} decides depends on the follow-up of each pending patient, so it has no table; `explain` says its rule, \
+             `replay` shows its decisions in a simulated trial"
+        )
+    })?;
+    let table = decisions::pending_table(name, &rows, usize::from(rule.first_cohort().patients), &rule.synopsis());
+    Ok(written(arguments.format, &[table], || decisions::pending_csv(&rows)))
 }
 
 /// Tables in a format; `csv` makes them for programs.

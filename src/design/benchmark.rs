@@ -78,6 +78,12 @@ impl Benchmark {
         self.max_patients
     }
 
+    /// For N = 0 to n patients with a DLT: the rank of |N/n − φ| among all these distances, equal distances having equal ranks.
+    #[must_use]
+    pub fn ranks(&self) -> &[u16] {
+        &self.distance
+    }
+
     /// The levels selected when `responses[k]` of the n patients would have a DLT at level k: all that are nearest the target,
     /// as bits in the convention of [`Outcome::selected`]. Bit 0, none, is never set.
     ///

@@ -22,7 +22,8 @@
 //! - `bound_mtd`: select no level whose estimate is above λ_d (false);
 //! - `stay_at_1_of_3`: 1 DLT in 3 stays where it would de-escalate, unless it eliminates (false).
 //!
-//! `titration`, a conduct rule here, is an option of the R package's design.
+//! `titration`, a conduct rule here, is an option of the R package's design. `backfill` fills lower levels up, as with every interval
+//! design: see [`super::late_onset::backfill`].
 //!
 //! The target lies from 0.05 to 0.6.
 //!
@@ -41,6 +42,7 @@ mod wording;
 
 use super::assess::{observation, percent};
 use super::decision_table::{Call, DecisionTable};
+use super::late_onset::backfill::{self, read_backfill};
 use super::selection::{Elimination, Selection, TABLE_LENGTH};
 use super::wording::{LevelNames, MethodWording};
 use super::{Assessment, Conducted, Context, Method, MethodEntry, Plan, read_conduct};
@@ -235,14 +237,17 @@ impl Method for Boin {
     /// The lowest eliminated level, or the number of levels.
     type View = Level;
 
+    #[inline]
     fn view(&self, counts: &Counts) -> Level {
         self.elimination.first_eliminated(counts, self.levels)
     }
 
+    #[inline]
     fn too_toxic(&self, first_eliminated: Level, counts: &Counts, arrival: Arrival) -> bool {
         self.elimination.is_too_toxic(first_eliminated, counts, arrival.cohort.level as usize)
     }
 
+    #[inline]
     fn recommend(&self, first_eliminated: Level, counts: &Counts, arrival: Arrival) -> Level {
         self.table.recommend(counts, arrival.level(), self.levels, first_eliminated)
     }
@@ -376,7 +381,9 @@ impl Boundary {
 
 /// Read the keys of a `[[design]]` block.
 fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
-    Some(Plan::Rule(Box::new(read_conducted(keys, context)?)))
+    let complete = read_conducted(keys, context)?;
+    let backfill = read_backfill(keys, &complete.conduct);
+    Some(backfill::plan(complete, backfill))
 }
 
 /// Read the design with its conduct rules.

@@ -1,27 +1,60 @@
 //! The conduct rules in the words of a protocol, around those of a method.
 
 use super::titration;
-use super::wording::{Claim, LevelNames, MethodWording, Part, Piece, Wording, counted};
+use super::wording::{Claim, LevelNames, MethodWording, Part, PendingWording, Piece, Wording, counted};
 use crate::numeric::exact::{decimal, ratio};
 use crate::trial::{
     Arrival, Coherence, Cohort, Conduct, Counts, Decision, Move, SkipDown, SkipUp, StopAtPatients, StopReason, StopWhen,
 };
 
-/// A whole rule: the method's words and those of its conduct.
-pub(super) fn wording<'a>(conduct: &'a Conduct, method: MethodWording<'a>, names: &LevelNames) -> Wording<'a> {
-    let MethodWording { decisions, too_toxic, precise, selection, mut open, mut references } = method;
+/// A whole rule: the method's words and those of its conduct; with `pending` the words about pending patients.
+pub(super) fn wording<'a>(
+    conduct: &'a Conduct,
+    method: MethodWording<'a>,
+    pending: Option<PendingWording<'a>>,
+    names: &LevelNames,
+) -> Wording<'a> {
+    let MethodWording { decisions, mut too_toxic, mut precise, selection, mut open, mut references } = method;
     if conduct.coherent != Coherence::Off {
         references.push("Cheung (2005), Biometrics 61, 863-873: coherence");
     }
     open.extend(conduct.titration.and_then(titration::open));
-    let parts = vec![
-        Part::new("Start and cohorts", begin(conduct, names)),
-        Part::new("Decision after each cohort", decisions),
-        Part::new("Restrictions on the next dose level", restrictions(conduct)),
-        Part::new("Stopping rules, in the order in which they are looked at", stops(conduct, too_toxic, precise, names))
-            .numbered(),
-        Part::new("Recommended dose level", selection),
-    ];
+    let mut start = begin(conduct, names);
+    let (decided, stopped) = match pending {
+        None => {
+            start.push(Piece::said(
+                "The next dose level is decided when every patient of a cohort has been evaluated for dose-limiting toxicity (DLT).",
+            ));
+            let heading = "Stopping rules, in the order in which they are looked at";
+            let pieces = stops(conduct, too_toxic, Vec::new(), precise, names);
+            (vec![Part::new("Decision after each cohort", decisions)], Part::new(heading, pieces))
+        }
+        Some(pending) => {
+            start.push(Piece::said(
+                "Patients are enrolled as they arrive. The next dose level is decided when the first patient of the next cohort arrives, \
+                 whether the patients before have been evaluated for dose-limiting toxicity (DLT) or not. A patient is pending while \
+                 followed without a DLT so far; one with a DLT is evaluated at once.",
+            ));
+            too_toxic.extend(pending.too_toxic);
+            precise.extend(pending.precise);
+            open.extend(pending.open);
+            references.extend(pending.references);
+            let heading = "Stopping and suspension of accrual, in the order in which they are looked at";
+            let mut pieces = stops(conduct, too_toxic, pending.suspensions, precise, names);
+            pieces.push(Piece::said(
+                "When accrual has stopped, every patient is followed to the end of the window before a dose level is recommended. For the \
+                 numbers of patients in these rules a pending patient counts as any other; for the restrictions on the next dose level \
+                 as one without a DLT.",
+            ));
+            let complete = Part::new("Decision when nobody is pending", decisions);
+            (vec![complete, Part::new("Decision while patients are pending", pending.decisions)], Part::new(heading, pieces))
+        }
+    };
+    let mut parts = vec![Part::new("Start and cohorts", start)];
+    parts.extend(decided);
+    parts.push(Part::new("Restrictions on the next dose level", restrictions(conduct)));
+    parts.push(stopped.numbered());
+    parts.push(Part::new("Recommended dose level", selection));
     Wording { parts, open, references }
 }
 
@@ -63,9 +96,6 @@ fn begin<'a>(conduct: &'a Conduct, names: &LevelNames) -> Vec<Piece<'a>> {
         )
     };
     pieces.push(Piece::claimed(words, Claim::Size(Box::new(size))).about("cohort_size"));
-    pieces.push(Piece::said(
-        "The next dose level is decided when every patient of a cohort has been evaluated for dose-limiting toxicity (DLT).",
-    ));
     pieces
 }
 
@@ -217,8 +247,14 @@ fn coherence(conduct: &Conduct) -> Option<Piece<'_>> {
     }
 }
 
-/// The stopping rules, in their order of precedence.
-fn stops<'a>(conduct: &'a Conduct, too_toxic: Vec<Piece<'a>>, precise: Vec<Piece<'a>>, names: &LevelNames) -> Vec<Piece<'a>> {
+/// The stopping rules and the suspensions, in their order of precedence.
+fn stops<'a>(
+    conduct: &'a Conduct,
+    too_toxic: Vec<Piece<'a>>,
+    suspensions: Vec<Piece<'a>>,
+    precise: Vec<Piece<'a>>,
+    names: &LevelNames,
+) -> Vec<Piece<'a>> {
     let Conduct { levels, max_patients, .. } = *conduct;
     let mut pieces = Vec::new();
     if let Some(StopAtPatients { patients, when: StopWhen::Reached }) = conduct.stop_at_patients {
@@ -245,6 +281,7 @@ fn stops<'a>(conduct: &'a Conduct, too_toxic: Vec<Piece<'a>>, precise: Vec<Piece
         )
         .about("max_patients"),
     );
+    pieces.extend(suspensions);
     if let Some(StopAtPatients { patients, when }) = conduct.stop_at_patients
         && when != StopWhen::Reached
     {

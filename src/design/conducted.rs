@@ -21,6 +21,11 @@ pub trait Method: Send + Sync {
         None
     }
 
+    /// Whether the recommendation counts on cohorts of the planned size, so that who drops out of one is replaced.
+    fn needs_whole_cohorts(&self) -> bool {
+        false
+    }
+
     /// The level that the method recommends for the next cohort after the one of `arrival`.
     fn recommend(&self, view: Self::View, counts: &Counts, arrival: Arrival) -> Level;
 
@@ -103,12 +108,24 @@ impl<M: Method> Conducted<M> {
     }
 
     /// The decision, the method's view of the counts being known; `select` gives the selected level from the next one.
-    /// [`PRECEDENCE`] in code.
     fn settle(&self, view: M::View, counts: &Counts, arrival: Arrival, select: impl FnOnce(Level) -> Option<u8>) -> Decision {
+        let is_last = counts.total_patients() >= self.conduct.max_patients;
+        self.settle_as(is_last, view, counts, arrival, select)
+    }
+
+    /// The decision after a cohort that may be the last one. [`PRECEDENCE`] in code.
+    #[inline]
+    fn settle_as(
+        &self,
+        last: bool,
+        view: M::View,
+        counts: &Counts,
+        arrival: Arrival,
+        select: impl FnOnce(Level) -> Option<u8>,
+    ) -> Decision {
         let Self { conduct, method } = self;
         let current = arrival.cohort.level as usize;
         let treated = counts.total_patients();
-        let last = treated >= conduct.max_patients;
         if let Some(cohort) = conduct.opening_cohort(counts, arrival) {
             let reason = match cohort.level.cmp(&arrival.cohort.level) {
                 std::cmp::Ordering::Greater => Move::Escalate,
@@ -174,6 +191,20 @@ impl<M: Method> Rule for Conducted<M> {
     fn decide(&self, counts: &Counts, arrival: Arrival) -> Decision {
         let view = self.method.view(counts);
         self.settle(view, counts, arrival, |next| self.select(view, counts, next))
+    }
+
+    fn needs_whole_cohorts(&self) -> bool {
+        let Conduct { titration, initial_scheme, .. } = &self.conduct;
+        titration.is_some() || !initial_scheme.is_empty() || self.method.needs_whole_cohorts()
+    }
+
+    fn conclude(&self, counts: &Counts, arrival: Arrival) -> (Option<u8>, StopReason) {
+        let view = self.method.view(counts);
+        match self.settle_as(true, view, counts, arrival, |next| self.select(view, counts, next)) {
+            Decision::Stop(level, reason) => (level, reason),
+            // Nobody is enrolled after the last cohort.
+            Decision::Enrol(..) => (None, StopReason::MaxPatients),
+        }
     }
 
     fn decide_batch(&self, counts: &[Counts], arrivals: &[(u32, Arrival)], decisions: &mut Vec<Decision>) {
@@ -247,7 +278,7 @@ impl<M: Method> Rule for Conducted<M> {
     }
 
     fn wording(&self, names: &LevelNames) -> Wording<'_> {
-        conduct_wording::wording(&self.conduct, self.method.wording(&self.conduct, names), names)
+        conduct_wording::wording(&self.conduct, self.method.wording(&self.conduct, names), None, names)
     }
 
     fn cautions(&self) -> Vec<(&'static str, String)> {

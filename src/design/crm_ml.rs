@@ -97,63 +97,92 @@ pub enum Maximum {
     Saturated,
 }
 
+/// A step of Newton's method below this, relative to θ above 1, is the last: the next would be its square.
+const LAST_STEP: f64 = 1e-8;
+/// The longest step.
+const LONGEST_STEP: f64 = 2.0;
+
+/// The levels that have patients: the label, patients with and without DLT.
+struct Tried {
+    entries: [(f64, f64, f64); MAX_LEVELS],
+    length: usize,
+}
+
+impl Tried {
+    fn new(labels: &[f64], patients: &[u8], dlts: &[u8]) -> Self {
+        let mut tried = Self { entries: [(0.0, 0.0, 0.0); MAX_LEVELS], length: 0 };
+        for ((&label, &patients), &dlts) in labels.iter().zip(patients).zip(dlts).filter(|((_, patients), _)| **patients > 0) {
+            tried.entries[tried.length] = (label, f64::from(dlts), f64::from(patients.saturating_sub(dlts)));
+            tried.length += 1;
+        }
+        tried
+    }
+
+    fn levels(&self) -> &[(f64, f64, f64)] {
+        &self.entries[..self.length]
+    }
+}
+
 impl MaximumLikelihood {
     /// The maximum of the likelihood given `patients` and `dlts` per level, lowest first; entries past the last level are not
     /// looked at.
     #[must_use]
     pub fn maximum(&self, patients: &[u8], dlts: &[u8]) -> Maximum {
-        let tried = || {
-            let counts = patients.iter().zip(dlts).filter(|(patients, _)| **patients > 0);
-            let counts = counts.map(|(&patients, &dlts)| (f64::from(dlts), f64::from(patients.saturating_sub(dlts))));
-            // The levels without patients must not shift the labels.
-            let labels = self.curve.labels().iter().zip(patients).filter(|(_, patients)| **patients > 0).map(|(label, _)| *label);
-            labels.zip(counts)
-        };
-        if tried().all(|(_, (dlts, _))| dlts == 0.0) {
-            return Maximum::NoDlt;
+        let tried = Tried::new(self.curve.labels(), patients, dlts);
+        match self.peak(&tried) {
+            Ok(theta) => {
+                let (score, fall) = self.score(&tried, theta);
+                Maximum::At { theta, information: -(score + fall) }
+            }
+            Err(end) => end,
+        }
+    }
+
+    /// The maximum-likelihood estimate of θ, or towards which end the likelihood rises.
+    fn peak(&self, tried: &Tried) -> Result<f64, Maximum> {
+        let levels = tried.levels();
+        if levels.iter().all(|&(_, dlts, _)| dlts == 0.0) {
+            return Err(Maximum::NoDlt);
         }
         let is_saturated = match self.curve.model {
-            Model::Empiric => tried().all(|(_, (_, others))| others == 0.0),
+            Model::Empiric => levels.iter().all(|&(_, _, others)| others == 0.0),
             model @ Model::Logistic { .. } => {
                 let highest = model.toxicity(0.0);
-                tried().map(|(label, (dlts, others))| label * (dlts * (1.0 - highest) - others * highest)).sum::<f64>() <= 0.0
+                let excess = |&(label, dlts, others): &(f64, f64, f64)| label * (dlts * (1.0 - highest) - others * highest);
+                levels.iter().map(excess).sum::<f64>() <= 0.0
             }
         };
         if is_saturated {
-            return Maximum::Saturated;
+            return Err(Maximum::Saturated);
         }
-        // The score e^θ h(θ), and e^θ dh/dθ; h falls everywhere, so there is one root, and Newton's method for h never walks away
-        // from it.
-        let score = |theta: f64| {
-            let slope = libm::exp(theta);
-            tried().fold((0.0, 0.0), |(score, fall), (label, (dlts, others))| {
-                let z = slope * label;
-                let [with, without] = self.curve.model.log_derivatives(z);
-                (score + z * (dlts * with.0 + others * without.0), fall + z * z * (dlts * with.1 + others * without.1))
-            })
-        };
-        let (mut low, mut high) = (-1.0, 1.0);
-        while score(low).0 < 0.0 {
-            low *= 2.0;
-        }
-        while score(high).0 > 0.0 {
-            high *= 2.0;
-        }
+        // Between these is the root, as far as is known; no step is longer than a finite distance, so both become known if need be.
+        let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
         let mut theta: f64 = 0.0;
         loop {
-            let (value, fall) = score(theta);
-            if value > 0.0 {
+            let (score, fall) = self.score(tried, theta);
+            if score > 0.0 {
                 low = theta
             } else {
                 high = theta
             }
-            let newton = theta - value / fall;
+            let newton = theta + (-score / fall).clamp(-LONGEST_STEP, LONGEST_STEP);
             // Before the bracket: at the root the step may end on the bracket itself.
-            if (newton - theta).abs() <= 1e-14 * theta.abs().max(1.0) || high - low <= f64::EPSILON * theta.abs() {
-                return Maximum::At { theta: newton, information: -(value + fall) };
+            if (newton - theta).abs() <= LAST_STEP * theta.abs().max(1.0) || high - low <= f64::EPSILON * theta.abs() {
+                return Ok(newton);
             }
             theta = if low < newton && newton < high { newton } else { 0.5 * (low + high) };
         }
+    }
+
+    /// h(θ) and dh/dθ, both times e^θ, where the score is e^θ h(θ). h falls everywhere, so there is one root, and Newton's method for
+    /// h never walks away from it.
+    fn score(&self, tried: &Tried, theta: f64) -> (f64, f64) {
+        let slope = libm::exp(theta);
+        tried.levels().iter().fold((0.0, 0.0), |(score, fall), &(label, dlts, others)| {
+            let z = slope * label;
+            let [with, without] = self.curve.model.log_derivatives(z);
+            (score + z * (dlts * with.0 + others * without.0), fall + z * z * (dlts * with.1 + others * without.1))
+        })
     }
 
     fn of(&self, counts: &Counts) -> Maximum {
@@ -168,12 +197,10 @@ impl Estimator for MaximumLikelihood {
 
     fn estimate(&self, counts: &Counts) -> Estimates {
         let mut toxicity = [0.0; MAX_LEVELS];
-        match self.of(counts) {
-            Maximum::At { theta, .. } => {
-                toxicity.iter_mut().zip(self.curve.toxicity(theta)).for_each(|(toxicity, at)| *toxicity = at);
-            }
-            Maximum::NoDlt => {}
-            Maximum::Saturated => toxicity[..self.curve.levels()].fill(1.0),
+        match self.peak(&Tried::new(self.curve.labels(), counts.all_patients(), counts.all_dlts())) {
+            Ok(theta) => toxicity.iter_mut().zip(self.curve.toxicity(theta)).for_each(|(toxicity, at)| *toxicity = at),
+            Err(Maximum::Saturated) => toxicity[..self.curve.levels()].fill(1.0),
+            Err(_) => {}
         }
         Estimates { toxicity, exceedance: [0.0; MAX_EVENTS] }
     }

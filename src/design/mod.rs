@@ -44,7 +44,7 @@ pub use follow::{Answer, Course, Deviation, Expected, answer, follow, follow_pat
 pub use read::read_conduct;
 
 use crate::keys::Keys;
-use crate::trial::{Arrival, Cohort, Counts, Decision, Fork, MAX_LEVELS};
+use crate::trial::{Arrival, Cohort, Counts, Decision, Fork, MAX_LEVELS, StopReason};
 use decision_list::Listed;
 use decision_table::DecisionTable;
 
@@ -62,6 +62,20 @@ pub trait Rule: Send + Sync {
 
     /// What to do after the cohort of `arrival`, whose patients `counts` already include.
     fn decide(&self, counts: &Counts, arrival: Arrival) -> Decision;
+
+    /// Whether the rule counts on cohorts of the size that it asked for. Who drops out of one is then replaced.
+    fn needs_whole_cohorts(&self) -> bool {
+        true
+    }
+
+    /// As [`Rule::decide`] where nobody can be enrolled any more, although fewer patients were evaluated than planned: the level
+    /// selected, and why the trial ended. Asked only of rules that do not count on whole cohorts.
+    fn conclude(&self, counts: &Counts, arrival: Arrival) -> (Option<u8>, StopReason) {
+        match self.decide(counts, arrival) {
+            Decision::Stop(level, reason) => (level, reason),
+            Decision::Enrol(..) => (None, StopReason::MaxPatients),
+        }
+    }
 
     /// Decisions for many arrivals at once: `arrivals[i].0` indexes `counts`; one decision each is pushed, in order. One
     /// dynamic call for the batch; inside, the calls are static, and what depends on counts alone is worked out once for each.
@@ -208,6 +222,8 @@ pub const METHODS: &[MethodEntry] = &[
     late_onset::rolling_six::ENTRY,
     late_onset::tite_boin::ENTRY,
     late_onset::tite_keyboard::ENTRY,
+    late_onset::pod_tpi::ENTRY,
     crm::tite::ENTRY,
+    blrm::tite::ENTRY,
     benchmark::ENTRY,
 ];

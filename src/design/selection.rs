@@ -70,6 +70,7 @@ impl Elimination {
     }
 
     /// The number of DLTs among `patients` that eliminates a level, where there is one.
+    #[inline]
     #[must_use]
     pub fn bound(&self, patients: usize) -> Option<u8> {
         self.eliminate.get(patients).copied().flatten()
@@ -96,6 +97,7 @@ impl Elimination {
 
     /// Whether the trial must end after a cohort at `current`: the lowest level is eliminated, or was just treated and the
     /// extra-safe rule finds it too toxic. The latter is not looked at where no number of DLTs could eliminate, as in R.
+    #[inline]
     #[must_use]
     pub fn is_too_toxic(&self, first_eliminated: Level, counts: &Counts, current: Level) -> bool {
         first_eliminated == 0 || (current == 0 && self.bound(counts.patients(0)).is_some() && self.is_extra_safe_exceeded(counts))

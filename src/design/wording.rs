@@ -4,7 +4,7 @@
 //! order, the claims of a wording decide: [`Wording::decide`]. A test asks them and the rule in every situation that a design
 //! can reach, so what a protocol says, and what is evaluated, cannot come apart.
 
-use crate::trial::{Arrival, Cohort, Counts, Decision, Level, Move, StopReason};
+use crate::trial::{Arrival, Cohort, Counts, Decision, Level, Move, Ruling, Situation, StopReason, Suspension};
 
 /// A rule in words.
 #[derive(Default)]
@@ -65,6 +65,14 @@ pub enum Claim<'a> {
     Size(Box<dyn Fn(usize) -> usize + 'a>),
     /// The level selected at the end, the next cohort being due at the level given.
     Selects(Box<dyn Fn(&Counts, Level) -> Option<Level> + 'a>),
+    /// What is done with a patient who arrives, in the situations that the words are about. Of several such pieces the first one counts.
+    Rules(Box<dyn Fn(&Situation<'_>) -> Option<Ruling> + 'a>),
+    /// The level recommended while somebody is pending, in the situations that the words are about.
+    RecommendsPending(Box<dyn Fn(&Situation<'_>) -> Option<Level> + 'a>),
+    /// Whether accrual is suspended while somebody is pending.
+    Suspends(Suspension, Box<dyn Fn(&Situation<'_>) -> bool + 'a>),
+    /// Whether accrual ends while somebody is pending, the next cohort being due at the level given.
+    Closes(StopReason, Box<dyn Fn(&Situation<'_>, Level) -> bool + 'a>),
 }
 
 impl<'a> Piece<'a> {
@@ -103,6 +111,38 @@ impl<'a> Piece<'a> {
     #[must_use]
     pub fn limits(words: impl Into<String>, claim: impl Fn(&Counts, Arrival, Level) -> Level + 'a) -> Self {
         Self::claimed(words, Claim::Limits(Box::new(claim)))
+    }
+
+    /// Sentences that decide on a patient who arrives.
+    #[must_use]
+    pub fn rules(words: impl Into<String>, claim: impl Fn(&Situation<'_>) -> Option<Ruling> + 'a) -> Self {
+        Self::claimed(words, Claim::Rules(Box::new(claim)))
+    }
+
+    /// Sentences that recommend a level while somebody is pending.
+    #[must_use]
+    pub fn recommends(words: impl Into<String>, claim: impl Fn(&Situation<'_>) -> Option<Level> + 'a) -> Self {
+        Self::claimed(words, Claim::RecommendsPending(Box::new(claim)))
+    }
+
+    /// This piece in other words.
+    #[must_use]
+    pub fn saying(mut self, words: impl Into<String>) -> Self {
+        self.words = Words::Sentences(words.into());
+        self
+    }
+
+    /// That accrual is suspended.
+    #[must_use]
+    pub fn suspends(suspension: Suspension, claim: impl Fn(&Situation<'_>) -> bool + 'a) -> Self {
+        let words = format!("Accrual is suspended while {}.", suspension.words());
+        Self::claimed(words, Claim::Suspends(suspension, Box::new(claim)))
+    }
+
+    /// Sentences that end accrual while somebody is pending.
+    #[must_use]
+    pub fn closes(words: impl Into<String>, reason: StopReason, claim: impl Fn(&Situation<'_>, Level) -> bool + 'a) -> Self {
+        Self::claimed(words, Claim::Closes(reason, Box::new(claim)))
     }
 
     /// Sentences that stop the trial.
@@ -176,7 +216,13 @@ impl<'a> Wording<'a> {
             };
             return Some((Decision::Stop(selected.map(|level| level as u8), reason), place));
         }
-        let patients = pieces().find_map(|(_, piece)| match &piece.claim {
+        let (cohort, reason) = self.cohort(counts, current, next)?;
+        Some((Decision::Enrol(cohort, reason), settled_by))
+    }
+
+    /// The cohort at `next` after `counts`, and how that lies to the current level.
+    fn cohort(&self, counts: &Counts, current: Level, next: Level) -> Option<(Cohort, Move)> {
+        let patients = self.pieces().find_map(|piece| match &piece.claim {
             Claim::Size(claim) => Some(claim(counts.total_patients())),
             _ => None,
         })?;
@@ -185,7 +231,82 @@ impl<'a> Wording<'a> {
             std::cmp::Ordering::Equal => Move::Stay,
             std::cmp::Ordering::Less => Move::Deescalate,
         };
-        Some((Decision::Enrol(Cohort { level: next as u8, patients: patients as u8 }, reason), settled_by))
+        Some((Cohort { level: next as u8, patients: patients as u8 }, reason))
+    }
+
+    /// What the words, read in their order, say of a patient who arrives, and the place of the piece that settles it. `None` where they
+    /// say nothing. With nobody pending it is what [`Wording::decide`] says. Otherwise what a method says of its own reasons to stop is
+    /// about complete data, and the pieces about pending patients take its place.
+    #[must_use]
+    pub fn rule(&self, situation: &Situation<'_>) -> Option<(Ruling, usize)> {
+        let Situation { counts, pending, latest, .. } = situation;
+        let pieces = || self.pieces().enumerate();
+        let ruled = pieces().find_map(|(place, piece)| match &piece.claim {
+            Claim::Rules(claim) => claim(situation).map(|ruling| (ruling, place)),
+            _ => None,
+        });
+        if ruled.is_some() {
+            return ruled;
+        }
+        if pending.is_empty() {
+            return self.decide(counts, *latest, None).map(|(decision, place)| match decision {
+                Decision::Enrol(cohort, reason) => (Ruling::Enrol(cohort, reason), place),
+                Decision::Stop(_, reason) => (Ruling::Close(reason), place),
+            });
+        }
+        let current = situation.current();
+        let recommended = pieces().find_map(|(place, piece)| match &piece.claim {
+            Claim::RecommendsPending(claim) => claim(situation).map(|level| (level, place)),
+            _ => None,
+        });
+        // Where accrual is suspended there need not be one.
+        let next = self.limited(recommended.map_or(current, |(level, _)| level), counts, *latest);
+        let settled = pieces().find_map(|(place, piece)| match &piece.claim {
+            Claim::Stops(StopReason::TooToxic | StopReason::MtdDeclared | StopReason::Precise, _) => None,
+            Claim::Stops(reason, claim) => claim(counts, *latest, next).then_some((Ruling::Close(*reason), place)),
+            Claim::Closes(reason, claim) => claim(situation, next).then_some((Ruling::Close(*reason), place)),
+            Claim::Suspends(suspension, claim) => claim(situation).then_some((Ruling::Suspend(*suspension), place)),
+            _ => None,
+        });
+        if settled.is_some() {
+            return settled;
+        }
+        let (_, place) = recommended?;
+        let (cohort, reason) = self.cohort(counts, current, next)?;
+        Some((Ruling::Enrol(cohort, reason), place))
+    }
+
+    /// The level after all restrictions.
+    fn limited(&self, recommended: Level, counts: &Counts, latest: Arrival) -> Level {
+        self.pieces().fold(recommended, |next, piece| match &piece.claim {
+            Claim::Limits(claim) => claim(counts, latest, next),
+            _ => next,
+        })
+    }
+
+    /// The level that is selected, by the words, when everybody of a trial with pending patients has been followed, accrual having
+    /// ended for `closed_by`.
+    #[must_use]
+    pub fn conclude(&self, counts: &Counts, latest: Arrival, closed_by: StopReason) -> Option<Level> {
+        let recommended = self.pieces().find_map(|piece| match &piece.claim {
+            Claim::Recommends(claim) => claim(counts, latest),
+            _ => None,
+        });
+        let next = self.limited(recommended.unwrap_or(latest.level()), counts, latest);
+        let stop = self.pieces().find_map(|piece| match &piece.claim {
+            Claim::Stops(reason, claim) => {
+                let is_looked_at = *reason == closed_by || matches!(reason, StopReason::TooToxic | StopReason::MtdDeclared);
+                (is_looked_at && claim(counts, latest, next)).then_some(*reason)
+            }
+            _ => None,
+        });
+        if closed_by == StopReason::TooToxic || stop == Some(StopReason::TooToxic) {
+            return None;
+        }
+        if stop == Some(StopReason::MtdDeclared) {
+            return Some(latest.level());
+        }
+        self.pieces().find_map(|piece| if let Claim::Selects(claim) = &piece.claim { claim(counts, next) } else { None })
     }
 }
 
@@ -200,6 +321,23 @@ pub struct MethodWording<'a> {
     pub precise: Vec<Piece<'a>>,
     /// How a level is selected at the end.
     pub selection: Vec<Piece<'a>>,
+    /// What a protocol must still decide.
+    pub open: Vec<String>,
+    /// Publications besides the one of the method.
+    pub references: Vec<&'static str>,
+}
+
+/// What a way to count pending patients says of itself, beside what the method says for complete data.
+#[derive(Default)]
+pub struct PendingWording<'a> {
+    /// How the next level is recommended, or what is waited for.
+    pub decisions: Vec<Piece<'a>>,
+    /// When accrual is suspended.
+    pub suspensions: Vec<Piece<'a>>,
+    /// When the lowest level is too toxic; and when the method declares the MTD.
+    pub too_toxic: Vec<Piece<'a>>,
+    /// When a level is known well enough.
+    pub precise: Vec<Piece<'a>>,
     /// What a protocol must still decide.
     pub open: Vec<String>,
     /// Publications besides the one of the method.

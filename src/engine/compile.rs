@@ -6,6 +6,7 @@
 //! is the same on any number of threads.
 
 use rayon::prelude::*;
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::graph::{Graph, Node};
@@ -65,18 +66,23 @@ struct List {
     situations: Vec<Situation>,
 }
 
-/// What became of one shard of a layer: nodes and leaves numbered from 0, children counted from 0, and for each arrival its slot
-/// in the list of all children and the reference that belongs there.
+/// A graph that grows by layers, or what one shard of a layer adds to it: then nodes, leaves and children are counted from 0.
 #[derive(Default)]
-struct Settled {
+struct Draft {
     /// Whether the rule tosses a coin after each cohort.
     tosses: bool,
     nodes: Vec<Node>,
+    leaves: Vec<Outcome>,
     /// How many children the nodes have.
     children: usize,
-    /// The situations of the nodes, by the number of patients in the cohort.
+    /// The situations of the nodes of the layer, by the number of patients in the cohort.
     situations: Vec<(usize, Vec<Situation>)>,
-    leaves: Vec<Outcome>,
+}
+
+/// What a shard of a layer adds to the graph, and for each of its arrivals the slot in the list of all children with the reference
+/// that belongs there.
+struct Settled {
+    draft: Draft,
     references: Vec<(u32, u32)>,
 }
 
@@ -99,31 +105,54 @@ pub(super) fn compile_after(
 ) -> Result<Graph, CompileError> {
     let max_patients = rule.max_patients();
     let limit = max_situations.min(LEAF as usize - 1);
-    let mut graph = Draft { nodes: Vec::new(), children: Vec::new(), leaves: Vec::new() };
+    let mut graph = Draft { tosses: rule.coin().is_some(), ..Draft::default() };
     // Layer `t` has the situations whose cohorts arrive after `t` patients. Layer 0 is empty unless the first cohort is.
     let mut layers: Vec<Vec<List>> = (0..=max_patients).map(|_| Vec::new()).collect();
-    let mut start = Settled { tosses: rule.coin().is_some(), ..Settled::default() };
     let fork = rule.fork(true, &before, rule.first_cohort());
-    start.enrol(fork.remembered(before), fork, 0);
-    graph.add(start, 0, &mut layers);
+    // A cohort that is watched follows only upon others that are.
+    let watched = fork.watches_moderate;
+    graph.enrol(fork.remembered(before), fork, 0);
+    graph.send(0, 0, &mut layers);
 
+    let mut children: Vec<AtomicU32> = Vec::new();
+    let mut shard = SHARD.take();
     for treated in 0..=max_patients {
         monitor.check()?;
-        let settled = settle(rule, &std::mem::take(&mut layers[treated]));
-        let (mut found, mut children) = (graph.nodes.len() + graph.leaves.len(), graph.children.len());
-        for shard in &settled {
-            found += shard.nodes.len() + shard.leaves.len();
-            children += shard.children;
-            // Children are numbered in 32 bits.
-            if found > limit || children > u32::MAX as usize {
-                return Err(CompileError::TooLarge { limit, found });
-            }
+        let lists = std::mem::take(&mut layers[treated]);
+        let situations = lists.par_iter().flat_map_iter(|list| &list.situations);
+        let arrivals: usize = situations.map(|situation| situation.fork.len()).sum();
+        if arrivals == 0 {
+            continue;
         }
-        graph.refer(&settled);
-        settled.into_iter().for_each(|shard| graph.add(shard, treated, &mut layers));
+        // Room for what follows the situations so far.
+        extend(&mut children, graph.children);
+        let fits = |found: usize, children: usize| {
+            // Children are numbered in 32 bits.
+            let fits = found <= limit && children <= u32::MAX as usize;
+            if fits { Ok(()) } else { Err(CompileError::TooLarge { limit, found }) }
+        };
+        if arrivals < SHARD_FROM {
+            // The only shard goes on with the graph itself.
+            shard.take_all(&lists, arrivals, watched);
+            shard.settle(rule, &mut graph, |slot, reference| *children[slot as usize].get_mut() = reference);
+            fits(graph.nodes.len() + graph.leaves.len(), graph.children)?;
+            graph.send(0, treated, &mut layers);
+        } else {
+            let shards = settle(rule, &lists, watched);
+            let (mut found, mut total) = (graph.nodes.len() + graph.leaves.len(), graph.children);
+            for Settled { draft, .. } in &shards {
+                found += draft.nodes.len() + draft.leaves.len();
+                total += draft.children;
+                fits(found, total)?;
+            }
+            graph.refer(&shards, &children);
+            shards.into_iter().for_each(|shard| graph.append(shard.draft, treated, &mut layers));
+        }
     }
 
-    let Draft { nodes, mut children, leaves } = graph;
+    SHARD.set(shard);
+
+    let Draft { nodes, leaves, .. } = graph;
     let offset = nodes.len() as u32;
     let number = |reference: u32| if reference & LEAF == 0 { reference } else { offset + (reference & !LEAF) };
     children.par_iter_mut().with_min_len(CHUNK).for_each(|reference| *reference.get_mut() = number(*reference.get_mut()));
@@ -132,53 +161,13 @@ pub(super) fn compile_after(
     Ok(Graph { levels: rule.levels(), max_patients, coin: rule.coin(), nodes, children, leaves })
 }
 
-/// A graph that grows by layers.
-struct Draft {
-    nodes: Vec<Node>,
-    children: Vec<AtomicU32>,
-    leaves: Vec<Outcome>,
+/// Extend the list of all children to a length.
+fn extend(children: &mut Vec<AtomicU32>, length: usize) {
+    children.par_extend((children.len()..length).into_par_iter().with_min_len(CHUNK).map(|_| AtomicU32::default()));
 }
 
-impl Draft {
-    /// Put the references of the shards of a layer where they belong.
-    fn refer(&mut self, settled: &[Settled]) {
-        let (mut nodes, mut leaves) = (self.nodes.len() as u32, self.leaves.len() as u32);
-        let bases: Vec<(u32, u32)> = settled
-            .iter()
-            .map(|shard| {
-                let bases = (nodes, leaves);
-                nodes += shard.nodes.len() as u32;
-                leaves += shard.leaves.len() as u32;
-                bases
-            })
-            .collect();
-        settled.par_iter().zip(bases).for_each(|(shard, (first_node, first_leaf))| {
-            for &(slot, reference) in &shard.references {
-                let base = if reference & LEAF == 0 { first_node } else { first_leaf };
-                self.children[slot as usize].store(reference + base, Ordering::Relaxed);
-            }
-        });
-    }
-
-    /// Number the nodes and leaves of a shard, and send its situations to the layers where their cohorts arrive.
-    fn add(&mut self, shard: Settled, treated: usize, layers: &mut [Vec<List>]) {
-        let first_child = self.children.len() as u32;
-        let renumbered = |node: Node| Node { first_child: first_child + node.first_child, ..node };
-        self.nodes.par_extend(shard.nodes.into_par_iter().with_min_len(CHUNK).map(renumbered));
-        self.children.par_extend((0..shard.children).into_par_iter().with_min_len(CHUNK).map(|_| AtomicU32::default()));
-        self.leaves.par_extend(shard.leaves.into_par_iter().with_min_len(CHUNK));
-        for (patients, situations) in shard.situations {
-            layers[treated + patients].push(List { first_child, situations });
-        }
-    }
-}
-
-/// Ask the rule about every arrival of a layer; one result per shard.
-fn settle(rule: &dyn Rule, lists: &[List]) -> Vec<Settled> {
-    let total: usize = lists.iter().flat_map(|list| &list.situations).map(|situation| situation.fork.len()).sum();
-    if total < SHARD_FROM {
-        return vec![Shard::of_all(lists, total).settle(rule)];
-    }
+/// Ask the rule about every arrival of a large layer; one result per shard.
+fn settle(rule: &dyn Rule, lists: &[List], watched: bool) -> Vec<Settled> {
     // Which arrivals of each list belong to which shard, in order: the place of the situation in the list, and the arrival.
     let members: Vec<[Vec<(u32, Arrival)>; SHARDS]> = lists
         .par_iter()
@@ -195,7 +184,8 @@ fn settle(rule: &dyn Rule, lists: &[List]) -> Vec<Settled> {
     (0..SHARDS)
         .into_par_iter()
         .map(|number| {
-            let mut shard = Shard::with_capacity(members.iter().map(|members| members[number].len()).sum());
+            let mut shard = Shard::default();
+            shard.clear(members.iter().map(|members| members[number].len()).sum(), watched);
             for (list, members) in lists.iter().zip(&members) {
                 for &(place, arrival) in &members[number] {
                     let situation = &list.situations[place as usize];
@@ -203,112 +193,160 @@ fn settle(rule: &dyn Rule, lists: &[List]) -> Vec<Settled> {
                     shard.add(situation, arrival, slot);
                 }
             }
-            shard.settle(rule)
+            let mut draft = Draft { tosses: rule.coin().is_some(), ..Draft::default() };
+            let mut references = Vec::with_capacity(shard.arrivals.len());
+            shard.settle(rule, &mut draft, |slot, reference| references.push((slot, reference)));
+            Settled { draft, references }
         })
         .collect()
 }
 
+thread_local! {
+    /// The shard of small layers, kept from layer to layer and from rule to rule: a small graph takes hardly longer to compile than
+    /// the system takes to hand out the memory. No more than [`SHARD_FROM`] arrivals are kept.
+    static SHARD: Cell<Shard> = Cell::default();
+}
+
 /// Arrivals of a layer of which none has the counts of one in another shard.
+#[derive(Default)]
 struct Shard {
     distinct: Distinct,
     /// For the rule: the number of the counts, and the arrival.
     arrivals: Vec<(u32, Arrival)>,
-    /// For the graph, one for each arrival.
+    /// For the graph: where the arrivals come from, in their order.
     origins: Vec<Origin>,
+    /// What the rule says about the arrivals.
+    decisions: Vec<Decision>,
+    /// What comes next, as a chain per set of counts: almost always of one link. Other links are in a list of their own.
+    chains: Vec<Link>,
+    others: Vec<Link>,
 }
 
-/// Where an arrival comes from.
+/// Where neighbouring arrivals, of the same cohort of the same situation, come from.
 struct Origin {
-    /// Where the reference to what comes next belongs in the list of children.
+    /// Where the reference to what comes after the first of them belongs in the list of children; the others follow.
     slot: u32,
+    /// How many there are.
+    arrivals: u16,
     /// Whether the moderate toxicities of the cohort were watched.
     watched: bool,
     /// Cohorts enrolled, this one included.
     cohorts: u8,
 }
 
+impl Origin {
+    /// Of so many arrivals of the cohort of a situation.
+    #[inline]
+    fn of(situation: &Situation, slot: u32, arrivals: usize) -> Self {
+        let Situation { fork, cohorts, .. } = situation;
+        let cohorts = cohorts + u8::from(fork.cohort.patients > 0);
+        // A cohort has at most 30 patients, so there are fewer than a thousand.
+        Self { slot, arrivals: arrivals as u16, watched: fork.watches_moderate, cohorts }
+    }
+}
+
 impl Shard {
-    /// Nothing yet, with room for so many arrivals.
-    fn with_capacity(arrivals: usize) -> Self {
-        Self {
-            distinct: Distinct::with_capacity(arrivals),
-            arrivals: Vec::with_capacity(arrivals),
-            origins: Vec::with_capacity(arrivals),
+    /// Forget everything and make room for so many arrivals; `watched` says whether moderate toxicities may be.
+    fn clear(&mut self, arrivals: usize, watched: bool) {
+        self.distinct.clear(if watched { 2 * arrivals } else { arrivals });
+        self.arrivals.clear();
+        self.arrivals.reserve_exact(arrivals);
+        self.origins.clear();
+        self.decisions.clear();
+        self.decisions.reserve_exact(arrivals);
+        self.chains.clear();
+        self.others.clear();
+    }
+
+    /// Take all arrivals of a layer, so many.
+    #[inline(never)] // The loop is hot and short of registers.
+    fn take_all(&mut self, lists: &[List], arrivals: usize, watched: bool) {
+        self.clear(arrivals, watched);
+        for list in lists {
+            for situation in &list.situations {
+                self.add_all(situation, list.first_child + situation.first_child);
+            }
         }
     }
 
-    /// All arrivals of a layer, so many.
-    #[inline(never)] // The loop is hot and short of registers.
-    fn of_all(lists: &[List], arrivals: usize) -> Self {
-        let mut shard = Self::with_capacity(arrivals);
-        for list in lists {
-            for situation in &list.situations {
-                let first = list.first_child + situation.first_child;
-                (first..).zip(situation.fork.arrivals()).for_each(|(slot, arrival)| shard.add(situation, arrival, slot));
-            }
+    /// Add every arrival of the cohort of a situation, with the place of what follows the first.
+    #[inline]
+    fn add_all(&mut self, situation: &Situation, first_slot: u32) {
+        let Self { distinct, arrivals, .. } = self;
+        let Situation { counts, fork, .. } = *situation;
+        let mut indexed = |arrival| (distinct.index(&counts.after(arrival)), arrival);
+        if fork.is_binary() {
+            // As below, but the compiler knows how many there are.
+            arrivals.extend((0..fork.cohort.patients + 1).map(|dlts| indexed(Arrival::new(fork.cohort, dlts))));
+        } else {
+            arrivals.extend(fork.arrivals().map(indexed));
         }
-        shard
+        self.origins.push(Origin::of(situation, first_slot, fork.len()));
     }
 
     /// Add an arrival of the cohort of a situation, with the place of what follows.
     #[inline]
     fn add(&mut self, situation: &Situation, arrival: Arrival, slot: u32) {
-        let Situation { counts, fork, cohorts, .. } = situation;
-        self.arrivals.push((self.distinct.index(&counts.after(arrival)), arrival));
-        let cohorts = cohorts + u8::from(fork.cohort.patients > 0);
-        self.origins.push(Origin { slot, watched: fork.watches_moderate, cohorts });
+        self.arrivals.push((self.distinct.index(&situation.counts.after(arrival)), arrival));
+        self.origins.push(Origin::of(situation, slot, 1));
     }
 
-    /// Ask the rule about the arrivals and merge what comes next.
-    fn settle(self, rule: &dyn Rule) -> Settled {
-        let Self { mut distinct, arrivals, origins } = self;
-        let mut decisions = Vec::with_capacity(arrivals.len());
-        rule.decide_batch(&distinct.counts, &arrivals, &mut decisions);
+    /// Ask the rule about the arrivals, merge what comes next and add it to a draft. `refer` gets the slot of each arrival in the
+    /// list of all children and the reference that belongs there.
+    #[inline(never)] // As above.
+    fn settle(&mut self, rule: &dyn Rule, draft: &mut Draft, mut refer: impl FnMut(u32, u32)) {
+        let Self { distinct, arrivals, origins, decisions, chains, others } = self;
+        rule.decide_batch(&distinct.counts, arrivals, decisions);
 
-        // What comes next, as a chain per set of counts: almost always of one link.
-        let mut chains = vec![Link::NONE; distinct.counts.len()];
-        let mut others: Vec<Link> = Vec::new();
-        let mut settled = Settled { tosses: rule.coin().is_some(), ..Settled::default() };
-        settled.references.reserve_exact(arrivals.len());
-        for ((origin, &(index, _)), &decision) in origins.iter().zip(&arrivals).zip(&decisions) {
-            let (mut index, mut watches_moderate) = (index, false);
-            if origin.watched {
-                let counts = distinct.counts[index as usize];
-                let fork = decision.next_cohort().map(|cohort| rule.fork(true, &counts, cohort));
-                watches_moderate = fork.is_some_and(|fork| fork.watches_moderate);
-                if !watches_moderate {
-                    index = distinct.index(&counts.without_moderate());
-                    chains.resize(distinct.counts.len(), Link::NONE);
-                }
-            }
-            let next = next(decision, watches_moderate, origin.cohorts);
-            let mut add = || settled.add(distinct.counts[index as usize], decision, watches_moderate, origin.cohorts);
-            let first = &mut chains[index as usize];
-            if first.next == 0 {
-                *first = Link { next, reference: add(), following: Link::END };
-            }
-            let (mut reference, mut following) = (first.reference, first.following);
-            if first.next != next {
-                reference = loop {
-                    match others.get(following as usize) {
-                        Some(link) if link.next == next => break link.reference,
-                        Some(link) => following = link.following,
-                        None => {
-                            let reference = add();
-                            others.push(Link { next, reference, following: first.following });
-                            first.following = others.len() as u32 - 1;
-                            break reference;
-                        }
+        // Room for them at once: a list that grows is copied, and what it leaves behind goes back to the system, which hands it out
+        // again page by page.
+        let ends = decisions.iter().filter(|decision| decision.next_cohort().is_none()).count();
+        draft.leaves.reserve(ends);
+        chains.resize(distinct.counts.len(), Link::NONE);
+        let (mut arrivals, mut decisions) = (&arrivals[..], &decisions[..]);
+        for origin in &*origins {
+            let (own, own_decisions);
+            (own, arrivals) = arrivals.split_at(origin.arrivals.into());
+            (own_decisions, decisions) = decisions.split_at(origin.arrivals.into());
+            for ((slot, &(mut index, _)), &decision) in (origin.slot..).zip(own).zip(own_decisions) {
+                let mut watches_moderate = false;
+                if origin.watched {
+                    let counts = distinct.counts[index as usize];
+                    let fork = decision.next_cohort().map(|cohort| rule.fork(true, &counts, cohort));
+                    watches_moderate = fork.is_some_and(|fork| fork.watches_moderate);
+                    if !watches_moderate {
+                        index = distinct.index(&counts.without_moderate());
+                        chains.resize(distinct.counts.len(), Link::NONE);
                     }
-                };
+                }
+                let next = next(decision, watches_moderate, origin.cohorts);
+                let mut add = || draft.add(distinct.counts[index as usize], decision, watches_moderate, origin.cohorts);
+                let first = &mut chains[index as usize];
+                if first.next == 0 {
+                    *first = Link { next, reference: add(), following: Link::END };
+                }
+                let (mut reference, mut following) = (first.reference, first.following);
+                if first.next != next {
+                    reference = loop {
+                        match others.get(following as usize) {
+                            Some(link) if link.next == next => break link.reference,
+                            Some(link) => following = link.following,
+                            None => {
+                                let reference = add();
+                                others.push(Link { next, reference, following: first.following });
+                                first.following = others.len() as u32 - 1;
+                                break reference;
+                            }
+                        }
+                    };
+                }
+                refer(slot, reference);
             }
-            settled.references.push((origin.slot, reference));
         }
-        settled
     }
 }
 
-impl Settled {
+impl Draft {
     /// Add what comes after `counts` and so many cohorts. Returns the reference to it.
     #[inline]
     fn add(&mut self, counts: Counts, decision: Decision, watches_moderate: bool, cohorts: u8) -> u32 {
@@ -335,12 +373,49 @@ impl Settled {
         self.children += fork.len();
         self.nodes.len() as u32 - 1
     }
+
+    /// Send the situations of a layer to the layers where their cohorts arrive; their children are counted from `first_child`.
+    fn send(&mut self, first_child: u32, treated: usize, layers: &mut [Vec<List>]) {
+        for (patients, situations) in self.situations.drain(..) {
+            layers[treated + patients].push(List { first_child, situations });
+        }
+    }
+
+    /// Put the references of the shards of a layer where they belong, before the shards are appended.
+    fn refer(&self, shards: &[Settled], children: &[AtomicU32]) {
+        let (mut nodes, mut leaves) = (self.nodes.len() as u32, self.leaves.len() as u32);
+        let bases: Vec<(u32, u32)> = shards
+            .iter()
+            .map(|Settled { draft, .. }| {
+                let bases = (nodes, leaves);
+                nodes += draft.nodes.len() as u32;
+                leaves += draft.leaves.len() as u32;
+                bases
+            })
+            .collect();
+        shards.par_iter().zip(bases).for_each(|(shard, (first_node, first_leaf))| {
+            for &(slot, reference) in &shard.references {
+                let base = if reference & LEAF == 0 { first_node } else { first_leaf };
+                children[slot as usize].store(reference + base, Ordering::Relaxed);
+            }
+        });
+    }
+
+    /// Append the draft of a shard, and send its situations on.
+    fn append(&mut self, mut shard: Self, treated: usize, layers: &mut [Vec<List>]) {
+        let first_child = self.children as u32;
+        let renumbered = |node: Node| Node { first_child: first_child + node.first_child, ..node };
+        shard.send(first_child, treated, layers);
+        self.nodes.par_extend(shard.nodes.into_par_iter().with_min_len(CHUNK).map(renumbered));
+        self.leaves.par_extend(shard.leaves.into_par_iter().with_min_len(CHUNK));
+        self.children += shard.children;
+    }
 }
 
 /// What comes after a set of counts, the reference to it, and the number of another link that does.
 #[derive(Clone, Copy)]
 struct Link {
-    next: u64,
+    next: u32,
     reference: u32,
     following: u32,
 }
@@ -355,16 +430,17 @@ impl Link {
 /// What comes after a cohort as a number, which is not 0; with the counts it is all that distinguishes one situation or leaf from
 /// another. Reasons to enrol are left out: the same cohort after the same counts is the same situation, whatever led there.
 #[inline]
-fn next(decision: Decision, watches_moderate: bool, cohorts: u8) -> u64 {
+fn next(decision: Decision, watches_moderate: bool, cohorts: u8) -> u32 {
     let [kind, one, other] = match decision {
         Decision::Enrol(cohort, _) => [1, cohort.level, cohort.patients],
         Decision::Stop(Some(level), reason) => [2, level, reason as u8],
         Decision::Stop(None, reason) => [3, 0, reason as u8],
     };
-    u64::from_le_bytes([kind, one, other, cohorts, u8::from(watches_moderate), 0, 0, 0])
+    u32::from_le_bytes([kind | u8::from(watches_moderate) << 2, one, other, cohorts])
 }
 
 /// Distinct counts in the order in which they were first seen: an open-addressing table, which is never iterated.
+#[derive(Default)]
 struct Distinct {
     counts: Vec<Counts>,
     slots: Vec<u32>,
@@ -374,10 +450,15 @@ struct Distinct {
 impl Distinct {
     const FREE: u32 = u32::MAX;
 
-    /// A table for up to `size` distinct counts, and as many again with their moderate toxicities forgotten.
-    fn with_capacity(size: usize) -> Self {
-        let slots = (2 * size + 1).next_power_of_two().max(16);
-        Self { counts: Vec::with_capacity(size / 2 + 1), slots: vec![Self::FREE; slots], shift: 64 - slots.trailing_zeros() }
+    /// Forget everything and make room for up to `size` distinct counts.
+    fn clear(&mut self, size: usize) {
+        // At most two thirds full, and mostly half of that.
+        let slots = (size + size / 2 + 2).next_power_of_two();
+        self.shift = 64 - slots.trailing_zeros();
+        self.slots.clear();
+        self.slots.resize(slots, Self::FREE);
+        self.counts.clear();
+        self.counts.reserve_exact(size);
     }
 
     /// The number of `counts`, a new one if they are new.

@@ -52,6 +52,15 @@ pub fn leaf_weights(graph: &Graph) -> Weights {
     }
 }
 
+/// As [`leaf_weights`], rounded, for a graph that may toss coins but does not watch moderate toxicities: each sequence counts as the
+/// probability of the coins it takes.
+pub(super) fn coined_leaf_weights(graph: &Graph) -> Vec<f64> {
+    let Some(coin) = graph.coin() else { return leaf_weights(graph).rounded() };
+    let side = |heads: bool| if heads { coin } else { 1.0 - coin };
+    let factor = |_, arrival: Arrival| binomial(arrival.cohort.patients, arrival.dlts) as f64 * side(arrival.heads);
+    forward(graph, 1.0, factor, |_| false).split_off(graph.nodes().len())
+}
+
 /// The number of outcome sequences that lead to each situation of `graph`, rounded where it is large. Sequences are not carried
 /// on beyond the nodes for which `ends` holds.
 pub(super) fn ways(graph: &Graph, ends: impl Fn(usize) -> bool) -> Vec<f64> {
@@ -242,7 +251,7 @@ impl Powers {
 }
 
 /// `base` to a small whole power.
-fn power(base: f64, exponent: u8) -> f64 {
+pub(super) fn power(base: f64, exponent: u8) -> f64 {
     (0..exponent).fold(1.0, |product, _| product * base)
 }
 

@@ -10,8 +10,10 @@ mod distribution;
 mod exact;
 mod forks;
 mod formula;
+mod gradient;
 mod graph;
 mod growing;
+mod leaves;
 mod marginals;
 mod monitor;
 mod pathways;
@@ -20,11 +22,16 @@ mod remainder;
 mod replicates;
 mod walk;
 
-pub use calendar::{Calendar, CalendarQuantity, CalendarTally, TimedRule, Times, Trace, TracedDecision, TracedPatient, replay};
+pub use calendar::{
+    Calendar, CalendarQuantity, CalendarTally, Enrolment, EnrolmentWeek, PairedTimes, Stays, TimedRule, Times, Trace,
+    TracedDecision, TracedPatient, WEEKS, replay,
+};
 pub use compile::{CompileError, compile};
 pub use distribution::{Distribution, Evidence};
 pub use exact::{Exact, Weights, forward_probabilities, leaf_weights};
+pub use gradient::{Derivative, Expectation};
 pub use graph::{Graph, Node};
+pub use leaves::{Leaf, NoLeaves, leaves};
 pub use marginals::{Aspects, Marginals, Spread};
 pub use monitor::{Interrupted, Monitor};
 pub use pathways::{Branch, Flow, Junction, Pathways, Stream, TooManyPathways};

@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::calendar::{self, Calendar, CalendarTally, Calendars, Times};
+use super::calendar::{self, Calendar, CalendarTally, Calendars, Stays, Times};
 use super::coins::Coins;
 use super::forks::{self, Block, Explored};
 use super::graph::Graph;
@@ -46,6 +46,10 @@ pub struct Ends {
     outcomes: Vec<Outcome>,
     /// When they ended, where there is a calendar.
     times: Vec<Times>,
+    /// When their patients were on study, trial after trial as in [`Stays`], and how many patients each has.
+    entered: Vec<f64>,
+    left: Vec<f64>,
+    patients: Vec<u32>,
 }
 
 /// A run of replicates: what is simulated, and how much of it.
@@ -63,6 +67,7 @@ pub struct Replicates<'a> {
 
 /// How often each outcome occurred.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "there is one for each design and scenario, and none is moved in a loop")]
 pub enum Tally {
     /// Per leaf of the graph.
     Leaves(Vec<u64>),
@@ -185,7 +190,7 @@ impl Replicates<'_> {
     }
 
     /// What the calendar needs, where a design has one. All designs of a run have the same timing.
-    fn calendars(&self) -> Option<Calendars<'_>> {
+    fn calendars(&self) -> Option<Calendars> {
         let timing = self.walkers.iter().find_map(|walker| match walker {
             Walker::Calendar(calendar) => Some(calendar.timing),
             Walker::Graph(_) | Walker::Rule(_) | Walker::Benchmark(_) => None,
@@ -210,7 +215,7 @@ impl Replicates<'_> {
     fn simulate(
         &self,
         block: usize,
-        (scenarios, calendars): (&[(Thresholds, Ranks)], Option<&Calendars<'_>>),
+        (scenarios, calendars): (&[(Thresholds, Ranks)], Option<&Calendars>),
         scratch: &mut Scratch<'_>,
         mut show: impl FnMut(usize, &[Ends]),
     ) {
@@ -275,7 +280,7 @@ impl<'a> Walker<'a> {
         match self {
             Self::Graph(graph) => Tally::Leaves(vec![0; graph.leaves().len()]),
             Self::Rule(_) | Self::Benchmark(_) => Tally::Outcomes(BTreeMap::new()),
-            Self::Calendar(_) => Tally::Timed(BTreeMap::new(), CalendarTally::default()),
+            Self::Calendar(calendar) => Tally::Timed(BTreeMap::new(), CalendarTally::new(calendar.timing)),
         }
     }
 
@@ -319,12 +324,28 @@ impl Ends {
         self.leaves.clear();
         self.outcomes.clear();
         self.times.clear();
+        self.entered.clear();
+        self.left.clear();
+        self.patients.clear();
     }
 
-    /// Note how and when the next trial ended.
-    pub(super) fn push(&mut self, outcome: Outcome, times: Times) {
+    /// Note how and when the next trial ended, and when its patients were on study.
+    pub(super) fn push(&mut self, outcome: Outcome, times: Times, Stays { entered, left }: Stays<'_>) {
         self.outcomes.push(outcome);
         self.times.push(times);
+        self.entered.extend_from_slice(entered);
+        self.left.extend_from_slice(left);
+        self.patients.push(entered.len() as u32);
+    }
+
+    /// When each trial ended, and the weeks in which its patients were on study, where there is a calendar.
+    pub fn calendars(&self) -> impl Iterator<Item = (&Times, Stays<'_>)> {
+        let mut first = 0;
+        self.times.iter().zip(&self.patients).map(move |(times, &patients)| {
+            let these = first..first + patients as usize;
+            first = these.end;
+            (times, Stays { entered: &self.entered[these.clone()], left: &self.left[these] })
+        })
     }
 
     /// When each trial ended, where there is a calendar.
@@ -353,7 +374,7 @@ impl Tally {
             Self::Outcomes(counts) => ends.outcomes.iter().for_each(|outcome| *counts.entry(*outcome).or_default() += 1),
             Self::Timed(counts, calendar) => {
                 ends.outcomes.iter().for_each(|outcome| *counts.entry(*outcome).or_default() += 1);
-                ends.times.iter().for_each(|times| calendar.add(times));
+                ends.calendars().for_each(|(times, stays)| calendar.add(times, stays));
             }
         }
     }

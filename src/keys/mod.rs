@@ -1,12 +1,16 @@
 //! A TOML table read key by key: every value is checked where it is read, every complaint keeps its place in the text, and what
 //! nobody asked for is an unknown key. No word of the domain.
 
+mod entry;
 mod file;
 mod parse;
+mod template;
 mod words;
 
+pub use entry::Entry;
 pub use file::NamedText;
 pub use parse::{read, read_in};
+pub use template::{Change, Template};
 pub(crate) use words::{closest, quoted};
 
 use std::cell::RefCell;
@@ -154,20 +158,49 @@ impl<'a> Keys<'a> {
         None
     }
 
+    /// An array of texts, each as [`Keys::text`] takes it but as long as it likes.
+    pub fn texts(&mut self, key: &'static str) -> Option<Vec<String>> {
+        let value = self.ask(key)?;
+        let DeValue::Array(array) = value.get_ref() else {
+            self.wrong(value, self.path_to(key), "an array of texts", None);
+            return None;
+        };
+        let mut texts = Some(Vec::new());
+        for (index, entry) in array.iter().enumerate() {
+            match (entry.get_ref(), &mut texts) {
+                (DeValue::String(text), Some(texts)) => texts.push(text.trim().to_owned()),
+                (DeValue::String(_), None) => {}
+                _ => {
+                    self.wrong(entry, format!("{}[{}]", self.path_to(key), index + 1), "text, in quotation marks", None);
+                    texts = None;
+                }
+            }
+        }
+        texts
+    }
+
     /// One of several words.
     pub fn choice<T: Copy>(&mut self, key: &'static str, options: &[(&'static str, T)]) -> Option<T> {
         let value = self.ask(key)?;
-        let words: Vec<&str> = options.iter().map(|&(word, _)| word).collect();
-        let mut help = None;
-        if let DeValue::String(text) = value.get_ref() {
-            if let Some(&(_, option)) = options.iter().find(|(word, _)| word == text) {
-                return Some(option);
-            }
-            help = closest(text, &words).map(|word| format!("did you mean \"{word}\"?"));
+        self.checked_choice(value, self.path_to(key), options)
+    }
+
+    /// An array of words, at least one, each of them as [`Keys::choice`] takes it.
+    pub fn choices<T: Copy>(&mut self, key: &'static str, options: &[(&'static str, T)]) -> Option<Vec<T>> {
+        let value = self.ask(key)?;
+        let path = self.path_to(key);
+        let DeValue::Array(array) = value.get_ref() else {
+            self.wrong(value, path, "an array of words", None);
+            return None;
+        };
+        if array.is_empty() {
+            self.wrong(value, path, "at least one word", None);
+            return None;
         }
-        let allowed = words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ");
-        self.wrong(value, self.path_to(key), &allowed, help);
-        None
+        let entries = array.iter().enumerate();
+        let chosen: Vec<Option<T>> =
+            entries.map(|(index, entry)| self.checked_choice(entry, format!("{path}[{}]", index + 1), options)).collect();
+        chosen.into_iter().collect()
     }
 
     /// An array of finite numbers, each within bounds; of the length `expected.0` when that is given (`expected.1` says in a
@@ -414,6 +447,20 @@ impl<'a> Keys<'a> {
             return Some(number + 0.0);
         }
         self.wrong(value, path, &allowed_number(within), None);
+        None
+    }
+
+    fn checked_choice<T: Copy>(&self, value: &Spanned<DeValue<'_>>, path: String, options: &[(&'static str, T)]) -> Option<T> {
+        let words: Vec<&str> = options.iter().map(|&(word, _)| word).collect();
+        let mut help = None;
+        if let DeValue::String(text) = value.get_ref() {
+            if let Some(&(_, option)) = options.iter().find(|(word, _)| word == text) {
+                return Some(option);
+            }
+            help = closest(text, &words).map(|word| format!("did you mean \"{word}\"?"));
+        }
+        let allowed = words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ");
+        self.wrong(value, path, &allowed, help);
         None
     }
 

@@ -36,7 +36,7 @@ pub fn lint(study: &Study, known: &[Complaint]) -> Vec<Complaint> {
 }
 
 /// A correct level that is not the one nearest the target, or whose toxicity is not acceptable; moderate toxicities that nobody watches,
-/// or that are watched and not given.
+/// or that are watched and not given; an accrual that is that of the study.
 fn lint_scenario(keys: &mut Keys<'_>, study: &Study, scenario: &Scenario) {
     let target = &study.target;
     let name = &scenario.name;
@@ -62,6 +62,14 @@ fn lint_scenario(keys: &mut Keys<'_>, study: &Study, scenario: &Scenario) {
             keys.warn("moderate_toxicity", format!("{name:?}: it changes no result: no design watches moderate toxicities"));
         }
         _ => {}
+    }
+    if let (Some(timing), Some(accrual)) = (&study.timing, scenario.accrual_per_week)
+        && accrual == timing.accrual_per_week
+    {
+        keys.warn(
+            "accrual_per_week",
+            format!("{name:?}: it changes nothing: {accrual} patients a week is the accrual of [timing]"),
+        );
     }
     let (low, high) = target.acceptable;
     let place = |level: usize| match target.place(scenario.toxicity[level]) {
@@ -100,13 +108,18 @@ fn significant(value: f64) -> f64 {
 }
 
 fn lint_design(keys: &mut Keys<'_>, study: &Study, design: &StudyDesign) {
+    let name = &design.name;
+    let cautions = match &design.plan {
+        Plan::Rule(rule) => rule.cautions(),
+        Plan::LateOnset(rule) => rule.cautions(),
+        Plan::Benchmark(_) => Vec::new(),
+    };
+    for (key, words) in cautions {
+        keys.warn(key, format!("{name:?}: {words}"));
+    }
     let Plan::Rule(rule) = &design.plan else {
         return;
     };
-    let name = &design.name;
-    for (key, words) in rule.cautions() {
-        keys.warn(key, format!("{name:?}: {words}"));
-    }
     match compile(rule.as_ref(), MOST_SITUATIONS, &Monitor::default()) {
         Ok(graph) => behaviour::lint(keys, study, design, rule.as_ref(), &Paths::new(&graph)),
         Err(CompileError::TooLarge { limit, .. }) => {

@@ -11,7 +11,7 @@ use crate::trial::Outcome;
 const INTERVAL: f64 = 1.959_963_984_540_054;
 
 /// A standard error and the limits of the 95 % interval around a difference.
-fn interval(difference: f64, std_error: f64) -> (f64, f64, f64) {
+pub(super) fn interval(difference: f64, std_error: f64) -> (f64, f64, f64) {
     (std_error, difference - INTERVAL * std_error, difference + INTERVAL * std_error)
 }
 
@@ -103,8 +103,8 @@ impl<'a> Pairing<'a> {
         *pairs += 1;
     }
 
-    /// The differences in every characteristic that both summaries of the replicates have. Quantiles and durations are no means
-    /// over trials: their errors are combined as if the designs were simulated apart, which is cautious.
+    /// The differences in every characteristic that both summaries of the replicates have. Quantiles are no means over trials, and
+    /// durations no matter of outcomes: their errors are combined as if the designs were simulated apart, which is cautious.
     #[must_use]
     pub fn differences(&self, sums: &PairedSums, own: &Summary, reference: &Summary) -> Vec<Difference> {
         let pairs = sums.pairs as f64;

@@ -108,9 +108,6 @@ pub(super) struct Truth {
     distances: [f64; MAX_LEVELS + 1],
 }
 
-/// Toxicities at least this far from the ends of the band are placed without exact arithmetic.
-const CLEAR: f64 = 1e-9;
-
 impl Truth {
     /// Prepare the metrics of a scenario.
     pub(super) fn new(scenario: &Scenario, target: &Target) -> Self {
@@ -118,13 +115,7 @@ impl Truth {
         let (mut acceptable, mut over, mut under) = (0, 0, 0);
         let mut distances = [0.0; MAX_LEVELS + 1];
         for (level, &toxicity) in scenario.toxicity.iter().enumerate() {
-            let place = match (toxicity - target.acceptable.0, toxicity - target.acceptable.1) {
-                (lower, _) if lower < -CLEAR => Place::Under,
-                (_, upper) if upper > CLEAR => Place::Over,
-                (lower, upper) if lower > CLEAR && upper < -CLEAR => Place::Acceptable,
-                _ => target.place(toxicity),
-            };
-            *match place {
+            *match target.place(toxicity) {
                 Place::Acceptable => &mut acceptable,
                 Place::Over => &mut over,
                 Place::Under => &mut under,

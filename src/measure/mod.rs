@@ -6,12 +6,27 @@ mod difference;
 mod duration;
 mod means;
 mod metric;
+mod population;
+mod sensitivity;
 mod summary;
+mod week;
+mod worst;
 
 pub use agreement::agreement;
 pub use difference::{PairedSums, Pairing, exact_differences};
-pub use duration::Schedule;
+pub use duration::{Schedule, no_paired_times, pair_durations};
+pub use population::{
+    ExactDesign, OverCurves, POPULATION_METRICS, PopulationResults, STEEPNESS, Standing, Values, heat_map, population_values,
+    steepness,
+};
+pub use sensitivity::{Change, MetricDerivative, SensitivityResults, derivatives};
 pub use summary::{Yardstick, proportion_error, summarise, summarise_scenarios};
+pub use week::{Week, weeks};
+pub use worst::{Search, WorstCurve, WorstResults, worst_measure};
+
+use crate::engine::Trace;
+
+use crate::engine::{Leaf, NoLeaves};
 
 /// Where the outcome distribution of a design came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +118,41 @@ pub struct Agreement {
     pub p_value: f64,
 }
 
+/// Which trial of a design is shown as an example.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExampleKind {
+    /// The one whose length is nearest the median.
+    Median,
+    /// The longest.
+    Longest,
+    /// The one of the replicate that the study names.
+    Chosen,
+}
+
+/// A simulated trial that is shown in full.
+#[derive(Clone, Debug)]
+pub struct Example {
+    /// Which one it is.
+    pub kind: ExampleKind,
+    /// The place of its design in the study.
+    pub design: usize,
+    /// Its replicate, counted from 0.
+    pub replicate: usize,
+    /// The trial.
+    pub trace: Trace,
+}
+
+/// What was found beyond the scenarios of a study: over populations of curves, and at the worst curves.
+#[derive(Clone, Debug, Default)]
+pub struct CurveResults {
+    /// By population of the study; empty where nothing was evaluated exactly.
+    pub populations: Vec<PopulationResults>,
+    /// The worst curves that were asked for, of designs with exact results.
+    pub worst: Vec<WorstResults>,
+    /// What the results of a design depend on, where that was asked for.
+    pub sensitivity: Option<SensitivityResults>,
+}
+
 /// All results of a study.
 pub struct Results {
     /// `summaries[scenario][design]`, in the study's order.
@@ -111,8 +161,16 @@ pub struct Results {
     pub differences: Vec<Vec<Vec<Difference>>>,
     /// `agreement[scenario][design]`, where a design was both evaluated exactly and replicated.
     pub agreement: Vec<Vec<Option<Agreement>>>,
+    /// `weeks[scenario][design]`, where trials were simulated in calendar time; else empty.
+    pub weeks: Vec<Vec<Vec<Week>>>,
+    /// Simulated trials under the first scenario, by kind, then by design; none where there is nothing to tell of calendar time.
+    pub examples: Vec<Example>,
+    /// What was found beyond the scenarios.
+    pub curves: CurveResults,
     /// Per design: situations in its decision graph (`None` when it has none).
     pub situations: Vec<Option<usize>>,
+    /// Per design: how its trials can end, for readers who try curves of their own.
+    pub leaves: Vec<Result<Vec<Leaf>, NoLeaves>>,
     /// Notices for the reader, e.g. that a design fell back to replicates.
     pub notices: Vec<String>,
 }

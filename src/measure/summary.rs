@@ -1,6 +1,6 @@
 //! Operating characteristics of one design under one scenario, from its outcome distribution.
 
-use super::duration::{Schedule, durations};
+use super::duration::{Schedule, durations, late_dlts};
 use super::means::Means;
 use super::metric::{Metric, Quantities, Trial, Truth};
 use super::{Characteristic, Source, Summary};
@@ -60,8 +60,10 @@ pub fn summarise(distribution: &Distribution<'_>, yardstick: &Yardstick<'_>) -> 
         let Estimate { value, std_error } = patients_quantile(distribution, &sample_size, level);
         characteristics.push(Characteristic { metric, level: None, value, std_error });
     }
-    if let Some(timing) = yardstick.timing {
-        characteristics.extend(durations(distribution, timing));
+    if let Some(schedule) = yardstick.timing {
+        let accrual = yardstick.scenario.accrual(schedule.timing);
+        characteristics.extend(durations(distribution, schedule, accrual));
+        characteristics.extend(late_dlts(distribution, &yardstick.scenario.toxicity, schedule.timing));
     }
     Summary {
         source,
@@ -73,7 +75,7 @@ pub fn summarise(distribution: &Distribution<'_>, yardstick: &Yardstick<'_>) -> 
 }
 
 /// The quantiles and durations that follow the metrics.
-const MORE: usize = 9;
+const MORE: usize = 11;
 
 /// The operating characteristics of a compiled rule, exactly, under each of many scenarios: for each the same numbers as from
 /// [`summarise`], in a fraction of the time. Parallel on the current thread pool.

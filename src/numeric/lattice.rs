@@ -34,7 +34,25 @@ pub struct Lattice {
     values: Vec<Block>,
     /// The middle lanes of `log_weights` and of `log_factors`.
     middles: [Vec<f64>; 2],
+    /// For each row, factor of these, and block, the value of the factor; empty where none can be mixed.
+    mixable: Vec<usize>,
+    mixed_values: Vec<Block>,
 }
+
+/// A further factor of an integrand, (1 − weight) + weight × f, with f the value of a factor that can be mixed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Mixed {
+    /// The place of the factor among those that can be mixed.
+    pub place: usize,
+    /// The weight, from 0 to 1.
+    pub weight: f64,
+}
+
+/// Mixed factors that are multiplied before a logarithm is taken: none is below 1e-19 unless its weight is 1, so the product of so many
+/// does not vanish.
+const AT_ONCE: usize = 12;
+/// By how much mixed factors may lower the log of the largest density before everything is worked out in logarithms.
+const STEEP: f64 = 500.0;
 
 /// What [`Lattice::integrate`] finds.
 #[derive(Clone, Debug)]
@@ -74,15 +92,45 @@ impl Lattice {
         let log_weights = table(1, &|_, row, column| log_weight(row, column));
         let log_factors = table(factors, &log_factor);
         let middles = [&log_weights, &log_factors].map(|table| table.iter().map(|block| block[MIDDLE]).collect());
-        Self { rows, blocks, factors, functions, log_weights, log_factors, values: table(functions, &function), middles }
+        let values = table(functions, &function);
+        Self {
+            rows,
+            blocks,
+            factors,
+            functions,
+            log_weights,
+            log_factors,
+            values,
+            middles,
+            mixable: Vec::new(),
+            mixed_values: Vec::new(),
+        }
+    }
+
+    /// This lattice with factors that can be mixed, at most 1, by their places among the factors.
+    #[must_use]
+    pub fn with_mixable(mut self, factors: Vec<usize>) -> Self {
+        let place = |row: usize, factor: usize| (row * self.factors + factor) * self.blocks;
+        let blocks = (0..self.rows)
+            .flat_map(|row| factors.iter().map(move |&factor| (row, factor)))
+            .flat_map(|(row, factor)| &self.log_factors[place(row, factor)..][..self.blocks]);
+        self.mixed_values = blocks.map(|block| block.map(libm::exp)).collect();
+        self.mixable = factors;
+        self
     }
 
     /// The integral of the product of the factors, each to its power of `exponents`, and the averages of the functions over it.
     #[must_use]
     pub fn integrate(&self, exponents: &[f64]) -> Integral {
+        self.integrate_mixed(exponents, &[])
+    }
+
+    /// As [`Lattice::integrate`], the integrand being multiplied by mixed factors.
+    #[must_use]
+    pub fn integrate_mixed(&self, exponents: &[f64], mixed: &[Mixed]) -> Integral {
         let mut sums = vec![[0.0; LANES]; self.functions];
         let mut rows = vec![0.0; self.rows];
-        let highest = self.visit(exponents, |row, start, densities| {
+        let highest = self.visit(exponents, mixed, |row, start, densities| {
             let mut mass = [0.0; LANES];
             densities.iter().for_each(|density| add(&mut mass, density));
             rows[row] = total(&mass);
@@ -103,7 +151,7 @@ impl Lattice {
     #[must_use]
     pub fn average(&self, exponents: &[f64], function: impl Fn(usize, usize) -> f64) -> f64 {
         let (mut mass, mut sum) = (0.0, 0.0);
-        self.visit(exponents, |row, start, densities| {
+        self.visit(exponents, &[], |row, start, densities| {
             for (column, density) in densities.iter().flatten().enumerate() {
                 mass += density;
                 sum += density * function(row, start * LANES + column);
@@ -115,7 +163,7 @@ impl Lattice {
     /// Work out the densities where they matter, up to a common factor whose log is returned: for each row that has any, `visit`
     /// is called with the row, its first block that matters, and the densities from there on.
     #[inline]
-    fn visit(&self, exponents: &[f64], mut visit: impl FnMut(usize, usize, &[Block])) -> f64 {
+    fn visit(&self, exponents: &[f64], mixed: &[Mixed], mut visit: impl FnMut(usize, usize, &[Block])) -> f64 {
         let (blocks, factors) = (self.blocks, self.factors);
         let powers: Vec<(usize, f64)> =
             exponents.iter().copied().take(factors).enumerate().filter(|&(_, power)| power != 0.0).collect();
@@ -127,7 +175,13 @@ impl Lattice {
                 middles.iter_mut().zip(logs).for_each(|(middle, log)| *middle += power * log);
             }
         }
-        let highest = middles.iter().fold(f64::NEG_INFINITY, |highest, &middle| if middle > highest { middle } else { highest });
+        let largest = |middles: &[f64]| {
+            middles.iter().fold(f64::NEG_INFINITY, |highest, &middle| if middle > highest { middle } else { highest })
+        };
+        let highest_unmixed = largest(&middles);
+        self.mix_middles(mixed, &mut middles);
+        let highest = if mixed.is_empty() { highest_unmixed } else { largest(&middles) };
+        let is_steep = highest_unmixed - highest > STEEP;
 
         let mut densities = vec![[0.0; LANES]; blocks];
         for (row, middles) in middles.chunks_exact(blocks).enumerate() {
@@ -145,12 +199,60 @@ impl Lattice {
                     add(density, &product);
                 }
             }
+            if is_steep {
+                self.mix_logs(mixed, row, start, densities);
+            }
             for density in densities.iter_mut() {
                 *density = exp_lanes(density.map(|log| log - highest));
+            }
+            if !is_steep {
+                for &factor in mixed {
+                    self.multiply(factor, row, start, densities);
+                }
             }
             visit(row, start, densities);
         }
         highest
+    }
+
+    /// The values of a factor that can be mixed, in a row from block `start` on.
+    fn mixed_row(&self, place: usize, row: usize, start: usize) -> &[Block] {
+        let first = (row * self.mixable.len() + place) * self.blocks;
+        &self.mixed_values[first + start..first + self.blocks]
+    }
+
+    /// Multiply the blocks of a row from `start` on by a mixed factor.
+    #[inline]
+    fn multiply(&self, Mixed { place, weight }: Mixed, row: usize, start: usize, blocks: &mut [Block]) {
+        for (block, values) in blocks.iter_mut().zip(self.mixed_row(place, row, start)) {
+            *block = std::array::from_fn(|lane| block[lane] * ((1.0 - weight) + weight * values[lane]));
+        }
+    }
+
+    /// Add the logs of the mixed factors to the middles.
+    fn mix_middles(&self, mixed: &[Mixed], middles: &mut [f64]) {
+        for mixed in mixed.chunks(AT_ONCE) {
+            for (row, middles) in middles.chunks_exact_mut(self.blocks).enumerate() {
+                for (block, middle) in middles.iter_mut().enumerate() {
+                    let value = |&Mixed { place, weight }: &Mixed| {
+                        let first = (row * self.mixable.len() + place) * self.blocks;
+                        (1.0 - weight) + weight * self.mixed_values[first + block][MIDDLE]
+                    };
+                    *middle += libm::log(mixed.iter().map(value).product());
+                }
+            }
+        }
+    }
+
+    /// Add the logs of the mixed factors to the blocks of a row from `start` on.
+    fn mix_logs(&self, mixed: &[Mixed], row: usize, start: usize, blocks: &mut [Block]) {
+        for mixed in mixed.chunks(AT_ONCE) {
+            let mut products = vec![[1.0; LANES]; blocks.len()];
+            mixed.iter().for_each(|&factor| self.multiply(factor, row, start, &mut products));
+            for (block, product) in blocks.iter_mut().zip(&products) {
+                add(block, &product.map(libm::log));
+            }
+        }
     }
 }
 
@@ -193,5 +295,30 @@ mod tests {
         assert!((shifted.log - integral - 1.0 / 3.0).abs() < 1e-13);
         assert!((shifted.averages[0] - 2.0 / 3.0).abs() < 1e-12 && (shifted.averages[1] - 1.0 / 3.0).abs() < 1e-12);
         assert!((shifted.averages[0] - lattice.average(&[2.0, 0.0], |_, column| at(column))).abs() < 1e-13);
+    }
+
+    /// A mixed factor of weight 1 is the factor itself, and one of weight 0 none at all; also where many together are next to nothing.
+    #[test]
+    fn mixed_factors_of_whole_weight_are_powers() {
+        let at = |index: usize| (index as f64 - 80.0) * 0.125;
+        for centre in [0.0, 40.0] {
+            // The larger factor falls as exp(-x) where x is large.
+            let lattice = Lattice::new(
+                (3, 160),
+                |_, column| -0.5 * at(column) * at(column),
+                (2, |factor, row, column| -libm::log1p(libm::exp(at(column) + at(40 * row) * 0.01 + centre * factor as f64))),
+                (1, |_, _, column| at(column)),
+            )
+            .with_mixable(vec![1]);
+            for times in [1, 5, 30] {
+                let mixed = |weight| vec![Mixed { place: 0, weight }; times];
+                let found = lattice.integrate_mixed(&[2.0, 1.0], &mixed(1.0));
+                let expected = lattice.integrate(&[2.0, 1.0 + times as f64]);
+                assert!((found.log - expected.log).abs() < 1e-11 * expected.log.abs().max(1.0), "{} {}", found.log, expected.log);
+                assert!((found.averages[0] - expected.averages[0]).abs() < 1e-11);
+                let (absent, none) = (lattice.integrate_mixed(&[2.0, 1.0], &mixed(0.0)), lattice.integrate(&[2.0, 1.0]));
+                assert!((absent.averages[0] - none.averages[0]).abs() < 1e-15);
+            }
+        }
     }
 }

@@ -3,11 +3,15 @@
 pub mod beta;
 pub mod binomial;
 pub mod digest;
+pub mod draws;
 pub mod erlang;
 pub mod exact;
 pub mod exponential;
+pub mod gauss_jacobi;
 pub mod gauss_legendre;
 pub mod isotonic;
+pub mod ladder;
 pub mod lattice;
+pub mod normal;
 pub mod philox;
 pub mod sine_integral;

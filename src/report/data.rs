@@ -1,6 +1,6 @@
 //! The data files: one number a row, unrounded, as R and pandas read them.
 
-use crate::measure::{Characteristic, Results, Source, Summary};
+use crate::measure::{Characteristic, Results, Source, Summary, Week};
 use crate::study::Study;
 
 /// `operating_characteristics.csv`.
@@ -68,6 +68,39 @@ pub(super) fn dlt_count(study: &Study, results: &Results) -> Vec<u8> {
 /// `stop_reasons.csv`.
 pub(super) fn stop_reasons(study: &Study, results: &Results) -> Vec<u8> {
     distribution(study, results, "reason", |summary| &summary.stop_reasons)
+}
+
+/// `calendar.csv`: what is found at the end of each week of the trials; nothing where no trial was simulated in calendar time.
+pub(super) fn calendar(study: &Study, results: &Results) -> Option<Vec<u8>> {
+    let header = [
+        "scenario",
+        "design",
+        "week",
+        "enrolled",
+        "enrolled_std_error",
+        "enrolled_q05",
+        "enrolled_q50",
+        "enrolled_q95",
+        "on_study",
+        "on_study_std_error",
+        "ended",
+        "ended_std_error",
+    ];
+    let designs = study.scenarios.iter().zip(&results.weeks).flat_map(|(scenario, designs)| {
+        study.designs.iter().zip(designs).map(move |(design, weeks)| (scenario.name.as_str(), design.name.as_str(), weeks))
+    });
+    let rows = designs.flat_map(|(scenario, design, weeks)| {
+        weeks.iter().enumerate().map(move |(week, found)| {
+            let [low, median, high] = found.enrolled_quantiles.map(|patients| patients.to_string());
+            let Week { enrolled, on_study, ended, .. } = found;
+            let names = [scenario.to_owned(), design.to_owned(), week.to_string()];
+            let enrolled = [number(enrolled.0), number(enrolled.1), low, median, high];
+            let rest = [number(on_study.0), number(on_study.1), number(ended.0), ended.1.map(number).unwrap_or_default()];
+            names.into_iter().chain(enrolled).chain(rest).collect::<Vec<String>>()
+        })
+    });
+    let has_weeks = results.weeks.iter().flatten().any(|weeks| !weeks.is_empty());
+    has_weeks.then(|| file(header, rows))
 }
 
 /// A file of probabilities of the values that `pick` finds.

@@ -1,5 +1,7 @@
 //! What every metric means: the dictionary of the data files, printed by the reports.
 
+use crate::trial::Timing;
+
 /// Metric and meaning, in the order of `operating_characteristics.csv`.
 pub const DEFINITIONS: &[(&str, &str)] = &[
     ("selection", "probability that the level is selected at the end; level 0: no dose is selected"),
@@ -53,4 +55,25 @@ pub const DEFINITIONS: &[(&str, &str)] = &[
 pub(super) const CALENDAR_DEFINITIONS: &[(&str, &str)] = &[
     ("closed_weeks", "expected weeks in which enrolment is closed, until the last patient is enrolled"),
     ("turned_away", "expected number of patients who arrive while enrolment is closed and are not enrolled later"),
+    ("on_time", "probability that the trial ends within the planned weeks of [timing]"),
+    (
+        "uninformed_dlts",
+        "expected number of DLTs of patients who were dosed before the DLT of a patient enrolled earlier was known: after that DLT it \
+         takes the time to a decision of [timing] until it is known",
+    ),
+    (
+        "enrolled, _q05, _q50, _q95 (calendar.csv)",
+        "number of patients enrolled by the end of the week: mean, and smallest n with P(enrolled ≤ n) at least 0.05, 0.50, 0.95",
+    ),
+    ("on_study (calendar.csv)", "expected number of patients whose DLT window is running at the end of the week"),
+    ("ended (calendar.csv)", "probability that the trial has ended by the end of the week"),
+];
+
+/// When a metric is there, and its key and definition.
+type Special = (fn(&Timing) -> bool, (&'static str, &'static str));
+
+/// The metrics of calendar time that need settings of their own: for each whether the study has them.
+pub(super) const SPECIAL_DEFINITIONS: [Special; 2] = [
+    (Timing::has_dropouts, ("dropouts", "expected number of patients who drop out, which no other number counts")),
+    (|timing| timing.late_dlt_share > 0.0, ("late_dlts", "expected number of DLTs after the window, which no decision sees")),
 ];

@@ -1,12 +1,12 @@
 //! The report as a whole: its parts in their order, without a word of HTML or Markdown.
 
+use super::decisions::comparison_tables;
 use super::table::Table;
 use super::tables;
 use super::{Plot, RunInfo, Section, findings, study_sha256};
 use crate::design::PRECEDENCE;
 use crate::measure::Results;
 use crate::study::Study;
-use crate::trial::Timing;
 
 /// A report.
 pub(super) struct Document<'a> {
@@ -14,6 +14,8 @@ pub(super) struct Document<'a> {
     pub(super) title: String,
     /// One line below it.
     pub(super) subtitle: String,
+    /// What else the title block says: what it is, and what the study says of it.
+    pub(super) details: Vec<(&'static str, String)>,
     /// Version, hash and seed in one line.
     pub(super) origin: String,
     /// The designs, whose rows a reader may want to pick out.
@@ -46,85 +48,110 @@ pub(super) enum Block<'a> {
     Source { title: String, text: &'a str },
 }
 
+/// The most designs side by side in a table of decisions, and the most patients at a level.
+const DECISIONS: (usize, usize) = (9, 12);
+
 /// Put the report together.
 pub(super) fn document<'a>(study: &'a Study, results: &Results, info: &RunInfo, plots: &'a [Plot]) -> Document<'a> {
     let plots_of = |section: Section| plots.iter().filter(move |plot| plot.section == section).map(Block::Plot);
     let mut parts = Vec::new();
-    let mut part = |id, title, blocks: Vec<Option<Block<'a>>>, section: Option<Section>| {
-        let mut blocks: Vec<Block<'a>> = blocks.into_iter().flatten().collect();
-        blocks.extend(section.into_iter().flat_map(plots_of));
-        if !blocks.is_empty() {
+    let mut part = |id, title, blocks: Vec<Block<'a>>, section: Option<Section>| {
+        let blocks: Vec<Block<'a>> = blocks.into_iter().chain(section.into_iter().flat_map(plots_of)).collect();
+        // What the run could not do is said in any case.
+        if !blocks.is_empty() && (id == "notices" || study.report.wants(id)) {
             parts.push(Part { id, title, blocks });
         }
     };
-    let paragraph = |text: &str| Some(Block::Paragraph(text.to_owned()));
-    let table = |table: Table| Some(Block::Table(table));
+    let paragraph = |text: &str| Block::Paragraph(text.to_owned());
     let list = |items: Vec<String>| (!items.is_empty()).then_some(Block::List { numbered: false, items });
+    let lists = |lists: Vec<Vec<String>>| lists.into_iter().filter_map(list).collect::<Vec<_>>();
+    let tables = |tables: Vec<Table>| tables.into_iter().map(Block::Table).collect::<Vec<_>>();
 
-    let found = vec![
-        list(findings::by_scenario(study, results)),
-        list(findings::comparisons(study, results)),
-        Some(Block::Paragraph(tables::sources(study, results))),
-    ];
+    let mut found = lists(vec![
+        findings::by_scenario(study, results),
+        findings::winners(study, results),
+        findings::comparisons(study, results),
+    ]);
+    found.push(Block::Paragraph(tables::sources(study, results)));
     part("findings", "Findings", found, None);
-    part("notices", "Notices", vec![list(results.notices.clone())], None);
-    part("scenarios", "Scenarios", vec![table(tables::scenarios(study))], Some(Section::Scenarios));
-    part("designs", "Designs", tables::synopses(study).into_iter().map(table).collect(), Some(Section::Designs));
-    let comparison = vec![table(tables::over_scenarios(study, results)), tables::against_first(study, results).and_then(table)];
-    part("comparison", "Comparison over all scenarios", comparison, None);
-    part(
-        "characteristics",
-        "Operating characteristics",
-        vec![table(tables::selection(study, results))],
-        Some(Section::Selection),
-    );
-    let safety = vec![table(tables::safety(study, results)), table(tables::allocation(study, results))];
+    part("notices", "Notices", lists(vec![results.notices.clone()]), None);
+    part("scenarios", "Scenarios", tables(vec![tables::scenarios(study)]), Some(Section::Scenarios));
+    let mut designs = tables(tables::synopses(study));
+    // The 3+3 and the benchmark have no conduct rules.
+    designs.push(paragraph("After each cohort the rules of a design other than the 3+3 are looked at in this order."));
+    designs.push(Block::List { numbered: true, items: PRECEDENCE.iter().map(|&rule| rule.to_owned()).collect() });
+    part("designs", "Designs", designs, Some(Section::Designs));
+    let (columns, most) = DECISIONS;
+    part("decisions", "Decision tables", tables(comparison_tables(study, columns, most)), None);
+    part("pathways", "Pathways of the first cohorts", tables(tables::pathways(study)), None);
+    let characteristics = tables(vec![tables::selection(study, results)]);
+    part("characteristics", "Operating characteristics", characteristics, Some(Section::Selection));
+    let safety = tables(vec![tables::safety(study, results), tables::allocation(study, results)]);
     part("safety", "Safety", safety, Some(Section::Safety));
-    let length = study.timing.as_ref().map(|timing| {
-        let length = format!(
+    let mut size = tables(vec![tables::size(study, results)]);
+    match study.timing.as_ref() {
+        Some(timing) if study.has_calendar() => {
+            size.extend(tables::calendar(study, results, timing).map(Block::Table));
+            size.push(paragraph(CALENDAR_WORDS));
+            size.push(Block::Table(tables::timing(study, timing)));
+        }
+        Some(timing) => size.push(Block::Paragraph(format!(
             "Weeks are those of {} patients a week on average, arriving at random, and a DLT window of {} weeks. Patients who arrive \
              while a cohort is followed are turned away; each decision waits for the window of the cohort's last patient.",
             timing.accrual_per_week, timing.dlt_window_weeks
-        );
-        if study.has_calendar() { format!("{length} {}", calendar_words(timing)) } else { length }
-    });
-    let size = vec![table(tables::size(study, results)), length.map(Block::Paragraph)];
+        ))),
+        None => {}
+    }
     part("size", "Size and length", size, Some(Section::Size));
-    part("stop-reasons", "Why trials end", vec![table(tables::stop_reasons(study, results))], None);
-    let differences = vec![tables::differences(study, results).and_then(table)];
+    part("stop-reasons", "Why trials end", tables(vec![tables::stop_reasons(study, results)]), None);
+    let differences = tables(tables::differences(study, results).into_iter().collect());
     part("differences", "Differences from the first design", differences, Some(Section::Differences));
-    part(
-        "agreement",
-        "Agreement of the two engines",
-        vec![tables::agreement(study, results).and_then(table)],
-        Some(Section::Checks),
-    );
-    // The 3+3 and the benchmark have no conduct rules.
-    let order = Block::List { numbered: true, items: PRECEDENCE.iter().map(|&rule| rule.to_owned()).collect() };
-    let lead = "After each cohort the rules of a design other than the 3+3 are looked at in this order.";
-    part("precedence", "Order of precedence", vec![paragraph(lead), Some(order)], None);
-    part("definitions", "Definitions", vec![table(tables::definitions(study))], None);
+    let mut robustness = vec![tables::over_scenarios(study, results)];
+    robustness.extend(tables::against_first(study, results));
+    robustness.extend(tables::regret(study, results));
+    part("robustness", "Robustness over the scenarios", tables(robustness), Some(Section::Robustness));
+    part("populations", "Populations of curves", tables(tables::population_tables(study, results)), Some(Section::Populations));
+    if !results.curves.worst.is_empty() {
+        let mut worst = lists(vec![tables::worst_findings(study, results)]);
+        worst.extend(tables(vec![tables::worst_designs(study, results), tables::worst_certificates(study, results)]));
+        part("worst-curves", "Worst curves", worst, None);
+    }
+    let sensitivity = tables(tables::sensitivity_tables(study, results));
+    part("sensitivity", "Sensitivity", sensitivity, Some(Section::Sensitivity));
+    let agreement = tables(tables::agreement(study, results).into_iter().collect());
+    part("agreement", "Agreement of the two engines", agreement, Some(Section::Checks));
+    part("definitions", "Definitions", tables(vec![tables::definitions(study)]), None);
     let source = Block::Source { title: format!("The study file, {}", info.study_file), text: &study.text };
-    part("reproduction", "Reproduction", vec![table(tables::reproduction(study, info)), Some(source)], None);
+    let reproduction = vec![Block::Table(tables::reproduction(study, info)), source];
+    part("reproduction", "Reproduction", reproduction, None);
+    if study.report.wants("checklist") {
+        let sections: Vec<(&str, &str)> = parts.iter().map(|part| (part.id, part.title)).collect();
+        let checklist = tables(vec![tables::checklist(study, &sections)]);
+        parts.push(Part { id: "checklist", title: "Checklist", blocks: checklist });
+    }
 
     let hash: String = study_sha256(study).chars().take(12).collect();
+    let front = &study.report;
+    let own_name = front.title.as_ref().map(|_| &study.name);
+    let details = [
+        ("Study", own_name),
+        ("Protocol", front.protocol.as_ref()),
+        ("Sponsor", front.sponsor.as_ref()),
+        ("Author", front.author.as_ref()),
+    ];
     Document {
-        title: study.name.clone(),
+        title: front.title.as_ref().unwrap_or(&study.name).clone(),
         subtitle: findings::subtitle(study),
+        details: details.into_iter().filter_map(|(item, value)| Some((item, value?.clone()))).collect(),
         origin: format!("dosebench {} · study {hash} · seed {}", env!("CARGO_PKG_VERSION"), study.simulation.seed),
         designs: study.designs.iter().map(|design| design.name.clone()).collect(),
         parts,
     }
 }
 
-/// What calendar time is beyond window and accrual.
-fn calendar_words(timing: &Timing) -> String {
-    let mut words =
-        "Designs that look at pending patients enrol while others are followed, and turn patients away while they suspend \
-                     accrual; their trials end with the window of the last patient."
-            .to_owned();
-    for line in timing.synopsis() {
-        words.push_str(&format!(" In this study {line}."));
-    }
-    words
-}
+/// How trials run in calendar time.
+const CALENDAR_WORDS: &str = "All designs get the same patients at the same times. Where a rule waits for complete cohorts, each \
+    decision is made when the window of the cohort's last patient is over, and enrolment is closed until then. Designs that look at \
+    pending patients enrol while others are followed, and close enrolment while they suspend accrual. A trial lasts from the opening of \
+    enrolment to the end of its last patient's window. The engine column says where patients and cohorts come from; a number with an \
+    error beside exact ones is from replicates in calendar time. The example trials can be read event by event with `dosebench replay`.";

@@ -37,12 +37,13 @@ pub fn explain(study: &Study, design: &StudyDesign, format: Format) -> String {
     match &design.plan {
         Plan::Rule(rule) => {
             let wording = rule.wording(&names);
-            describe(&wording, study, &mut blocks);
+            describe(&wording, study, WAITS, &mut blocks);
             references.extend(&wording.references);
         }
         Plan::LateOnset(rule) => {
-            blocks.push(Block::Heading("The rule in short, for each patient who arrives".to_owned()));
-            blocks.extend(rule.synopsis().into_iter().map(|(name, value)| Block::Item(None, format!("{name}: {value}."))));
+            let wording = rule.wording(&names);
+            describe(&wording, study, DOES_NOT_WAIT, &mut blocks);
+            references.extend(&wording.references);
         }
         Plan::Benchmark(benchmark) => {
             blocks.push(Block::Heading("A reference, not a design".to_owned()));
@@ -63,6 +64,13 @@ pub fn explain(study: &Study, design: &StudyDesign, format: Format) -> String {
     parts.concat().replace("\n\n\n", "\n\n")
 }
 
+/// What a rule for complete data leaves open of patients who are not evaluable.
+const WAITS: &str = "When a patient is evaluable, and who replaces one who is not: the rule counts evaluable patients only, and decides when a \
+                     cohort is complete.";
+/// The same of a rule that looks at pending patients.
+const DOES_NOT_WAIT: &str =
+    "When a patient is evaluable, and who replaces one who is not: the rule counts a patient from enrolment on.";
+
 /// The dose levels of a study by name.
 #[must_use]
 pub fn level_names(study: &Study) -> LevelNames {
@@ -70,7 +78,7 @@ pub fn level_names(study: &Study) -> LevelNames {
 }
 
 /// A rule, part by part.
-fn describe(wording: &Wording<'_>, study: &Study, blocks: &mut Vec<Block>) {
+fn describe(wording: &Wording<'_>, study: &Study, evaluable: &str, blocks: &mut Vec<Block>) {
     for part in wording.parts.iter().filter(|part| !part.pieces.is_empty()) {
         blocks.push(Block::Heading(part.heading.to_owned()));
         let mut number = 0;
@@ -100,8 +108,7 @@ fn describe(wording: &Wording<'_>, study: &Study, blocks: &mut Vec<Block>) {
         }
     };
     let common = [
-        "When a patient is evaluable, and who replaces one who is not: the rule counts evaluable patients only, and decides when a \
-         cohort is complete.",
+        evaluable,
         "How long to wait between the first and the next patients of a cohort.",
         "What a DLT after the window, or in a later cycle, changes: the rule does not know it.",
     ];

@@ -1,8 +1,12 @@
 //! `results.json`: everything, for programs.
 
+use super::curves::populations;
 use super::tables::design_lines;
 use super::{RunInfo, engine_word, study_sha256};
-use crate::measure::{Agreement, Characteristic, Difference, Results, Summary};
+use crate::measure::{
+    Agreement, Characteristic, Difference, POPULATION_METRICS, PopulationResults, Results, Summary, Week, WorstResults,
+};
+use crate::scenario;
 use crate::study::Study;
 use crate::trial::shown;
 use serde::Serialize;
@@ -15,6 +19,10 @@ struct Root<'a> {
     scenarios: Vec<Scenario<'a>>,
     designs: Vec<Design<'a>>,
     results: Vec<Found<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    populations: Vec<Population<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    worst_curves: Vec<Worst<'a>>,
     notices: &'a [String],
 }
 
@@ -34,6 +42,8 @@ struct StudyPart<'a> {
 struct Timing {
     dlt_window_weeks: f64,
     accrual_per_week: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    planned_weeks: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -48,6 +58,8 @@ struct Scenario<'a> {
     name: &'a str,
     toxicity: &'a [f64],
     correct_level: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accrual_per_week: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -76,6 +88,42 @@ struct Found<'a> {
     stop_reasons: Vec<Reason>,
     paired_differences: Vec<Paired<'a>>,
     agreement: Option<Agreed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    calendar: Option<Calendar>,
+}
+
+/// What is found at the end of each week from 0 on.
+#[derive(Serialize)]
+struct Calendar {
+    enrolled: Vec<f64>,
+    enrolled_std_error: Vec<f64>,
+    enrolled_q05: Vec<usize>,
+    enrolled_q50: Vec<usize>,
+    enrolled_q95: Vec<usize>,
+    on_study: Vec<f64>,
+    on_study_std_error: Vec<f64>,
+    ended: Vec<f64>,
+    ended_std_error: Vec<Option<f64>>,
+}
+
+impl Calendar {
+    /// Nothing where no trial was simulated in calendar time.
+    fn new(weeks: &[Week]) -> Option<Self> {
+        let [enrolled_q05, enrolled_q50, enrolled_q95] =
+            [0, 1, 2].map(|quantile| weeks.iter().map(|week| week.enrolled_quantiles[quantile]).collect());
+        let found = Self {
+            enrolled: weeks.iter().map(|week| week.enrolled.0).collect(),
+            enrolled_std_error: weeks.iter().map(|week| week.enrolled.1).collect(),
+            enrolled_q05,
+            enrolled_q50,
+            enrolled_q95,
+            on_study: weeks.iter().map(|week| week.on_study.0).collect(),
+            on_study_std_error: weeks.iter().map(|week| week.on_study.1).collect(),
+            ended: weeks.iter().map(|week| week.ended.0).collect(),
+            ended_std_error: weeks.iter().map(|week| week.ended.1).collect(),
+        };
+        (!weeks.is_empty()).then_some(found)
+    }
 }
 
 #[derive(Serialize)]
@@ -124,6 +172,57 @@ struct Agreed {
     p_value: f64,
 }
 
+#[derive(Serialize)]
+struct Population<'a> {
+    population: &'a str,
+    origin: &'a str,
+    curves: usize,
+    designs: Vec<OverCurves<'a>>,
+}
+
+/// A design over the curves of a population.
+#[derive(Serialize)]
+struct OverCurves<'a> {
+    design: &'a str,
+    operating_characteristics: Vec<Spread>,
+    share_best: Option<f64>,
+    share_tied_best: Option<f64>,
+    regret_to_best: Option<f64>,
+    regret_to_benchmark: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Spread {
+    metric: &'static str,
+    mean: f64,
+    sd: f64,
+    q05: f64,
+    q25: f64,
+    q50: f64,
+    q75: f64,
+    q95: f64,
+    min: f64,
+    max: f64,
+}
+
+#[derive(Serialize)]
+struct Worst<'a> {
+    name: &'a str,
+    design: &'a str,
+    measure: &'static str,
+    correct_level: usize,
+    toxicity: &'a [f64],
+    value: f64,
+    designs: Vec<OnCurve<'a>>,
+}
+
+/// A design on a worst curve.
+#[derive(Serialize)]
+struct OnCurve<'a> {
+    design: &'a str,
+    operating_characteristics: Vec<Number>,
+}
+
 impl From<&Characteristic> for Number {
     fn from(found: &Characteristic) -> Self {
         Self { metric: found.metric, dose_level: found.level, value: found.value, std_error: found.std_error }
@@ -164,10 +263,11 @@ pub(super) fn results(study: &Study, results: &Results, info: &RunInfo) -> Vec<u
             acceptable: study.target.acceptable,
             doses: &study.doses.levels,
             unit: &study.doses.unit,
-            timing: study
-                .timing
-                .as_ref()
-                .map(|timing| Timing { dlt_window_weeks: timing.dlt_window_weeks, accrual_per_week: timing.accrual_per_week }),
+            timing: study.timing.as_ref().map(|timing| Timing {
+                dlt_window_weeks: timing.dlt_window_weeks,
+                accrual_per_week: timing.accrual_per_week,
+                planned_weeks: timing.planned_weeks,
+            }),
         },
         simulation: Simulation {
             engine: engine_word(study.simulation.engine),
@@ -177,6 +277,8 @@ pub(super) fn results(study: &Study, results: &Results, info: &RunInfo) -> Vec<u
         scenarios: study.scenarios.iter().map(scenario).collect(),
         designs: designs(study, results),
         results: found(study, results),
+        populations: populations(study, results).map(|(population, found)| over_curves(study, population, found)).collect(),
+        worst_curves: results.curves.worst.iter().map(|found| worst(study, found)).collect(),
         notices: &results.notices,
     };
     // Serialising fails on maps with keys that are not text: there are none.
@@ -185,8 +287,57 @@ pub(super) fn results(study: &Study, results: &Results, info: &RunInfo) -> Vec<u
     bytes
 }
 
+fn over_curves<'a>(study: &'a Study, population: &'a scenario::Population, found: &PopulationResults) -> Population<'a> {
+    let design = |(place, &design): (usize, &usize)| {
+        let spread = |(metric, &key): (usize, &&'static str)| {
+            let all = found.spread(place, metric, |_| true)?;
+            let [q05, q25, q50, q75, q95] = all.quantiles;
+            let (min, max) = (all.lowest.0, all.highest.0);
+            Some(Spread { metric: key, mean: all.mean, sd: all.sd, q05, q25, q50, q75, q95, min, max })
+        };
+        let standing = found.standing(place, |_| true);
+        OverCurves {
+            design: &study.designs[design].name,
+            operating_characteristics: POPULATION_METRICS.iter().enumerate().filter_map(spread).collect(),
+            share_best: standing.map(|own| own.best),
+            share_tied_best: standing.map(|own| own.tied),
+            regret_to_best: standing.map(|own| own.regret.mean),
+            regret_to_benchmark: standing.and_then(|own| own.to_benchmark).map(|all| all.mean),
+        }
+    };
+    Population {
+        population: &population.name,
+        origin: &population.origin,
+        curves: population.scenarios.len(),
+        designs: found.designs.iter().enumerate().map(design).collect(),
+    }
+}
+
+fn worst<'a>(study: &'a Study, found: &'a WorstResults) -> Worst<'a> {
+    let (case, curve) = (&study.worst_cases[found.case], &found.by_mtd[found.worst]);
+    let designs = study.designs.iter().zip(&found.summaries);
+    let design = |(design, summary): (&'a crate::study::StudyDesign, &Option<Summary>)| {
+        let operating_characteristics = summary.as_ref()?.characteristics.iter().map(Number::from).collect();
+        Some(OnCurve { design: &design.name, operating_characteristics })
+    };
+    Worst {
+        name: &case.name,
+        design: &study.designs[case.design].name,
+        measure: case.measure.word(),
+        correct_level: shown(curve.mtd),
+        toxicity: &curve.toxicity,
+        value: curve.value,
+        designs: designs.filter_map(design).collect(),
+    }
+}
+
 fn scenario(scenario: &crate::scenario::Scenario) -> Scenario<'_> {
-    Scenario { name: &scenario.name, toxicity: &scenario.toxicity, correct_level: shown(scenario.correct) }
+    Scenario {
+        name: &scenario.name,
+        toxicity: &scenario.toxicity,
+        correct_level: shown(scenario.correct),
+        accrual_per_week: scenario.accrual_per_week,
+    }
 }
 
 fn designs<'a>(study: &'a Study, results: &Results) -> Vec<Design<'a>> {
@@ -208,6 +359,7 @@ fn found<'a>(study: &'a Study, results: &Results) -> Vec<Found<'a>> {
         for (place, (design, summary)) in study.designs.iter().zip(summaries).enumerate() {
             let Summary { source, characteristics, sample_size, dlt_count, stop_reasons } = summary;
             let differences = results.differences.get(row).and_then(|designs| designs.get(place)).into_iter().flatten();
+            let weeks = results.weeks.get(row).and_then(|designs| designs.get(place));
             let agreement = results.agreement.get(row).and_then(|designs| designs.get(place)?.as_ref());
             entries.push(Found {
                 scenario: &scenario.name,
@@ -219,6 +371,7 @@ fn found<'a>(study: &'a Study, results: &Results) -> Vec<Found<'a>> {
                 stop_reasons: stop_reasons.iter().map(|&(reason, probability)| Reason { reason, probability }).collect(),
                 paired_differences: differences.map(|found| Paired::new(reference, found)).collect(),
                 agreement: agreement.map(Agreed::from),
+                calendar: weeks.and_then(|weeks| Calendar::new(weeks)),
             });
         }
     }

@@ -5,7 +5,9 @@ use super::table::{Column, Kind, Mark, Table};
 
 /// The document as Markdown (with the tables of GitHub's dialect).
 pub(super) fn render(document: &Document<'_>) -> String {
-    let mut text = format!("# {}\n\n{}  \n{}\n", escape(&document.title), escape(&document.subtitle), escape(&document.origin));
+    let details = document.details.iter().map(|(item, value)| format!("{item}: {}  \n", escape(value)));
+    let (title, subtitle, origin) = (escape(&document.title), escape(&document.subtitle), escape(&document.origin));
+    let mut text = format!("# {title}\n\n{subtitle}  \n{}{origin}\n", details.collect::<String>());
     for part in &document.parts {
         text.push_str(&format!("\n## {}\n", part.title));
         for block in &part.blocks {
@@ -49,8 +51,8 @@ pub fn table(table: &Table) -> String {
                 match cell.mark() {
                     _ if text.is_empty() => text,
                     Mark::Correct | Mark::Differs => format!("**{text}**"),
-                    Mark::TooToxic if group.truth.as_ref() == Some(cells) => format!("{text} †"),
-                    _ => text,
+                    Mark::TooToxic => format!("{text}{}", cell.sign()),
+                    Mark::Plain => text,
                 }
             });
             lines.push(shown.collect());

@@ -4,19 +4,23 @@
 //! or none; [`terminal::summary`] is what a run prints. Reports name version, study hash, seed, engine and command, never times or the
 //! machine, so that the same study and seed give the same bytes.
 
+mod curves;
 mod data;
 pub mod decisions;
 mod definitions;
 mod document;
+mod docx;
 pub mod explain;
 pub mod figure;
 mod findings;
 pub mod font;
 mod html;
 mod json;
+mod latex;
 mod manifest;
 pub mod markdown;
 pub mod next;
+pub mod next_pending;
 pub mod paint;
 pub mod palette;
 pub mod pathways;
@@ -25,6 +29,8 @@ pub mod replay;
 pub mod table;
 mod tables;
 pub mod terminal;
+pub mod tuning;
+mod width;
 mod write;
 
 pub use definitions::DEFINITIONS;
@@ -35,6 +41,7 @@ pub use write::{WriteError, write_all};
 use crate::measure::Results;
 use crate::numeric::digest::sha256;
 use crate::study::{Engine, Study};
+use rayon::prelude::*;
 use std::path::PathBuf;
 
 /// The part of the report that a figure belongs to.
@@ -44,6 +51,12 @@ pub enum Section {
     Scenarios,
     /// The rules of the designs.
     Designs,
+    /// How it goes over all scenarios.
+    Robustness,
+    /// Populations of curves.
+    Populations,
+    /// What one design depends on.
+    Sensitivity,
     /// What is selected.
     Selection,
     /// DLTs and patients at too toxic levels.
@@ -75,6 +88,34 @@ pub struct Plot {
     pub png: Vec<u8>,
 }
 
+/// A form in which a run writes its results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// `report.html`.
+    Html,
+    /// `report.docx`.
+    Docx,
+    /// `report.md`.
+    Markdown,
+    /// `tables.tex`.
+    Latex,
+    /// The data files.
+    Csv,
+    /// `results.json`.
+    Json,
+}
+
+impl Format {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::Html, Self::Docx, Self::Markdown, Self::Latex, Self::Csv, Self::Json];
+
+    /// Whether it shows figures.
+    #[must_use]
+    pub fn has_figures(self) -> bool {
+        matches!(self, Self::Html | Self::Docx | Self::Markdown)
+    }
+}
+
 /// What a report says of a run beyond the study and its results. Engine, replicates and seed are those of
 /// [`Study::simulation`], where what the command line overrides must already be in.
 #[derive(Clone, Debug)]
@@ -86,25 +127,42 @@ pub struct RunInfo {
     pub command: String,
 }
 
-/// Every file of a run but `manifest.json`: its path below the folder of the report, and its bytes.
+/// Every file of a run in these formats but `manifest.json`: its path below the folder of the report, and its bytes.
 #[must_use]
-pub fn render(study: &Study, results: &Results, info: &RunInfo, plots: &[Plot]) -> Vec<(PathBuf, Vec<u8>)> {
+pub fn render(study: &Study, results: &Results, info: &RunInfo, plots: &[Plot], formats: &[Format]) -> Vec<(PathBuf, Vec<u8>)> {
     let document = document::document(study, results, info, plots);
+    let written = |format: Format| -> Vec<(PathBuf, Vec<u8>)> {
+        let file = |name: &str, bytes: Vec<u8>| vec![(PathBuf::from(name), bytes)];
+        match format {
+            Format::Html => file("report.html", html::render(&document, study, Some(results)).into_bytes()),
+            Format::Docx => file("report.docx", docx::render(&document)),
+            Format::Markdown => file("report.md", markdown::render(&document).into_bytes()),
+            Format::Latex => file("tables.tex", latex::render(&document).into_bytes()),
+            Format::Json => file("results.json", json::results(study, results, info)),
+            Format::Csv => data_files(study, results),
+        }
+    };
+    let wanted: Vec<Format> = Format::ALL.into_iter().filter(|format| formats.contains(format)).collect();
+    let mut files: Vec<(PathBuf, Vec<u8>)> = wanted.into_par_iter().map(written).flatten().collect();
+    for plot in plots {
+        let plots = PathBuf::from("plots");
+        files.push((plots.join(format!("{}.svg", plot.name)), plot.svg.clone().into_bytes()));
+        files.push((plots.join(format!("{}.png", plot.name)), plot.png.clone()));
+    }
+    files
+}
+
+/// The data files.
+fn data_files(study: &Study, results: &Results) -> Vec<(PathBuf, Vec<u8>)> {
     let mut files: Vec<(PathBuf, Vec<u8>)> = vec![
-        ("report.html".into(), html::render(&document).into_bytes()),
-        ("report.md".into(), markdown::render(&document).into_bytes()),
-        ("results.json".into(), json::results(study, results, info)),
         ("operating_characteristics.csv".into(), data::operating_characteristics(study, results)),
         ("paired_differences.csv".into(), data::paired_differences(study, results)),
         ("sample_size.csv".into(), data::sample_size(study, results)),
         ("dlt_count.csv".into(), data::dlt_count(study, results)),
         ("stop_reasons.csv".into(), data::stop_reasons(study, results)),
     ];
-    for plot in plots {
-        let plots = PathBuf::from("plots");
-        files.push((plots.join(format!("{}.svg", plot.name)), plot.svg.clone().into_bytes()));
-        files.push((plots.join(format!("{}.png", plot.name)), plot.png.clone()));
-    }
+    files.extend(data::calendar(study, results).map(|bytes| ("calendar.csv".into(), bytes)));
+    files.extend(curves::files(study, results));
     files
 }
 

@@ -23,6 +23,11 @@ impl Color {
         Color(mix(self.0, other.0), mix(self.1, other.1), mix(self.2, other.2))
     }
 
+    /// A tint of it, for areas behind lines.
+    pub fn light(self) -> Color {
+        self.towards(WHITE, 0.72)
+    }
+
     /// Black or white, whichever can be read on this colour.
     pub fn readable_ink(self) -> Color {
         let brightness = 299 * u32::from(self.0) + 587 * u32::from(self.1) + 114 * u32::from(self.2);
@@ -113,6 +118,16 @@ fn ramp(place: Place) -> (Color, Color) {
 pub fn place_color(place: Place) -> Color {
     let (light, dark) = ramp(place);
     light.towards(dark, 0.5)
+}
+
+/// The shade of a probability of correct selection in a heat map: from nearly white to dark blue.
+pub fn correct_shade(probability: f64) -> Color {
+    Color(0xf2, 0xf6, 0xfb).towards(Color(0x0a, 0x3d, 0x7c), probability.clamp(0.0, 1.0))
+}
+
+/// The shade of a probability of selecting a too toxic dose in a heat map: from nearly white to dark red-brown.
+pub fn over_shade(probability: f64) -> Color {
+    Color(0xfd, 0xf5, 0xec).towards(Color(0x9c, 0x2f, 0x08), probability.clamp(0.0, 1.0))
 }
 
 /// A colour for each dose level, lowest first: the levels of one place form a ramp, so that neighbours can be told apart.

@@ -1,12 +1,15 @@
 //! Which figures a report has, and what of the results each shows.
 
+mod calendar;
+
 use super::figure::{
-    self, Allocation, Comparison, Design, Difference, Estimate, FigureError, OverviewRow, SampleSize, Selection, Setting,
+    self, Allocation, Comparison, Design, Difference, Estimate, FigureError, HeatPanel, OverviewRow, Robustness, RobustnessRow,
+    SampleSize, Selection, Setting, StripRow, TornadoRow,
 };
 use super::paint::Picture;
 use super::table::written_alike;
 use super::{Plot, Section};
-use crate::measure::{Results, Source, Summary};
+use crate::measure::{Change, Results, STEEPNESS, SensitivityResults, Source, Summary, heat_map};
 use crate::scenario;
 use crate::study::Study;
 use crate::trial::shown;
@@ -19,6 +22,44 @@ const DIFFERENCES: [(&str, figure::Metric, &str); 4] = [
     ("total_patients", figure::Metric::Patients, "difference-patients"),
     ("total_dlts", figure::Metric::Dlts, "difference-dlts"),
 ];
+
+/// The metrics whose heat maps are drawn, over two scenarios or more: the metric's key, its figure, the stem of its files, its caption.
+const ROBUSTNESS: [(&str, Robustness, &str, &str); 2] = [
+    (
+        "correct_selection",
+        Robustness::CorrectSelection,
+        "robustness-correct-selection",
+        "How often each design selects the correct dose, scenario by scenario, on average, and at worst.",
+    ),
+    (
+        "over_selection",
+        Robustness::OverSelection,
+        "robustness-over-selection",
+        "How often each design selects a dose above the acceptable band, scenario by scenario, on average, and at worst.",
+    ),
+];
+
+/// The metrics whose spread over a population is drawn, by their place in [`POPULATION_METRICS`](crate::measure::POPULATION_METRICS), and
+/// what the panel is called.
+const STRIPS: [(usize, &str); 3] = [(0, "Correct selection"), (2, "Over 60 % above MTD"), (3, "Patients above MTD")];
+
+/// The columns of a heat map in words.
+fn steepness_words() -> Vec<String> {
+    let below = std::iter::once(format!("< {}", STEEPNESS[0]));
+    let between = STEEPNESS.windows(2).map(|pair| format!("{}–{}", pair[0], pair[1]));
+    below.chain(between).chain(STEEPNESS.last().map(|last| format!("≥ {last}"))).collect()
+}
+
+/// What single changes do to correct selection, those of one thing together.
+fn tornado_rows(found: &SensitivityResults) -> Vec<TornadoRow> {
+    let row = |changes: &[Change]| {
+        let first = changes.first()?;
+        let difference = |change: &Change| Some((change.to.clone(), 100.0 * (change.values[0]? - found.values[0]?)));
+        let what = format!("{} ({})", first.what, first.from);
+        Some(TornadoRow { what, changes: changes.iter().filter_map(difference).collect() })
+    };
+    found.changes.chunk_by(|one, other| one.what == other.what).filter_map(row).collect()
+}
 
 /// A figure that is to be drawn: a report part, a stem, a caption, and the drawing itself, which may fill several pages.
 struct Job<'a> {
@@ -118,6 +159,16 @@ impl<'a> View<'a> {
                 draw: Box::new(|| figure::overview(&self.setting, &self.designs, &self.overview())),
             },
         ];
+        if self.scenarios.len() > 1 {
+            for (metric, what, stem, caption) in ROBUSTNESS {
+                jobs.push(Job {
+                    section: Section::Robustness,
+                    stem: stem.to_owned(),
+                    caption: caption.to_owned(),
+                    draw: Box::new(move || figure::robustness(&self.setting, what, &self.names(), &self.robustness(metric))),
+                });
+            }
+        }
         let digits = self.scenarios.len().to_string().len().max(2);
         for (index, scenario) in self.scenarios.iter().enumerate() {
             let stem = |name: &str| format!("{name}-{:0digits$}", index + 1);
@@ -141,6 +192,43 @@ impl<'a> View<'a> {
                 draw: Box::new(move || Ok(vec![figure::sample_size(&self.setting, scenario, &self.sizes(index), planned)?])),
             });
         }
+        jobs.extend(calendar::jobs(self));
+        for (index, population) in self.study.populations.iter().enumerate().take(self.results.curves.populations.len()) {
+            let stem = |name: &str| format!("population-{:02}-{name}", index + 1);
+            jobs.push(Job {
+                section: Section::Populations,
+                stem: stem("spread"),
+                caption: "How the designs are spread over the curves of a population.".to_owned(),
+                draw: Box::new(move || {
+                    Ok(vec![figure::strips(&population.name, &STRIPS.map(|(_, head)| head), &self.strips(index))?])
+                }),
+            });
+            jobs.push(Job {
+                section: Section::Populations,
+                stem: stem("heat"),
+                caption: "Correct selection by the MTD and the steepness of the curves of a population.".to_owned(),
+                draw: Box::new(move || {
+                    let none = std::iter::once("none".to_owned());
+                    let rows: Vec<String> =
+                        none.chain((1..=self.study.doses.levels.len()).map(|level| format!("L{level}"))).collect();
+                    let title = format!("Correct selection by MTD and steepness: {}", population.name);
+                    figure::heat_maps(&title, &rows, &steepness_words(), &self.heat_panels(index))
+                }),
+            });
+        }
+        if let (Some(asked), Some(found)) = (self.study.sensitivity, &self.results.curves.sensitivity) {
+            jobs.push(Job {
+                section: Section::Sensitivity,
+                stem: "tornado".to_owned(),
+                caption: "What single changes do to the probability of correct selection.".to_owned(),
+                draw: Box::new(move || {
+                    let (design, scenario) = (&self.designs[asked.design].name, &self.scenarios[asked.scenario].name);
+                    let subtitle = format!("{design}, {scenario}");
+                    let axis = "Change of the probability of correct selection (percentage points)";
+                    Ok(vec![figure::tornado("What correct selection depends on", &subtitle, axis, &tornado_rows(found))?])
+                }),
+            });
+        }
         if self.designs.len() > 1 {
             for (metric, figure, stem) in DIFFERENCES {
                 jobs.push(Job {
@@ -148,13 +236,45 @@ impl<'a> View<'a> {
                     stem: stem.to_owned(),
                     caption: "Each design minus the first, scenario by scenario.".to_owned(),
                     draw: Box::new(move || {
-                        let names: Vec<String> = self.scenarios.iter().map(|scenario| scenario.name.clone()).collect();
-                        figure::differences(&self.setting, figure, &self.designs[0], &names, &self.comparisons(metric))
+                        figure::differences(&self.setting, figure, &self.designs[0], &self.names(), &self.comparisons(metric))
                     }),
                 });
             }
         }
         jobs
+    }
+
+    /// The names of the scenarios.
+    fn names(&self) -> Vec<String> {
+        self.scenarios.iter().map(|scenario| scenario.name.clone()).collect()
+    }
+
+    /// A metric of every design under every scenario.
+    fn robustness(&self, metric: &str) -> Vec<RobustnessRow> {
+        let row = |design: &Design| {
+            let summaries = self.results.summaries.iter().map(|summaries| &summaries[design.position]);
+            RobustnessRow { design: design.clone(), values: summaries.map(|found| estimate(found, metric, None)).collect() }
+        };
+        self.designs.iter().map(row).collect()
+    }
+
+    /// The designs over the curves of one population.
+    fn strips(&self, population: usize) -> Vec<StripRow> {
+        let found = &self.results.curves.populations[population];
+        let row = |(place, &design): (usize, &usize)| StripRow {
+            design: self.designs[design].clone(),
+            strips: STRIPS.map(|(metric, _)| found.spread(place, metric, |_| true).map(|all| (all.quantiles, all.mean))).to_vec(),
+        };
+        found.designs.iter().enumerate().map(row).collect()
+    }
+
+    fn heat_panels(&self, population: usize) -> Vec<HeatPanel> {
+        let (curves, found) = (&self.study.populations[population], &self.results.curves.populations[population]);
+        let panel = |(place, &design): (usize, &usize)| HeatPanel {
+            design: self.designs[design].clone(),
+            cells: heat_map(curves, found, place, 0),
+        };
+        found.designs.iter().enumerate().map(panel).collect()
     }
 
     /// The designs with their summaries under one scenario.

@@ -59,6 +59,16 @@ pub enum Spread {
 }
 
 impl Spread {
+    /// The 95 % interval of a value with this spread; `None` when exact. That of an upper bound is wider than it need be.
+    #[must_use]
+    pub fn limits(self, value: f64) -> Option<(f64, f64)> {
+        match self {
+            Self::Exact => None,
+            Self::StdError(error) | Self::AtMost(error) => Some((value - 1.96 * error, value + 1.96 * error)),
+            Self::Interval { lower, upper, .. } => Some((lower, upper)),
+        }
+    }
+
     /// The standard error that limits the digits.
     fn std_error(self) -> f64 {
         match self {
@@ -118,6 +128,18 @@ impl Cell {
         match self {
             Self::Text(_, mark) | Self::Number { mark, .. } => *mark,
             Self::Absent => Mark::Plain,
+        }
+    }
+
+    /// What is printed behind the words of a marked cell, for those who do not see how it is set: a star or a dagger. Numbers have
+    /// their sign in the row of the truth.
+    #[must_use]
+    pub fn sign(&self) -> &'static str {
+        match self {
+            Self::Text(text, _) if text.is_empty() => "",
+            Self::Text(_, Mark::Correct | Mark::Differs) => " *",
+            Self::Text(_, Mark::TooToxic) => " †",
+            _ => "",
         }
     }
 
@@ -325,6 +347,12 @@ pub fn in_hundred(probability: f64, spread: Spread) -> String {
         _ if 100.0 * probability >= 99.5 => "more than 99".to_owned(),
         _ => format!("about {}", whole(probability)),
     }
+}
+
+/// A follow-up in windows, as published tables state it: two decimals.
+#[must_use]
+pub fn hundredths(value: f64) -> String {
+    format!("{value:.2}")
 }
 
 /// A number as it was written: the shortest decimal that reads back.

@@ -1,17 +1,30 @@
-//! The assumed truth: a toxicity curve and the level that is correct under it.
+//! The assumed truth: a toxicity curve and the level that is correct under it; families of curves, and random ones.
+
+mod family;
+mod generator;
+mod limits;
+mod population;
+
+pub use family::{Family, FamilyCurve};
+pub use generator::{Generator, Quantity};
+pub use limits::CurveLimits;
+pub(crate) use population::rounded;
+pub use population::{Limits, NoCurve, Population, Recipe};
 
 use crate::numeric::exact::decimal;
-use crate::trial::Level;
+use crate::trial::{Level, Timing};
 use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive};
 
-/// What is true of the dose levels, as far as simulated patients show it.
+/// What is true of the dose levels and of accrual, as far as simulated patients show it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Truth<'a> {
     /// The DLT probability of each level, lowest first.
     pub toxicity: &'a [f64],
     /// The probability of a moderate toxicity, without a DLT, of each level; 0 where the list has ended.
     pub moderate: &'a [f64],
+    /// Patients arriving a week, on average, where that is not as the study says.
+    pub accrual_per_week: Option<f64>,
 }
 
 impl Truth<'_> {
@@ -22,10 +35,10 @@ impl Truth<'_> {
     }
 }
 
-/// A curve of DLT probabilities; there are no moderate toxicities.
+/// A curve of DLT probabilities; there are no moderate toxicities, and patients arrive as the study says.
 impl<'a, T: AsRef<[f64]> + ?Sized> From<&'a T> for Truth<'a> {
     fn from(toxicity: &'a T) -> Self {
-        Self { toxicity: toxicity.as_ref(), moderate: &[] }
+        Self { toxicity: toxicity.as_ref(), moderate: &[], accrual_per_week: None }
     }
 }
 
@@ -40,6 +53,8 @@ pub struct Scenario {
     pub moderate_toxicity: Vec<f64>,
     /// The level that is correct to select; `None` when selecting no dose is correct.
     pub correct: Option<Level>,
+    /// Patients arriving a week, on average, where that is not as the study says.
+    pub accrual_per_week: Option<f64>,
 }
 
 /// The band of acceptable toxicities and the target, compared exactly on the decimals as written.
@@ -52,6 +67,9 @@ pub struct Target {
     lower: BigRational,
     upper: BigRational,
 }
+
+/// Toxicities and distances that differ by more than this are compared without exact arithmetic.
+const CLEAR: f64 = 1e-9;
 
 /// Where a toxicity lies relative to the acceptable band.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +97,12 @@ impl Target {
     /// Where `toxicity` lies.
     #[must_use]
     pub fn place(&self, toxicity: f64) -> Place {
+        match (toxicity - self.acceptable.0, toxicity - self.acceptable.1) {
+            (from_lower, _) if from_lower < -CLEAR => return Place::Under,
+            (_, from_upper) if from_upper > CLEAR => return Place::Over,
+            (from_lower, from_upper) if from_lower > CLEAR && from_upper < -CLEAR => return Place::Acceptable,
+            _ => {}
+        }
         let toxicity = decimal(toxicity);
         if toxicity < self.lower {
             Place::Under
@@ -96,6 +120,11 @@ impl Target {
         if toxicity.first().is_none_or(|&lowest| self.place(lowest) == Place::Over) {
             return None;
         }
+        let distances = toxicity.iter().map(|toxicity| (toxicity - self.value).abs()).enumerate();
+        let (nearest, least) = distances.clone().min_by(|(_, one), (_, other)| one.total_cmp(other))?;
+        if distances.clone().all(|(level, distance)| level == nearest || distance - least > CLEAR) {
+            return Some(nearest);
+        }
         let target = decimal(self.value);
         let distance = |level: &Level| (decimal(toxicity[*level]) - &target).abs();
         (0..toxicity.len()).min_by_key(distance)
@@ -106,7 +135,13 @@ impl Scenario {
     /// What is true under it.
     #[must_use]
     pub fn truth(&self) -> Truth<'_> {
-        Truth { toxicity: &self.toxicity, moderate: &self.moderate_toxicity }
+        Truth { toxicity: &self.toxicity, moderate: &self.moderate_toxicity, accrual_per_week: self.accrual_per_week }
+    }
+
+    /// Patients arriving a week under it, in a study with this calendar time.
+    #[must_use]
+    pub fn accrual(&self, timing: &Timing) -> f64 {
+        self.accrual_per_week.unwrap_or(timing.accrual_per_week)
     }
 
     /// Whether no level is less toxic than the one below it.

@@ -26,7 +26,7 @@ pub enum NameError {
     /// The design looks at pending patients.
     #[error(
         "design {0:?} looks at patients who are still being followed: its decisions depend on follow-up times, so cohorts of outcomes do \
-         not lead through it. `run` simulates it in calendar time"
+         not lead through it. `run` simulates it in calendar time, `explain` says its rule, and `replay` shows it in one trial"
     )]
     LateOnset(String),
 }

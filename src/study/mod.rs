@@ -1,21 +1,35 @@
 //! TOML text becomes a validated [`Study`]; every complaint in one go.
 
+mod curves;
 mod diagnosis;
 mod file;
 mod lookup;
 mod outcomes;
 mod patients;
+mod population;
 mod read;
+mod report;
+mod sensitivity;
 mod timing;
+mod tune;
+mod variant;
+mod worst_case;
 
 pub use diagnosis::render;
 pub use file::StudyError;
 pub use lookup::NameError;
-pub use outcomes::{OutcomesError, read_outcomes};
+pub use outcomes::{Followed, OutcomesError, read_followed, read_outcomes};
 pub use patients::{Patient, PatientsError, evaluable, patients_from_text, read_patients};
+pub use report::{Front, SECTIONS};
+pub use sensitivity::Sensitivity;
+pub use tune::{Aim, Limit, Objective, Over, Parameter, Setting, Steps, TRIAL_METRICS, Tuning};
+pub use variant::Variants;
+pub use worst_case::{WorstCase, WorstMeasure};
+
+use std::path::PathBuf;
 
 use crate::design::Plan;
-use crate::scenario::{Scenario, Target};
+use crate::scenario::{Population, Scenario, Target};
 use crate::trial::Timing;
 
 /// How outcomes are obtained.
@@ -49,6 +63,8 @@ pub struct Simulation {
     pub seed: u64,
     /// The largest number of situations of a decision graph.
     pub max_situations: usize,
+    /// The replicate, counted from 0, that is shown as an example beside the one of median length and the longest.
+    pub example_replicate: usize,
 }
 
 /// One `[[design]]`.
@@ -77,21 +93,40 @@ pub struct Study {
     pub timing: Option<Timing>,
     /// Engine, replicates, seed.
     pub simulation: Simulation,
+    /// What the report says of itself, and its sections.
+    pub report: Front,
     /// The toxicity scenarios, in the order of the file.
     pub scenarios: Vec<Scenario>,
+    /// The populations of curves, in the order of the file.
+    pub populations: Vec<Population>,
+    /// The questions for worst curves, in the order of the file.
+    pub worst_cases: Vec<WorstCase>,
+    /// What the study asks to be told of a design's sensitivity.
+    pub sensitivity: Option<Sensitivity>,
     /// The designs, in the order of the file; the first is the reference of the paired differences.
     pub designs: Vec<StudyDesign>,
+    /// What is to be tuned, in the order of the file.
+    pub tunings: Vec<Tuning>,
     /// The text of the file.
     pub text: String,
+    /// The folder in which the files that it names are looked for; `None` for a text that comes from none.
+    pub folder: Option<PathBuf>,
 }
 
 impl Study {
+    /// Whether the study asks for more than its scenarios: populations of curves, worst curves or a sensitivity.
+    #[must_use]
+    pub fn looks_beyond(&self) -> bool {
+        !self.populations.is_empty() || !self.worst_cases.is_empty() || self.sensitivity.is_some()
+    }
+
     /// Whether the study asks for more of calendar time than the duration of trials whose cohorts wait: it has a rule that looks at
-    /// pending patients, or says more of time than window and accrual.
+    /// pending patients, says more of time than window and accrual, or has scenarios with an accrual of their own.
     #[must_use]
     pub fn has_calendar(&self) -> bool {
         let has_late_onset = self.designs.iter().any(|design| matches!(design.plan, Plan::LateOnset(_)));
         let is_usual = |timing: &Timing| *timing == Timing::new(timing.dlt_window_weeks, timing.accrual_per_week);
-        self.timing.as_ref().is_some_and(|timing| has_late_onset || !is_usual(timing))
+        let has_rates = self.scenarios.iter().any(|scenario| scenario.accrual_per_week.is_some());
+        self.timing.as_ref().is_some_and(|timing| has_late_onset || has_rates || !is_usual(timing))
     }
 }

@@ -2,45 +2,51 @@
 
 use std::path::Path;
 
+use super::curves::read_family;
 use super::diagnosis::line_and_column;
-use super::{Doses, Engine, Simulation, Study, StudyDesign, timing};
+use super::{Doses, Engine, Simulation, Study, StudyDesign, population, report, sensitivity, timing, tune, worst_case};
 use crate::design::{Context, METHODS, MethodEntry, Plan};
 use crate::keys::{Complaint, Keys, Severity, Within, read_in};
 use crate::numeric::binomial::to_f64;
 use crate::numeric::exact::decimal;
-use crate::scenario::{Scenario, Target};
+use crate::scenario::{Family, Limits, Population, Recipe, Scenario, Target};
 use crate::trial::{MAX_LEVELS, MAX_PATIENTS};
 use num_rational::BigRational;
 use num_traits::One;
 
 /// Beyond these, a study is a mistake.
 const MOST_SCENARIOS: usize = 1_000;
+const MOST_POPULATIONS: usize = 20;
+const MOST_WORST_CASES: usize = 20;
 const MOST_DESIGNS: usize = 100;
 const MOST_REPLICATES: usize = 100_000_000;
 const MOST_SITUATIONS: usize = 1_000_000_000;
+
+/// What a study without calendar time lacks.
+const NEEDS_TIMING: &str = "a block [timing] with `dlt_window_weeks` and `accrual_per_week`, above the scenarios";
 
 const PROBABILITY: Within = Within::Closed(0.0, 1.0);
 
 /// The study that a text describes, and every complaint about it. No study when a complaint is an error. Files that it names are
 /// looked for in `folder`.
 pub(super) fn study(folder: Option<&Path>, text: &str) -> (Option<Study>, Vec<Complaint>) {
-    let (study, complaints) = read_in(folder, text, |keys| root(keys, text));
+    let (study, complaints) = read_in(folder, text, |keys| root(keys, folder, text));
     let faulty = complaints.iter().any(|complaint| complaint.severity == Severity::Error);
     (study.filter(|_| !faulty), complaints)
 }
 
 /// What is known of the study when a scenario or a design is read; what was faulty is not.
 #[derive(Clone, Copy)]
-struct Known<'a> {
-    levels: Option<usize>,
-    doses: Option<&'a Doses>,
-    target: Option<f64>,
-    band: Option<&'a Target>,
+pub(super) struct Known<'a> {
+    pub(super) levels: Option<usize>,
+    pub(super) doses: Option<&'a Doses>,
+    pub(super) target: Option<f64>,
+    pub(super) band: Option<&'a Target>,
     /// Whether the study has calendar time, sound or not.
-    has_timing: bool,
+    pub(super) has_timing: bool,
 }
 
-fn root(mut keys: Keys<'_>, text: &str) -> Option<Study> {
+fn root(mut keys: Keys<'_>, folder: Option<&Path>, text: &str) -> Option<Study> {
     keys.require("name");
     let name = keys.text("name");
     let (target, band) = read_target(&mut keys);
@@ -48,6 +54,7 @@ fn root(mut keys: Keys<'_>, text: &str) -> Option<Study> {
     let planned_patients = keys.whole("planned_patients", 1..=MAX_PATIENTS);
     let timing = keys.table("timing").map(timing::read);
     let simulation = read_simulation(keys.table("simulation"));
+    let report = report::read(keys.table("report"));
     let known = Known {
         levels,
         doses: doses.as_ref().filter(|doses| doses.levels.is_sorted_by(|a, b| a < b)),
@@ -60,21 +67,48 @@ fn root(mut keys: Keys<'_>, text: &str) -> Option<Study> {
     let scenarios = keys.tables("scenario", MOST_SCENARIOS).into_iter();
     let scenarios: Vec<_> = scenarios.map(|block| read_scenario(block, known, &mut names)).collect();
     let mut names = Names::new(text);
+    let populations = keys.tables("population", MOST_POPULATIONS).into_iter();
+    let populations: Vec<_> = populations.map(|block| read_population(block, known, &mut names)).collect();
+    let mut names = Names::new(text);
     let designs = keys.tables("design", MOST_DESIGNS).into_iter();
-    let designs: Vec<_> = designs.map(|block| read_design(block, known, &mut names)).collect();
+    let designs: Option<Vec<StudyDesign>> =
+        designs.map(|block| read_design(block, known, &mut names)).collect::<Vec<_>>().into_iter().collect();
+    let mut names = Names::new(text);
+    let worst_cases = keys.tables("worst_case", MOST_WORST_CASES).into_iter();
+    let worst_case = |mut block: Keys<'_>| {
+        let name = names.read(&mut block);
+        worst_case::read(block, name, known.levels, known.band, designs.as_deref())
+    };
+    let worst_cases: Vec<_> = worst_cases.map(worst_case).collect();
+    let scenario_names: Option<Vec<&str>> = scenarios.iter().map(|scenario| Some(scenario.as_ref()?.name.as_str())).collect();
+    let sensitivity =
+        keys.table("sensitivity").and_then(|table| sensitivity::read(table, designs.as_deref(), scenario_names.as_deref()));
+    let study = || {
+        Some(Study {
+            name: name?,
+            target: band?,
+            doses: doses?,
+            planned_patients,
+            timing: timing.flatten(),
+            simulation,
+            report,
+            scenarios: scenarios.into_iter().collect::<Option<_>>()?,
+            populations: populations.into_iter().collect::<Option<_>>()?,
+            sensitivity,
+            worst_cases: worst_cases.into_iter().collect::<Option<_>>()?,
+            designs: designs?,
+            tunings: Vec::new(),
+            text: text.to_owned(),
+            folder: folder.map(Path::to_owned),
+        })
+    };
+    let mut study = study();
+    let tunings = tune::read(&mut keys, study.as_ref(), text);
     keys.finish();
-
-    Some(Study {
-        name: name?,
-        target: band?,
-        doses: doses?,
-        planned_patients,
-        timing: timing.flatten(),
-        simulation,
-        scenarios: scenarios.into_iter().collect::<Option<_>>()?,
-        designs: designs.into_iter().collect::<Option<_>>()?,
-        text: text.to_owned(),
-    })
+    if let Some(study) = &mut study {
+        study.tunings = tunings;
+    }
+    study
 }
 
 /// The target, and the target with its acceptable band where that is sound too.
@@ -126,7 +160,8 @@ fn read_doses(keys: &mut Keys<'_>) -> (Option<usize>, Option<Doses>) {
 }
 
 fn read_simulation(keys: Option<Keys<'_>>) -> Simulation {
-    let mut simulation = Simulation { engine: Engine::Auto, replicates: 100_000, seed: 1, max_situations: 20_000_000 };
+    let mut simulation =
+        Simulation { engine: Engine::Auto, replicates: 100_000, seed: 1, max_situations: 20_000_000, example_replicate: 0 };
     let Some(mut keys) = keys else {
         return simulation;
     };
@@ -143,6 +178,9 @@ fn read_simulation(keys: Option<Keys<'_>>) -> Simulation {
     if let Some(max_situations) = keys.whole("max_situations", 1..=MOST_SITUATIONS) {
         simulation.max_situations = max_situations;
     }
+    if let Some(example) = keys.whole("example_replicate", 0..=MOST_REPLICATES - 1) {
+        simulation.example_replicate = example;
+    }
     keys.finish();
     simulation
 }
@@ -150,7 +188,11 @@ fn read_simulation(keys: Option<Keys<'_>>) -> Simulation {
 fn read_scenario(mut keys: Keys<'_>, known: Known<'_>, names: &mut Names<'_>) -> Option<Scenario> {
     let name = names.read(&mut keys);
     keys.require("toxicity");
-    let toxicity = keys.numbers("toxicity", PROBABILITY, known.levels.map(|levels| (levels, "dose level")));
+    let toxicity = if keys.is_table("toxicity") {
+        keys.table("toxicity").and_then(|table| read_family_curve(table, known))
+    } else {
+        keys.numbers("toxicity", PROBABILITY, known.levels.map(|levels| (levels, "dose level")))
+    };
     if let Some(toxicity) = &toxicity
         && let Some(drop) = toxicity.windows(2).position(|pair| pair[1] < pair[0])
     {
@@ -169,17 +211,64 @@ fn read_scenario(mut keys: Keys<'_>, known: Known<'_>, names: &mut Names<'_>) ->
         }
     }
     let given = keys.whole("mtd", 0..=known.levels.unwrap_or(MAX_LEVELS));
+    let accrual_per_week = keys.number("accrual_per_week", timing::ACCRUAL);
+    if keys.has("accrual_per_week") && !known.has_timing {
+        let message = "a rate of accrual is one in calendar time, and the study has no `[timing]`";
+        keys.complain("accrual_per_week", message, Some(NEEDS_TIMING.to_owned()));
+    }
     keys.finish();
     let toxicity = toxicity?;
     let correct = match given {
         Some(mtd) => mtd.checked_sub(1),
         None => known.band?.correct_level(&toxicity),
     };
-    Some(Scenario { name: name?, toxicity, moderate_toxicity, correct })
+    Some(Scenario { name: name?, toxicity, moderate_toxicity, correct, accrual_per_week })
+}
+
+/// `{ family, lower, upper }` or `{ family, mtd, slope }`: a curve of a family, to six decimals as those of populations.
+fn read_family_curve(mut keys: Keys<'_>, known: Known<'_>) -> Option<Vec<f64>> {
+    keys.require("family");
+    let family = keys.choice("family", &Family::WORDS)?;
+    let by_slope = keys.has("slope");
+    let generator = read_family(&mut keys, family, true);
+    let mut mtds = None;
+    if by_slope {
+        keys.require("mtd");
+        mtds = Some(vec![Some(keys.whole("mtd", 1..=known.levels.unwrap_or(MAX_LEVELS))? - 1)]);
+    }
+    let curve = || {
+        let (doses, target) = (&known.doses?.levels, known.band?);
+        let recipe = Recipe { generator: generator?, doses, target, mtds, limits: Limits::default(), seed: 0 };
+        recipe.curve(1).map(|(toxicity, _)| toxicity).map_err(|_| keys.complain("family", NO_SUCH_CURVE, None)).ok()
+    };
+    let curve = curve();
+    keys.finish();
+    curve
+}
+
+/// What is said of anchors or a slope that a family cannot have.
+const NO_SUCH_CURVE: &str = "no curve of this family goes through these points or has this slope there; an Emax curve rises more slowly \
+                             than the dose, and its maximum is at most 1";
+
+fn read_population(mut keys: Keys<'_>, known: Known<'_>, names: &mut Names<'_>) -> Option<Population> {
+    let name = names.read(&mut keys);
+    population::read(keys, name, known.doses.map(|doses| &doses.levels[..]), known.band)
 }
 
 fn read_design(mut keys: Keys<'_>, known: Known<'_>, names: &mut Names<'_>) -> Option<StudyDesign> {
     let name = names.read(&mut keys);
+    read_plan(keys, known, name)
+}
+
+/// A design that stands for one of the study with the same name.
+pub(super) fn read_variant(mut keys: Keys<'_>, known: Known<'_>) -> Option<StudyDesign> {
+    keys.require("name");
+    let name = keys.text("name");
+    read_plan(keys, known, name)
+}
+
+/// The rest of a design's block.
+fn read_plan(mut keys: Keys<'_>, known: Known<'_>, name: Option<String>) -> Option<StudyDesign> {
     keys.require("method");
     let methods: Vec<(&'static str, &MethodEntry)> = METHODS.iter().map(|method| (method.key, method)).collect();
     // The other keys of a block mean nothing before its method is known.
@@ -192,8 +281,7 @@ fn read_design(mut keys: Keys<'_>, known: Known<'_>, names: &mut Names<'_>) -> O
         if matches!(plan, Some(Plan::LateOnset(_))) && !known.has_timing {
             let message =
                 format!("\"{}\" looks at patients who are still being followed, and the study has no `[timing]`", method.key);
-            let help = "a block [timing] with `dlt_window_weeks` and `accrual_per_week`, above the scenarios";
-            keys.complain("method", message, Some(help.to_owned()));
+            keys.complain("method", message, Some(NEEDS_TIMING.to_owned()));
         }
         plan
     };

@@ -5,10 +5,18 @@ use crate::trial::{ArrivalPattern, TimeToDlt, Timing};
 
 /// Longer windows, and longer times between patients, are a mistake.
 const TEN_YEARS_OF_WEEKS: f64 = 520.0;
+/// Longer trials are one.
+const MOST_PLANNED_WEEKS: f64 = 5_200.0;
 /// Beyond these, a list is a mistake.
 const MOST_PARTS: usize = 100;
 const MOST_WEEKS: usize = 10_000;
 const MOST_WAITING: usize = 1_000;
+
+/// Shares of the patients who drop out, and of DLTs after the window; larger ones leave too little to decide on.
+const MOST_LOST: Within = Within::Closed(0.0, 0.9);
+
+/// Patients a week.
+pub(super) const ACCRUAL: Within = Within::Closed(0.001, 1000.0);
 
 /// How `arrivals` names the ways to arrive.
 #[derive(Clone, Copy, PartialEq)]
@@ -23,7 +31,7 @@ pub(super) fn read(mut keys: Keys<'_>) -> Option<Timing> {
     keys.require("dlt_window_weeks");
     keys.require("accrual_per_week");
     let window = keys.number("dlt_window_weeks", Within::OpenClosed(0.0, TEN_YEARS_OF_WEEKS));
-    let accrual_per_week = keys.number("accrual_per_week", Within::Closed(0.001, 1000.0));
+    let accrual_per_week = keys.number("accrual_per_week", ACCRUAL);
     let arrivals = read_arrivals(&mut keys);
     let sentinel_weeks = keys.number("sentinel_weeks", up_to_ten_years).unwrap_or(0.0);
     if let Some(window) = window.filter(|&window| sentinel_weeks > window) {
@@ -33,9 +41,25 @@ pub(super) fn read(mut keys: Keys<'_>) -> Option<Timing> {
     let queue = keys.whole("queue", 0..=MOST_WAITING).unwrap_or(0);
     let decision_weeks = keys.number("decision_weeks", up_to_ten_years).unwrap_or(0.0);
     let time_to_dlt = read_time_to_dlt(&mut keys);
+    let dropout_rate = keys.number("dropout_rate", MOST_LOST).unwrap_or(0.0);
+    let replace_dropouts = keys.flag("replace_dropouts").unwrap_or(true);
+    if keys.has("replace_dropouts") && !keys.has("dropout_rate") {
+        let message = "says what happens when a patient drops out, and nobody does; allowed: only together with `dropout_rate`";
+        keys.complain("replace_dropouts", message, None);
+    }
+    let late_dlt_share = keys.number("late_dlt_share", MOST_LOST).unwrap_or(0.0);
+    let planned_weeks = keys.number("planned_weeks", Within::OpenClosed(0.0, MOST_PLANNED_WEEKS));
+    if let (Some(planned), Some(window)) = (planned_weeks, window)
+        && planned < window
+    {
+        let message =
+            format!("found {planned}; allowed: at least the DLT window of {window} weeks, a trial being longer than that");
+        keys.complain("planned_weeks", message, None);
+    }
     keys.finish();
     let usual = Timing::new(window?, accrual_per_week?);
-    Some(Timing { arrivals, sentinel_weeks, queue, decision_weeks, time_to_dlt, ..usual })
+    let seen = Timing { arrivals, sentinel_weeks, queue, decision_weeks, time_to_dlt, ..usual };
+    Some(Timing { dropout_rate, replace_dropouts, late_dlt_share, planned_weeks, ..seen })
 }
 
 fn read_arrivals(keys: &mut Keys<'_>) -> ArrivalPattern {

@@ -128,9 +128,16 @@ impl Conduct {
             Coherence::Off => false,
         };
         let never = u8::MAX;
-        let first = |patients: usize| (0..=patients).find(|&dlts| blocks(dlts, patients)).map_or(never, |dlts| dlts as u8);
         self.coherent = coherent;
-        self.incoherent_from = (0..=MAX_PATIENTS).map(|patients| if patients == 0 { never } else { first(patients) }).collect();
+        // The fewest DLTs that block, which do not become fewer with more patients.
+        let mut first = 0;
+        let incoherent_from = (1..=MAX_PATIENTS).map(|patients| {
+            while first <= patients && !blocks(first, patients) {
+                first += 1;
+            }
+            if first <= patients { first as u8 } else { never }
+        });
+        self.incoherent_from = std::iter::once(never).chain(incoherent_from).collect();
     }
 
     /// The next cohort while titration lasts, which no other rule interrupts; `None` after it, without it, and when all planned

@@ -99,6 +99,13 @@ impl Counts {
         Self { patients: add(&self.patients, level, patients), dlts: add(&self.dlts, level, dlts), ..self }
     }
 
+    /// These counts without one of the patients at `level` who had no DLT; there is one.
+    #[must_use]
+    pub fn without_patient(mut self, level: Level) -> Self {
+        self.patients[level] = self.patients[level].saturating_sub(1);
+        self
+    }
+
     /// These counts with the cohort of `arrival`, its moderate toxicities included; as [`Counts::with`].
     #[inline]
     #[must_use]

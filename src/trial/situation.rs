@@ -22,6 +22,11 @@ pub struct Situation<'a> {
     pub dlt_times: &'a [f64],
     /// The cohort enrolled last, and the DLTs seen in it so far.
     pub latest: Arrival,
+    /// How many of the pending patients are of that cohort.
+    pub of_latest: usize,
+    /// How many patients have been enrolled in cohorts, as the planned number counts them: all but those who fill lower levels up,
+    /// and those who dropped out and are replaced.
+    pub in_cohorts: usize,
 }
 
 /// What is known of one dose level.
@@ -56,6 +61,11 @@ impl Situation<'_> {
         found
     }
 
+    /// The follow-ups of the patients pending at `level`.
+    pub fn followed_at(&self, level: Level) -> impl Iterator<Item = f64> {
+        self.pending.iter().filter(move |patient| patient.level as usize == level).map(|patient| patient.followed)
+    }
+
     /// The patients who have been evaluated, and their DLTs.
     #[must_use]
     pub fn evaluated(&self) -> Counts {
@@ -73,14 +83,16 @@ impl Situation<'_> {
 pub enum Ruling {
     /// Enrol this patient, and those after until the cohort is full, for this reason.
     Enrol(Cohort, Move),
+    /// Enrol this patient at this level, below that of the last cohort and in no cohort.
+    Backfill(u8),
     /// Enrol nobody until more is known of the pending patients.
     Suspend(Suspension),
     /// Enrol nobody any more; a level is selected when everybody has been followed.
     Close(StopReason),
 }
 
-/// Why accrual is suspended. Each depends on who is pending and on the DLTs seen, not on how long somebody has been followed: a
-/// suspension begins and ends with an enrolment, a DLT or the end of a window.
+/// Why accrual is suspended. Most depend on who is pending and on the DLTs seen alone: they begin and end with an enrolment, a DLT or
+/// the end of a window. The last two depend on follow-up, too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Suspension {
     /// More than half of the patients at the level are pending.
@@ -91,6 +103,14 @@ pub enum Suspension {
     FewEvaluated,
     /// Six patients are at the level, and the pending ones could decide.
     SixEnrolled,
+    /// The last cohort is being followed, and no lower level is open to fill up.
+    CohortFollowed,
+    /// Nobody at the level has been evaluated.
+    NoneEvaluated,
+    /// Escalation is the likeliest decision, and not likely enough.
+    UncertainEscalation,
+    /// Staying is the likeliest decision, and de-escalation too likely.
+    LikelyDeescalation,
 }
 
 impl Suspension {
@@ -102,6 +122,10 @@ impl Suspension {
             Self::ToxicLowestLevel => "toxic_lowest_level",
             Self::FewEvaluated => "few_evaluated",
             Self::SixEnrolled => "six_enrolled",
+            Self::CohortFollowed => "cohort_followed",
+            Self::NoneEvaluated => "none_evaluated",
+            Self::UncertainEscalation => "uncertain_escalation",
+            Self::LikelyDeescalation => "likely_deescalation",
         }
     }
 
@@ -115,6 +139,10 @@ impl Suspension {
                 "the current level has at most three patients, none of them with a DLT so far and two or more pending"
             }
             Self::SixEnrolled => "the current level has six patients, and what is to follow depends on those who are pending",
+            Self::CohortFollowed => "the last cohort is being followed, and no lower level is open for backfilling",
+            Self::NoneEvaluated => "nobody at the current level has been evaluated",
+            Self::UncertainEscalation => "complete data would most likely escalate, but with too small a probability",
+            Self::LikelyDeescalation => "complete data would most likely stay, but de-escalate with too large a probability",
         }
     }
 }
@@ -128,7 +156,7 @@ mod tests {
         let counts = Counts::from_slices(&[3, 4], &[0, 1]).unwrap();
         let pending = [(0, 0.5), (1, 0.25), (1, 0.0)].map(|(level, followed)| Pending { level, followed });
         let latest = Arrival::new(Cohort { level: 1, patients: 1 }, 0);
-        let situation = Situation { counts, pending: &pending, dlt_times: &[0.4], latest };
+        let situation = Situation { counts, pending: &pending, dlt_times: &[0.4], latest, of_latest: 2, in_cohorts: 7 };
         assert_eq!(situation.evaluated(), Counts::from_slices(&[2, 2], &[0, 1]).unwrap());
         assert_eq!(situation.at(1), LevelSituation { patients: 4, dlts: 1, pending: 2, followed: 0.25 });
         assert_eq!(situation.current(), 1);

@@ -17,6 +17,18 @@ pub struct Timing {
     pub decision_weeks: f64,
     /// When in the window a DLT occurs, where one does.
     pub time_to_dlt: TimeToDlt,
+    /// The probability that a patient drops out before the end of the window, unless a DLT comes first; at any time of the window,
+    /// with equal chances, whatever the dose. Whoever drops out without a DLT is not evaluable: no decision counts this patient, nor
+    /// does any number of patients.
+    pub dropout_rate: f64,
+    /// Whether another patient is enrolled in the cohort for each who drops out. Cohorts are otherwise evaluated with those who are
+    /// left, unless the rule counts on whole ones; see [`Timing::replaces`].
+    pub replace_dropouts: bool,
+    /// The share of all DLTs that occur after the window, where no decision sees them; the toxicity of a level is the probability of
+    /// a DLT within it.
+    pub late_dlt_share: f64,
+    /// The length of the trial that is planned, for comparison; it changes no trial.
+    pub planned_weeks: Option<f64>,
 }
 
 /// How patients arrive.
@@ -50,7 +62,7 @@ pub enum TimeToDlt {
 
 impl Timing {
     /// Calendar time with a window and a rate of accrual, everything else as usual: Poisson arrivals without a ramp-up, no
-    /// sentinel patient, no queue, decisions at once, DLTs at any time of the window.
+    /// sentinel patient, no queue, decisions at once, DLTs at any time of the window and none after it, nobody who drops out.
     #[must_use]
     pub fn new(dlt_window_weeks: f64, accrual_per_week: f64) -> Self {
         Self {
@@ -61,53 +73,122 @@ impl Timing {
             queue: 0,
             decision_weeks: 0.0,
             time_to_dlt: TimeToDlt::Uniform,
+            dropout_rate: 0.0,
+            replace_dropouts: true,
+            late_dlt_share: 0.0,
+            planned_weeks: None,
         }
     }
 
     /// Whether the duration of a trial whose cohorts wait for their last window follows from its patients and cohorts in closed
-    /// form: arrivals without memory, and nothing else that takes time. When DLTs occur does not matter to it.
+    /// form: arrivals without memory, and nothing else that takes time. When DLTs occur does not matter to it,
+    /// nor what is planned.
     #[must_use]
     pub fn is_closed_form(&self) -> bool {
         let usual = Self::new(self.dlt_window_weeks, self.accrual_per_week);
-        *self == Self { time_to_dlt: self.time_to_dlt.clone(), ..usual }
+        *self
+            == Self {
+                time_to_dlt: self.time_to_dlt.clone(),
+                late_dlt_share: self.late_dlt_share,
+                planned_weeks: self.planned_weeks,
+                ..usual
+            }
     }
 
-    /// The settings beside window and accrual that are not as usual, in words.
+    /// Whether patients drop out. The patients who are evaluated are then not those of a trial without a calendar.
     #[must_use]
-    pub fn synopsis(&self) -> Vec<String> {
-        let mut lines = Vec::new();
-        match &self.arrivals {
-            ArrivalPattern::Poisson { ramp_up_weeks } if *ramp_up_weeks > 0.0 => {
-                lines.push(format!("the rate of arrivals rises from 0 during the first {ramp_up_weeks} weeks"));
-            }
-            ArrivalPattern::Poisson { .. } => {}
-            ArrivalPattern::Regular => lines.push("patients arrive at equal intervals".to_owned()),
+    pub fn has_dropouts(&self) -> bool {
+        self.dropout_rate > 0.0
+    }
+
+    /// Whether those who drop out are replaced under a rule of which is said whether it counts on whole cohorts, as a 3+3 does.
+    #[must_use]
+    pub fn replaces(&self, needs_whole_cohorts: bool) -> bool {
+        self.replace_dropouts || needs_whole_cohorts
+    }
+
+    /// The probability of a DLT after the window, none having occurred within it, at a level of this toxicity: the share of all DLTs
+    /// being what it is, as far as there are patients without one.
+    #[must_use]
+    pub fn late_dlt_probability(&self, toxicity: f64) -> f64 {
+        let without = 1.0 - toxicity;
+        if without <= 0.0 {
+            return 0.0;
+        }
+        (toxicity * self.late_dlt_share / (1.0 - self.late_dlt_share) / without).min(1.0)
+    }
+
+    /// Every key of `[timing]` and what it says in words. Those of [`Timing::new`] are what a study that does not name the key has,
+    /// but for window and accrual, which every study names.
+    #[must_use]
+    pub fn settings(&self) -> Vec<(&'static str, String)> {
+        let or_none = |weeks: f64, words: String, none: &str| if weeks > 0.0 { words } else { none.to_owned() };
+        let (arrivals, ramp_up) = match &self.arrivals {
+            ArrivalPattern::Poisson { ramp_up_weeks } => ("at random, as a Poisson process".to_owned(), *ramp_up_weeks),
+            ArrivalPattern::Regular => ("at equal intervals".to_owned(), 0.0),
             ArrivalPattern::Weeks(weeks) => {
-                lines
-                    .push(format!("the first {} patients arrive in the weeks given, later ones at equal intervals", weeks.len()));
+                (format!("the first {} in the weeks given, later ones at equal intervals", weeks.len()), 0.0)
             }
-        }
-        if self.sentinel_weeks > 0.0 {
-            lines.push(format!(
-                "the second patient of a cohort is enrolled {} weeks after the first at the earliest",
-                self.sentinel_weeks
-            ));
-        }
-        if self.queue > 0 {
-            lines.push(format!("up to {} patients who arrive while enrolment is closed wait", self.queue));
-        }
-        if self.decision_weeks > 0.0 {
-            lines.push(format!("decisions may use what was observed {} weeks before", self.decision_weeks));
-        }
-        match &self.time_to_dlt {
-            TimeToDlt::Uniform => {}
+        };
+        let ramp_up_words = format!("the rate of arrivals rises from 0 in a straight line during the first {ramp_up} weeks");
+        let sentinel = self.sentinel_weeks;
+        let sentinel_words =
+            format!("the second patient of a cohort is enrolled {sentinel} weeks after the first at the earliest");
+        let queue = match self.queue {
+            0 => "nobody: who arrives while enrolment is closed is turned away".to_owned(),
+            queue => format!("up to {queue} of those who arrive while enrolment is closed; the others are turned away"),
+        };
+        let decision = self.decision_weeks;
+        let time_to_dlt = match &self.time_to_dlt {
+            TimeToDlt::Uniform => "at any time of the window, with equal chances".to_owned(),
             TimeToDlt::Weibull { first_half } => {
-                lines.push(format!(
-                    "DLTs occur by a Weibull distribution, {first_half} of their probability in the first half of the window"
-                ));
+                format!("by a Weibull distribution, {first_half} of the DLT probability in the first half of the window")
             }
-            TimeToDlt::Table(shares) => lines.push(format!("DLTs occur by a table of {} parts of the window", shares.len())),
-        }
-        lines
+            TimeToDlt::Table(shares) => format!("by a table of {} parts of the window", shares.len()),
+        };
+        let rate = self.dropout_rate;
+        let dropouts = if self.has_dropouts() {
+            format!(
+                "{rate}: the probability that a patient drops out before the end of the window, at any time of it, unless a DLT comes \
+                 first; who drops out is not evaluable, and all numbers of patients are of those evaluated"
+            )
+        } else {
+            "none: everybody is followed to the end of the window".to_owned()
+        };
+        let replaced = if self.replace_dropouts {
+            "who drops out is replaced in the cohort, beyond the planned number of patients"
+        } else {
+            "who drops out is not replaced: cohorts are evaluated with those who are left, one of which nobody is left is enrolled again, \
+             and the planned number includes those who drop out; rules that count on whole cohorts, as a 3+3 or a titration, replace \
+             them all the same"
+        };
+        let late = match self.late_dlt_share {
+            share if share > 0.0 => format!("{share} of all DLTs occur after the window, where no decision sees them"),
+            _ => "none: all DLTs occur within the window".to_owned(),
+        };
+        vec![
+            ("dlt_window_weeks", format!("each patient is followed for {} weeks", self.dlt_window_weeks)),
+            ("accrual_per_week", format!("{} patients a week on average", self.accrual_per_week)),
+            ("arrivals", arrivals),
+            ("ramp_up_weeks", or_none(ramp_up, ramp_up_words, "none: the full rate from the start")),
+            ("sentinel_weeks", or_none(sentinel, sentinel_words, "none: the patients of a cohort are enrolled as they arrive")),
+            ("queue", queue),
+            (
+                "decision_weeks",
+                or_none(
+                    decision,
+                    format!("decisions rest on what was observed {decision} weeks before"),
+                    "none: decisions at once",
+                ),
+            ),
+            ("time_to_dlt", time_to_dlt),
+            ("dropout_rate", dropouts),
+            ("replace_dropouts", replaced.to_owned()),
+            ("late_dlt_share", late),
+            (
+                "planned_weeks",
+                self.planned_weeks.map_or("none".to_owned(), |weeks| format!("the trial is to take {weeks} weeks")),
+            ),
+        ]
     }
 }

@@ -12,12 +12,12 @@ use dosebench::study::Study;
 use dosebench::trial::{Outcome, Ruling, StopReason, Timing};
 use std::collections::BTreeMap;
 
-const CURVE: [f64; 5] = [0.05, 0.12, 0.25, 0.42, 0.55];
-const TOXIC: [f64; 5] = [0.45, 0.55, 0.65, 0.75, 0.85];
-const MODERATE: [f64; 5] = [0.3, 0.3, 0.3, 0.2, 0.1];
+pub(crate) const CURVE: [f64; 5] = [0.05, 0.12, 0.25, 0.42, 0.55];
+pub(crate) const TOXIC: [f64; 5] = [0.45, 0.55, 0.65, 0.75, 0.85];
+pub(crate) const MODERATE: [f64; 5] = [0.3, 0.3, 0.3, 0.2, 0.1];
 
 /// A study on five levels with these lines of `[timing]` and these designs, one text each.
-fn timed_study(target: f64, timing: &str, designs: &[&str]) -> Study {
+pub(crate) fn timed_study(target: f64, timing: &str, designs: &[&str]) -> Study {
     let mut text = format!("name = \"test\"\ntarget = {target}\n[doses]\nlevels = [1, 2, 3, 4, 5]\n[timing]\n{timing}\n");
     for (place, design) in designs.iter().enumerate() {
         text.push_str(&format!("[[design]]\nname = \"{place}\"\n{design}\n"));
@@ -25,18 +25,18 @@ fn timed_study(target: f64, timing: &str, designs: &[&str]) -> Study {
     study(&text)
 }
 
-fn timing(study: &Study) -> &Timing {
+pub(crate) fn timing(study: &Study) -> &Timing {
     study.timing.as_ref().expect("timing")
 }
 
 /// A design of the study in calendar time.
-fn pending_walker(study: &Study, design: usize) -> Walker<'_> {
+pub(crate) fn pending_walker(study: &Study, design: usize) -> Walker<'_> {
     let Plan::LateOnset(rule) = &study.designs[design].plan else { panic!("does not look at pending patients") };
     Walker::Calendar(Calendar { rule: TimedRule::Pending(rule.as_ref()), timing: timing(study) })
 }
 
 /// How and when the trials of one design under one truth ended.
-fn run<'a>(
+pub(crate) fn run<'a>(
     walker: Walker<'_>,
     truth: impl Into<Truth<'a>>,
     replicates: usize,
@@ -49,7 +49,7 @@ fn run<'a>(
 }
 
 /// How each trial ended, in order.
-fn ends<'a>(walker: Walker<'_>, truth: impl Into<Truth<'a>>, replicates: usize, seed: u64) -> Vec<Outcome> {
+pub(crate) fn ends<'a>(walker: Walker<'_>, truth: impl Into<Truth<'a>>, replicates: usize, seed: u64) -> Vec<Outcome> {
     let leaves = if let Walker::Graph(graph) = walker { graph.leaves().to_vec() } else { Vec::new() };
     let runs = Replicates { walkers: &[walker], curves: &[truth.into()], seed, replicates };
     let spans = runs.visit_in_order(&Monitor::default(), Vec::new, |all: &mut Vec<Outcome>, _, ends| {
@@ -115,7 +115,7 @@ fn tite_crm_trials_end_as_those_of_dfcrm() {
     assert!(count > 200.0 && (0.75..1.25).contains(&rms) && largest < 4.5, "{count} z-scores, rms {rms}, largest {largest}");
 }
 
-const CONVENTIONAL: [&str; 6] = [
+pub(crate) const CONVENTIONAL: [&str; 6] = [
     "method = \"3+3\"",
     "method = \"3+3\"\nfirst_cohort_size = 1",
     "method = \"boin\"\nmax_patients = 24",
@@ -135,7 +135,7 @@ fn cohorts_that_wait_end_as_compiled_and_as_late_as_expected() {
         let timed = |rule| Walker::Calendar(Calendar { rule, timing: timing(&study) });
         let (along_graph, along_rule) = (timed(TimedRule::Graph(&graph)), timed(TimedRule::Rule(rule.as_ref())));
         for toxicity in [&CURVE, &TOXIC] {
-            let truth = Truth { toxicity, moderate: &MODERATE };
+            let truth = Truth { toxicity, moderate: &MODERATE, accrual_per_week: None };
             let compiled = ends(Walker::Graph(&graph), truth, 2_000, 3);
             assert_eq!(ends(along_graph, truth, 2_000, 3), compiled);
             assert_eq!(ends(along_rule, truth, 2_000, 3), compiled);
@@ -167,7 +167,13 @@ fn cohorts_that_wait_end_as_compiled_and_as_late_as_expected() {
 }
 
 /// Designs for pending patients, and what they are with complete data.
-const TWINS: [(&str, &str); 6] = [
+pub(crate) const TWINS: [(&str, &str); 9] = [
+    (
+        "method = \"tite-blrm\"\nprior_mean = [-0.7, 0]\nprior_sd = [2, 1]\nreference_dose = 3\nmax_patients = 9\ndeclare_min_patients = 3",
+        "method = \"blrm\"\nprior_mean = [-0.7, 0]\nprior_sd = [2, 1]\nreference_dose = 3\nmax_patients = 9\ndeclare_min_patients = 3",
+    ),
+    ("method = \"pod-tpi\"\nextra_safe_offset = 0.05", "method = \"mtpi2\"\nextra_safe_offset = 0.05"),
+    ("method = \"pod-tpi\"\nrule = \"i3+3\"\ncohort_size = 2", "method = \"i3+3\"\ncohort_size = 2"),
     (
         "method = \"tite-keyboard\"\nmargin_below = 0.1\nselection = \"next\"\nmax_patients = 24",
         "method = \"keyboard\"\nmargin_below = 0.1\nselection = \"next\"\nmax_patients = 24",
@@ -208,13 +214,14 @@ fn without_pressure_of_accrual_designs_are_those_for_complete_data() {
     }
 }
 
-const LATE_ONSET: [&str; 6] = [
+pub(crate) const LATE_ONSET: [&str; 7] = [
     "method = \"rolling-six\"",
     "method = \"tite-boin\"",
     "method = \"tite-boin\"\nvariant = \"ess\"\ncohort_size = 1",
     "method = \"tite-keyboard\"",
     "method = \"tite-crm\"\nskeleton = { prior_mtd = 3, halfwidth = 0.05 }\nprior_sd = 1.16\ncohort_size = 1",
     "method = \"tite-crm\"\nweights = \"adaptive\"\nskeleton = { prior_mtd = 3, halfwidth = 0.05 }\nprior_sd = 1.16\ntoo_toxic_cutoff = 0.9",
+    "method = \"pod-tpi\"\nmin_escalation_probability = 0.8\ncohort_size = 1",
 ];
 
 const TIMINGS: [&str; 4] = [
@@ -262,8 +269,8 @@ fn laws_of_trials_with_pending_patients() {
 #[test]
 fn patients_are_turned_away_in_proportion_to_the_weeks_closed() {
     const REPLICATES: usize = 10_000;
-    let study = timed_study(0.25, "dlt_window_weeks = 3\naccrual_per_week = 2", &LATE_ONSET[..4]);
-    for design in 0..4 {
+    let study = timed_study(0.25, "dlt_window_weeks = 3\naccrual_per_week = 2", &[&LATE_ONSET[..4], &LATE_ONSET[6..]].concat());
+    for design in 0..5 {
         let (_, calendar) = run(pending_walker(&study, design), &CURVE, REPLICATES, 13);
         let (closed, _) = calendar.mean_and_variance(CalendarQuantity::ClosedWeeks);
         let (away, variance) = calendar.mean_and_variance(CalendarQuantity::TurnedAway);
@@ -357,5 +364,5 @@ fn a_replayed_trial_is_that_of_the_run() {
     let (words, patients) = (in_words(&study, "Rolling six", &trace), patients_csv(&trace));
     assert!(words.contains("patient 1 is enrolled at level 1, cohort 1") && words.contains("selected"), "{words}");
     assert_eq!(patients.lines().count(), trace.patients.len() + 1);
-    assert!(patients.starts_with("patient,cohort,dose_level,enrolled_week,dlt_week\n1,1,1,"), "{patients}");
+    assert!(patients.starts_with("patient,cohort,dose_level,enrolled_week,dlt_week,dropout_week\n1,1,1,"), "{patients}");
 }

@@ -66,16 +66,18 @@ max_patients = 12
 ";
 
 /// The files that every run writes beside its plots.
-const FILES: [&str; 9] = [
+const FILES: [&str; 11] = [
     "dlt_count.csv",
     "manifest.json",
     "operating_characteristics.csv",
     "paired_differences.csv",
+    "report.docx",
     "report.html",
     "report.md",
     "results.json",
     "sample_size.csv",
     "stop_reasons.csv",
+    "tables.tex",
 ];
 
 /// A folder to work in.
@@ -201,6 +203,38 @@ fn quiet_says_nothing_and_out_says_where() {
 }
 
 #[test]
+fn formats_and_plots_can_be_chosen() {
+    let desk = Desk::with(&[("small.toml", SMALL)]);
+    let run = |options: &str, out: &str| {
+        desk.run(&format!("run small.toml --quiet --out {out} {options}")).well();
+        desk.files(out)
+    };
+    let all = run("", "all");
+    let some = run("--format csv,md --format json", "some");
+    let names: Vec<&str> = some.keys().map(String::as_str).filter(|name| !name.starts_with("plots/")).collect();
+    let others = ["report.docx", "report.html", "tables.tex"];
+    assert_eq!(names, FILES.iter().copied().filter(|name| !others.contains(name)).collect::<Vec<_>>());
+    assert!(
+        some.iter().all(|(name, bytes)| name == "manifest.json" || all[name] == *bytes),
+        "formats change no byte of each other"
+    );
+    assert!(some.keys().any(|name| name.starts_with("plots/")), "Markdown shows them");
+
+    let data = run("--format csv,json,latex", "data");
+    assert!(data.keys().all(|name| !name.starts_with("plots/")), "nothing shows them");
+    assert_eq!(data["tables.tex"], all["tables.tex"]);
+
+    let plain = run("--no-plots", "plain");
+    assert_eq!(plain.keys().map(String::as_str).collect::<Vec<_>>(), FILES);
+    let html = String::from_utf8_lossy(&plain["report.html"]);
+    assert!(!html.contains("<figure") && html.contains("dosebench run small.toml --no-plots"));
+    assert!(!String::from_utf8_lossy(&some["report.md"]).contains("--format"), "it changes nothing in the report");
+    for name in ["results.json", "operating_characteristics.csv"] {
+        assert_eq!(plain[name], all[name], "{name}");
+    }
+}
+
+#[test]
 fn a_study_that_fails_does_not_stop_the_others() {
     let faulty = SMALL.replace("0.45", "1.45");
     let too_large = SMALL.replace("[doses]", "simulation = { engine = 'exact', max_situations = 10 }\n[doses]");
@@ -246,6 +280,8 @@ fn the_command_line_is_checked_before_anything_else() {
         ("run small.toml --threads 0", &["'0'", "--threads", "1..=1024"]),
         ("run small.toml --threads 1025", &["--threads", "1..=1024"]),
         ("run small.toml --out", &["--out"]),
+        ("run small.toml --format pdf", &["'pdf'", "--format", "html", "docx", "md", "latex", "csv", "json"]),
+        ("run small.toml --format html,,md", &["--format"]),
     ] {
         desk.run(arguments).ill(2, words);
     }

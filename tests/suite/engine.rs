@@ -189,6 +189,7 @@ fn many_scenarios_at_once_give_the_bits_of_each() {
             toxicity,
             moderate_toxicity: Vec::new(),
             correct: (number > 3).then_some(number % 5),
+            accrual_per_week: None,
         }
     };
     let mut scenarios: Vec<Scenario> = (0..60).map(scenario).collect();

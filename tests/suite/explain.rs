@@ -4,17 +4,22 @@
 
 use crate::engine::DESIGNS;
 use crate::support::{design_study, edges, graph_of, study};
-use dosebench::design::wording::{Claim, Words};
+use dosebench::design::late_onset::PendingRule;
+use dosebench::design::wording::{Claim, LevelNames, Wording, Words};
 use dosebench::design::{Plan, Rule, RuleTable};
-use dosebench::engine::{Graph, Monitor, compile};
+use dosebench::engine::{Calendar, Graph, Monitor, Replicates, TimedRule, Walker, compile};
 use dosebench::lint::lint;
 use dosebench::report::decisions::counts_csv;
 use dosebench::report::explain::{Format, explain, level_names};
+use dosebench::scenario::Truth;
 use dosebench::study::Study;
-use dosebench::trial::{Arrival, Counts, Decision, Outcome};
+use dosebench::trial::{
+    Arrival, Cohort, Counts, Decision, Level, Outcome, Pending, Ruling, Situation, StopReason, Suspension, Timing,
+};
 use expect_test::expect_file;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// The words of a rule claim what it decides, in every situation; the pieces that decide anywhere.
@@ -137,6 +142,128 @@ fn the_words_of_every_kind_of_design_are_its_rule() {
             for (place, piece) in rule.wording(&names).pieces().enumerate() {
                 let is_idle = matches!(piece.claim, Claim::Decides(_)) && !at_work.contains(&place);
                 assert!(!is_idle || levels < 5, "{text}: never at work: {:?}", piece.words);
+            }
+        }
+    }
+}
+
+/// A situation that was met, with its ruling.
+type Ruled = (Counts, Vec<Pending>, Vec<f64>, Arrival, [usize; 2], Ruling);
+/// An end that was met, with the level selected.
+type Concluded = (Counts, Arrival, StopReason, Option<Level>);
+
+/// A rule that takes down what it is asked and what it says.
+struct Listening<'a> {
+    rule: &'a dyn PendingRule,
+    heard: Mutex<(Vec<Ruled>, Vec<Concluded>)>,
+}
+
+impl PendingRule for Listening<'_> {
+    fn levels(&self) -> usize {
+        self.rule.levels()
+    }
+    fn max_patients(&self) -> usize {
+        self.rule.max_patients()
+    }
+    fn first_cohort(&self) -> Cohort {
+        self.rule.first_cohort()
+    }
+    fn decide(&self, situation: &Situation<'_>) -> Ruling {
+        let ruling = self.rule.decide(situation);
+        let Situation { counts, pending, dlt_times, latest, of_latest, in_cohorts } = *situation;
+        self.heard.lock().unwrap().0.push((
+            counts,
+            pending.to_vec(),
+            dlt_times.to_vec(),
+            latest,
+            [of_latest, in_cohorts],
+            ruling,
+        ));
+        ruling
+    }
+    fn select(&self, counts: &Counts, latest: Arrival, closed_by: StopReason) -> (Option<Level>, StopReason) {
+        let (selected, reason) = self.rule.select(counts, latest, closed_by);
+        self.heard.lock().unwrap().1.push((*counts, latest, closed_by, selected));
+        (selected, reason)
+    }
+    fn suspensions(&self) -> &'static [Suspension] {
+        self.rule.suspensions()
+    }
+    fn suspends_by_follow_up(&self) -> bool {
+        self.rule.suspends_by_follow_up()
+    }
+    fn grounds(&self, situation: &Situation<'_>) -> String {
+        self.rule.grounds(situation)
+    }
+    fn synopsis(&self) -> Vec<(String, String)> {
+        self.rule.synopsis()
+    }
+    fn wording(&self, names: &LevelNames) -> Wording<'_> {
+        self.rule.wording(names)
+    }
+}
+
+/// Designs that look at pending patients.
+const PENDING: [&str; 14] = [
+    "method = \"boin\"\nbackfill = { max_per_level = 9 }",
+    "method = \"keyboard\"\ncohort_size = 2\nmax_patients = 16\nstop_at_patients = 9\nbackfill = { max_per_level = 6 }",
+    "method = \"rolling-six\"",
+    "method = \"tite-boin\"",
+    "method = \"tite-boin\"\ncohort_size = 1\nextra_safe_offset = 0.2\nstart_level = 3\nstop_at_patients = 9",
+    "method = \"tite-boin\"\nvariant = \"ess\"\ncohort_size = 2\ncoherent = \"level\"\nstop_at_patients = 6\nstop_at_patients_when = \"reached\"",
+    "method = \"tite-keyboard\"",
+    "method = \"tite-keyboard\"\ncohort_size = 1\nmargin_below = 0.1\nselection = \"next\"\nstop_at_level_patients = { \"3\" = 9 }",
+    "method = \"pod-tpi\"",
+    "method = \"pod-tpi\"\nrule = \"i3+3\"\ncohort_size = 1\nmin_escalation_probability = 0.6\nmax_deescalation_probability = 0.3\nstart_level = 3",
+    "method = \"tite-crm\"\nskeleton = [0.05, 0.1, 0.2, 0.3, 0.4]\nprior_sd = 1.16\ncohort_size = 1\ntoo_toxic_cutoff = 0.8",
+    "method = \"tite-crm\"\nweights = \"adaptive\"\nskeleton = [0.05, 0.1, 0.2, 0.3, 0.4]\nprior_sd = 1.16\nselection = \"next\"\n\
+     stop_when_precise = { lower = 0.1, upper = 0.45, credibility = 0.7 }",
+    "method = \"tite-blrm\"\nprior_mean = [-0.7, 0]\nprior_sd = [2, 1]\nreference_dose = 3\nmax_patients = 15",
+    "method = \"tite-blrm\"\nprior_mean = [-0.7, 0]\nprior_sd = [2, 1]\nreference_dose = 3\nmax_patients = 18\ndeclare_min_patients = 6\n\
+     min_patients_selected = 3\nchoice = \"highest\"",
+];
+
+/// What the words claim is what the rule says, in every situation of some hundred trials at a fast and at a slow accrual; and each way to
+/// suspend accrual is met.
+#[test]
+fn the_words_about_pending_patients_are_the_rule() {
+    for keys in PENDING {
+        let text = format!(
+            "name = \"test\"\ntarget = 0.25\n[doses]\nlevels = [1, 2, 3, 4, 5]\n[timing]\ndlt_window_weeks = 3\n[[design]]\nname = \"a\"\n{keys}\n"
+        );
+        let study = study(&text.replace("dlt_window_weeks = 3", "dlt_window_weeks = 3\naccrual_per_week = 1"));
+        let Plan::LateOnset(rule) = &study.designs[0].plan else { panic!("{keys}: does not look at pending patients") };
+        let wording = rule.wording(&level_names(&study));
+        assert_eq!(wording.first_cohort(), Some(rule.first_cohort()), "{keys}");
+        let (mut suspensions, mut pending_decided) = (BTreeSet::new(), 0);
+        for toxicity in [[0.05, 0.12, 0.25, 0.42, 0.55], [0.4, 0.5, 0.6, 0.7, 0.8]] {
+            for accrual in [0.4, 2.0] {
+                let (timing, listening) = (Timing::new(3.0, accrual), Listening { rule: rule.as_ref(), heard: Mutex::default() });
+                let walkers = [Walker::Calendar(Calendar { rule: TimedRule::Pending(&listening), timing: &timing })];
+                let runs = Replicates { walkers: &walkers, curves: &[Truth::from(&toxicity)], seed: 5, replicates: 100 };
+                runs.tally(&Monitor::default()).unwrap();
+                let (ruled, concluded) = listening.heard.into_inner().unwrap();
+                for (counts, pending, dlt_times, latest, [of_latest, in_cohorts], ruling) in &ruled {
+                    let (of_latest, in_cohorts) = (*of_latest, *in_cohorts);
+                    let situation = Situation { counts: *counts, pending, dlt_times, latest: *latest, of_latest, in_cohorts };
+                    let said = wording.rule(&situation);
+                    let Some((said, place)) = said else { panic!("{keys}: no word on {situation:?}, {ruling:?}") };
+                    assert_eq!(said, *ruling, "{keys}: {situation:?}, said by {:?}", wording.pieces().nth(place).unwrap().words);
+                    if let Ruling::Suspend(suspension) = ruling {
+                        suspensions.insert(*suspension);
+                    }
+                    pending_decided += usize::from(!pending.is_empty());
+                }
+                for (counts, latest, closed_by, selected) in concluded {
+                    assert_eq!(wording.conclude(&counts, latest, closed_by), selected, "{keys}: {counts:?} {closed_by:?}");
+                }
+            }
+        }
+        assert!(pending_decided > 300, "{keys}: {pending_decided}");
+        assert_eq!(suspensions, rule.suspensions().iter().copied().collect(), "{keys}");
+        for piece in wording.pieces() {
+            if let Words::Sentences(words) = &piece.words {
+                assert!(words.ends_with('.') && words.starts_with(char::is_uppercase), "{words}");
             }
         }
     }

@@ -117,6 +117,9 @@ impl Study {
             all.push((format!("selection-{number}"), selection(&self.setting, scenario, &selections).unwrap()));
             all.push((format!("allocation-{number}"), allocation(&self.setting, scenario, &allocations).unwrap()));
             all.push((format!("sample-size-{number}"), sample_size(&self.setting, scenario, &sizes, Some(16)).unwrap()));
+            if number <= 3 {
+                self.draw_calendar(scenario, number, &mut all);
+            }
         }
         all.extend(numbered("scenarios", scenarios(&self.setting, &self.scenarios).unwrap()));
         let names: Vec<String> = self.scenarios.iter().map(|scenario| scenario.name.clone()).collect();
@@ -131,9 +134,69 @@ impl Study {
             let pictures = differences(&self.setting, metric, &self.designs[0], &names, &comparisons).unwrap();
             all.extend(numbered(&format!("differences-{name}"), pictures));
         }
+        for (what, name) in [(Robustness::CorrectSelection, "correct"), (Robustness::OverSelection, "over")] {
+            let pictures = robustness(&self.setting, what, &names, &self.robustness_rows()).unwrap();
+            all.extend(numbered(&format!("robustness-{name}"), pictures));
+        }
         let rows: Vec<OverviewRow> = self.scenarios.iter().map(|scenario| self.overview_row(scenario)).collect();
         all.extend(numbered("overview", overview(&self.setting, &self.designs, &rows).unwrap()));
         all
+    }
+
+    /// The figures of calendar time, of trials that have a patient a week.
+    fn draw_calendar(&self, scenario: &Scenario, number: usize, all: &mut Vec<(String, Picture)>) {
+        let weeks = |design: &Design| 20 + 13 * (design.position * 7 % 19);
+        let ended = |design: &Design| (0..=weeks(design)).map(|week| (week as f64 / weeks(design) as f64).powi(3)).collect();
+        let durations: Vec<Duration> = self
+            .designs
+            .iter()
+            .map(|design| Duration {
+                design: design.clone(),
+                exact: !self.simulated || design.position == 0,
+                ended: ended(design),
+                median: 0.8 * weeks(design) as f64,
+                on_time: Some(0.412),
+            })
+            .collect();
+        let enrolled: Vec<Enrolled> = self
+            .designs
+            .iter()
+            .map(|design| Enrolled {
+                design: design.clone(),
+                quantiles: (0..=weeks(design)).map(|week| [week / 4, week / 3, week / 2]).collect(),
+                busiest: (2.75, 11),
+            })
+            .collect();
+        let levels = scenario.toxicity.len();
+        let trials: Vec<ExampleTrial> = self
+            .designs
+            .iter()
+            .map(|design| ExampleTrial {
+                design: design.clone(),
+                patients: (0..10 + 5 * (design.position % 12))
+                    .map(|patient| {
+                        let from = (patient * (2 + design.position % 3)) as f64 + 0.3;
+                        let dlt = (patient % 4 == 3).then_some(from + 2.0);
+                        Swimmer { level: 1 + patient / 2 % levels, from, to: from + 3.0, dlt }
+                    })
+                    .collect(),
+                decisions: (1..12).map(|decision| 6.5 * f64::from(decision)).collect(),
+                suspensions: vec![3.0, 8.0],
+                said: "no. 12345: 102 weeks, n = 30, 10 DLTs, MTD L4".to_owned(),
+            })
+            .collect();
+        for (name, planned) in [("duration", Some(52.0)), ("duration-unplanned", None)] {
+            all.push((format!("{name}-{number}"), duration(&self.setting, scenario, &durations, planned).unwrap()));
+        }
+        all.push((format!("enrolment-{number}"), enrolment(&self.setting, scenario, &enrolled).unwrap()));
+        let pictures = swimmers(&self.setting, scenario, "Example trials of median length", &trials).unwrap();
+        all.extend(numbered(&format!("example-{number}"), pictures));
+    }
+
+    fn robustness_rows(&self) -> Vec<RobustnessRow> {
+        let value = |design, scenario: &Scenario| Some(self.estimate(self.selected(scenario, design)[scenario.correct]));
+        let row = |design| self.scenarios.iter().map(|scenario| value(design, scenario)).collect();
+        self.designs.iter().map(|design| RobustnessRow { design: design.clone(), values: row(design) }).collect()
     }
 
     fn comparison(&self, design: &Design) -> Comparison {
@@ -310,11 +373,17 @@ fn values_that_are_not_numbers_leave_a_gap() {
         selection(&study.setting, &study.scenarios[0], &[row]).unwrap(),
         allocation(&study.setting, &study.scenarios[0], &[row2]).unwrap(),
         sample_size(&study.setting, &study.scenarios[0], &[], None).unwrap(),
+        duration(&study.setting, &study.scenarios[0], &[], None).unwrap(),
+        enrolment(&study.setting, &study.scenarios[0], &[]).unwrap(),
     ];
+    pictures.extend(swimmers(&study.setting, &study.scenarios[0], "Nothing", &[]).unwrap());
     pictures.extend(overview(&study.setting, &study.designs, &rows).unwrap());
     pictures.extend(differences(&study.setting, Metric::Dlts, &study.designs[0], &names, &compared).unwrap());
     pictures.extend(overview(&study.setting, &[], &[]).unwrap());
     pictures.extend(scenarios(&study.setting, &[]).unwrap());
+    let row = RobustnessRow { design: study.designs[0].clone(), values: vec![Some(nothing), None] };
+    pictures.extend(robustness(&study.setting, Robustness::OverSelection, &names, &[row]).unwrap());
+    pictures.extend(robustness(&study.setting, Robustness::CorrectSelection, &[], &[]).unwrap());
     pictures.extend(differences(&study.setting, Metric::Patients, &study.designs[0], &[], &[]).unwrap());
     for picture in pictures {
         assert_eq!(misplaced_labels(&picture), Vec::<String>::new());

@@ -76,7 +76,7 @@ impl Rule for Climb {
 
 const TOXICITY: [f64; 3] = [0.1, 0.25, 0.45];
 const MODERATE: [f64; 3] = [0.2, 0.3, 0.55];
-const TRUTH: Truth<'_> = Truth { toxicity: &TOXICITY, moderate: &MODERATE };
+const TRUTH: Truth<'_> = Truth { toxicity: &TOXICITY, moderate: &MODERATE, accrual_per_week: None };
 
 /// The probability of every outcome, patient by patient and history by history; nothing is merged before the end.
 struct Enumeration<'a> {
@@ -295,7 +295,7 @@ fn every_trial_ends_as_one_conducted_patient_by_patient() {
     let walkers: Vec<Walker<'_>> =
         rules.iter().zip(&graphs).flat_map(|(rule, graph)| [Walker::Graph(graph), Walker::Rule(*rule)]).collect();
     // A certain toxicity, an impossible one, and one of few binary digits.
-    let hard = Truth { toxicity: &[0.0, 0.125, 0.5], moderate: &[1.0, 0.25, 0.5] };
+    let hard = Truth { toxicity: &[0.0, 0.125, 0.5], moderate: &[1.0, 0.25, 0.5], accrual_per_week: None };
     let truths = [TRUTH, hard, Truth::from(&TOXICITY)];
     let runs = Replicates { walkers: &walkers, curves: &truths, seed: 99, replicates: REPLICATES };
     let tallies = runs.tally(&Monitor::default()).expect("not interrupted");

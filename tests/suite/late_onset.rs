@@ -2,17 +2,22 @@
 
 use crate::support::{Golden, list};
 use dosebench::design::boin::{Boin, Settings};
-use dosebench::design::crm::tite::{TiteCrm, Weights};
+use dosebench::design::crm::tite::TiteCrm;
 use dosebench::design::crm::{
     Crm, Curve, Estimate, Extras, Model, Precision, Prior, Rules, Selection, Settings as CrmSettings, WeightedPosterior, nearest,
 };
 use dosebench::design::decision_table::Call;
-use dosebench::design::interval::{self, Interval};
+use dosebench::design::i3plus3::I3Plus3;
+use dosebench::design::interval::{self, Interval, IntervalRule};
 use dosebench::design::keyboard::{EndKeys, Keyboard};
+use dosebench::design::late_onset::pod_tpi::{Decisions, DltsToCome, PodTpi};
 use dosebench::design::late_onset::rolling_six::{self, RollingSix};
+use dosebench::design::late_onset::table::{Tabled, Tabulated};
 use dosebench::design::late_onset::tite_boin::{TiteBoin, Variant};
 use dosebench::design::late_onset::tite_keyboard::EffectiveSampleSize;
+use dosebench::design::late_onset::weights::Weights;
 use dosebench::design::late_onset::{PendingMethod, PendingRule, TimeToEvent};
+use dosebench::design::mtpi2::Mtpi2;
 use dosebench::design::{Conducted, Method};
 use dosebench::trial::{
     Arrival, Cohort, Conduct, Counts, LevelSituation, Move, Pending, Ruling, Situation, StopReason, Suspension,
@@ -31,24 +36,29 @@ fn at(golden: &Golden, row: &csv::StringRecord, [patients, dlts, pending]: [&str
 #[test]
 fn rolling_six_decides_as_the_published_grid() {
     let golden = Golden::read("rolling_six_table.csv");
+    let table = RollingSix { levels: 3 }.table().expect("a table");
     for row in &golden.rows {
         let at = at(&golden, row, ["n_enrolled", "n_dlt", "n_pending"]);
         let expected = match golden.get(row, "decision") {
-            "ESCALATE" => rolling_six::Call::Escalate,
-            "STAY" => rolling_six::Call::Stay,
-            "DEESCALATE" => rolling_six::Call::Deescalate,
-            "SUSPEND" => rolling_six::Call::Suspend,
+            "ESCALATE" => Ok(Call::Escalate),
+            "STAY" => Ok(Call::Stay),
+            "DEESCALATE" => Ok(Call::Deescalate),
+            "SUSPEND" => Err(Suspension::SixEnrolled),
             other => panic!("{other:?}"),
         };
         assert_eq!(rolling_six::call(at), expected, "{at:?}");
+        let tabled = expected.map_or_else(Tabled::Suspend, Tabled::Call);
+        let row = Tabulated { patients: at.patients, dlts: at.dlts, pending: at.pending, decision: tabled };
+        assert!(table.contains(&row), "{row:?}");
     }
-    assert_eq!(golden.rows.len(), 83);
+    assert_eq!((golden.rows.len(), table.len()), (83, 83));
 }
 
 /// A situation at a level of three, with so many patients, DLTs and pending ones per level.
 fn situation<'a>(patients: [u8; 3], dlts: [u8; 3], pending: &'a [Pending], current: u8) -> Situation<'a> {
     let counts = Counts::from_slices(&patients, &dlts).expect("counts");
-    Situation { counts, pending, dlt_times: &[], latest: Arrival::new(Cohort { level: current, patients: 1 }, 0) }
+    let latest = Arrival::new(Cohort { level: current, patients: 1 }, 0);
+    Situation { counts, pending, dlt_times: &[], latest, of_latest: 0, in_cohorts: counts.total_patients() }
 }
 
 #[test]
@@ -308,4 +318,110 @@ fn pending_patients_count_for_precision_as_far_as_they_have_been_followed() {
         assert_eq!(tite.is_precise(&crm, &situation, 1), is_precise);
         assert!(!tite.is_precise(&crm, &situation, 2), "only the level due next is asked about");
     }
+}
+
+/// The probabilities of the decisions by a rule for complete data that eliminates nothing.
+fn decisions_by<R: IntervalRule>(rule: R, target: f64, dlts: usize, without: usize, to_come: &DltsToCome) -> Decisions {
+    let settings = interval::Settings { elimination_cutoff: 1.0, ..interval::Settings::new(target) };
+    Decisions::new(Interval::new(rule, 5, 30, settings).decisions(), dlts, without, to_come)
+}
+
+#[test]
+fn pod_tpi_has_the_probabilities_of_the_decisions() {
+    let golden = Golden::read("pod_tpi.csv");
+    for row in &golden.rows {
+        let (target, margins) = (number(&golden, row, "target"), [0.05, 0.05]);
+        let [dlts, without] = ["n_dlt", "n_nodlt"].map(|column| number::<usize>(&golden, row, column));
+        let followed = list(golden.get(row, "rho_pending"));
+        let to_come = DltsToCome::new(dlts, without, followed.iter().copied());
+        let expected = list(golden.get(row, "PrSdlt_joint"));
+        assert_eq!(to_come.probabilities().count(), expected.len());
+        for (found, expected) in to_come.probabilities().zip(expected) {
+            assert!((found - expected).abs() < 1e-13, "{row:?}: {found}");
+        }
+        let found = match golden.get(row, "rule") {
+            "mTPI-2" => decisions_by(Mtpi2::new(target, margins, 30), target, dlts, without, &to_come),
+            "i3+3" => decisions_by(I3Plus3::new(target, margins), target, dlts, without, &to_come),
+            other => panic!("{other}"),
+        };
+        for (found, column) in [(found.escalate, "PrE_joint"), (found.stay, "PrS_joint"), (found.deescalate, "PrD_joint")] {
+            assert!((found - number::<f64>(&golden, row, column)).abs() < 1e-13, "{row:?}: {column} {found}");
+        }
+    }
+    assert_eq!(golden.rows.len(), 300);
+}
+
+#[test]
+fn pod_tpi_suspends_and_goes_on() {
+    let complete = |levels| {
+        let method = Interval::new(Mtpi2::new(0.25, [0.05, 0.05], 30), levels, 30, interval::Settings::new(0.25));
+        Conducted { conduct: Conduct::new(levels, 0.25), method }
+    };
+    let pending = PodTpi { levels: 3, min_escalation: 1.0, max_deescalation: 0.15 };
+    let rule = TimeToEvent { complete: complete(3), pending };
+    let bold = TimeToEvent { complete: complete(3), pending: PodTpi { min_escalation: 0.5, max_deescalation: 1.0, ..pending } };
+    let decide = |rule: &dyn PendingRule, patients, dlts, pending: &[Pending], current| {
+        rule.decide(&situation(patients, dlts, pending, current))
+    };
+    let followed =
+        |level, shares: &[f64]| -> Vec<Pending> { shares.iter().map(|&followed| Pending { level, followed }).collect() };
+    let three = |level| Cohort { level, patients: 3 };
+    // Nobody evaluated; two of three without a DLT, where one more would de-escalate; and followed nearly to the end.
+    let none = decide(&rule, [3, 0, 0], [0; 3], &followed(0, &[0.9, 0.9, 0.9]), 0);
+    assert_eq!(none, Ruling::Suspend(Suspension::NoneEvaluated));
+    for (rule, shares, expected) in
+        [(&rule, 0.2, Ruling::Suspend(Suspension::UncertainEscalation)), (&bold, 0.2, Ruling::Enrol(three(2), Move::Escalate))]
+    {
+        assert_eq!(decide(rule, [3, 3, 0], [0; 3], &followed(1, &[shares]), 1), expected);
+    }
+    // 1 in 6 escalates, 2 in 6 de-escalate; staying is likeliest with 4 in 15 or so. At the lowest level nothing goes down.
+    let risky = decide(&rule, [3, 9, 0], [0, 2, 0], &followed(1, &[0.5, 0.5]), 1);
+    assert!(matches!(risky, Ruling::Suspend(_)), "{risky:?}");
+    let lowest = decide(&rule, [9, 0, 0], [2, 0, 0], &followed(0, &[0.99, 0.99]), 0);
+    assert_eq!(lowest, Ruling::Enrol(three(0), Move::Stay));
+    // The three evaluated all had a DLT: the level is closed, or at the lowest accrual suspended, until the others are known.
+    let twelve = [0.1; 12];
+    assert_eq!(decide(&rule, [3, 15, 0], [0, 3, 0], &followed(1, &twelve), 1), Ruling::Enrol(three(0), Move::Deescalate));
+    assert_eq!(decide(&rule, [15, 0, 0], [3, 0, 0], &followed(0, &twelve), 0), Ruling::Suspend(Suspension::ToxicLowestLevel));
+    assert_eq!(decide(&rule, [4, 0, 0], [4, 0, 0], &followed(1, &[]), 0), Ruling::Close(StopReason::TooToxic));
+    // From below, a closed level is not escalated to.
+    let from_below = decide(&rule, [6, 15, 0], [0, 3, 0], &followed(1, &twelve), 0);
+    assert_eq!(from_below, Ruling::Enrol(three(0), Move::Stay));
+}
+
+#[test]
+fn the_printed_table_of_tite_boin_is_the_reference() {
+    let golden = Golden::read("tite_boin_stft.csv");
+    let mut compared = 0;
+    let mut tables: Vec<([f64; 3], Vec<Tabulated>)> = Vec::new();
+    for row in &golden.rows {
+        let rates = ["target", "p_saf", "p_tox"].map(|column| number(&golden, row, column));
+        if tables.last().is_none_or(|(other, _)| *other != rates) {
+            let [target, safe, toxic] = rates;
+            let settings = Settings { safe_rate: Some(safe), toxic_rate: Some(toxic), ..Settings::new(target) };
+            let boin = Boin::new(5, settings).expect("a design");
+            tables.push((rates, TiteBoin::new(Variant::Imputation, 5, target).table(&boin, 18).expect("a table")));
+        }
+        let (_, table) = tables.last().expect("a table");
+        let at = at(&golden, row, ["n", "y", "pending"]);
+        let here = |row: &&Tabulated| (row.patients, row.dlts, row.pending) == (at.patients, at.dlts, at.pending);
+        let decision = table.iter().find(here).expect("a row").decision;
+        let is_near = |bound: Option<f64>, column| {
+            bound.is_none_or(|bound: f64| (bound - number::<f64>(&golden, row, column)).abs() < 1e-10 * bound.abs().max(1.0))
+        };
+        let is_same = match (golden.get(row, "decision"), decision) {
+            ("E", Tabled::Call(Call::Escalate)) | ("S", Tabled::Call(Call::Stay)) => true,
+            ("D", Tabled::Call(Call::Deescalate | Call::Eliminate)) => true,
+            // The reference knows nothing of the target that a de-escalation needs besides.
+            ("DEPENDS", Tabled::Call(Call::Stay)) => (at.dlts as f64) < rates[0] * at.patients as f64,
+            ("DEPENDS", Tabled::ByFollowUp { escalate_from, deescalate_to }) => {
+                is_near(escalate_from, "stft_escalate_if_ge") && is_near(deescalate_to, "stft_deescalate_if_le")
+            }
+            ("SUSPEND", Tabled::Suspend(Suspension::MostPending)) => true,
+            _ => false,
+        };
+        assert!(is_same, "{row:?}: {decision:?}");
+        compared += 1;
+    }
+    assert_eq!(compared, 6600);
 }

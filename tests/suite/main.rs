@@ -3,12 +3,15 @@
 #![allow(clippy::disallowed_methods, reason = "tests compare within tolerances that leave room for differences of processors")]
 
 mod a_plus_b;
+mod backfill;
 mod benchmark;
 mod blrm;
 mod calendar;
+mod calendar_measures;
 mod cli;
 mod crm;
 mod crm_family;
+mod dropout;
 mod engine;
 mod enumerate;
 mod ewoc;
@@ -21,10 +24,12 @@ mod interval_designs;
 mod interval_tables;
 mod late_onset;
 mod laws;
+mod leaves;
 mod lint;
 mod logistic;
 mod next;
 mod pathways;
+mod population;
 mod properties;
 mod published;
 mod replicates;
@@ -33,3 +38,4 @@ mod study;
 mod support;
 mod table;
 mod titration;
+mod tune;

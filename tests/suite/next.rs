@@ -432,6 +432,7 @@ fn exit_status_and_messages() {
         (&["next", "study.toml", "--design", "BION", "--outcomes", ""][..], "no design named \"BION\" (did you mean \"BOIN\"?)"),
         (&["next", "study.toml", "--design", "Bench", "--outcomes", ""], "is the benchmark"),
         (&["next", "study.toml", "--design", "BOIN", "--outcomes", "1NXN"], "\n  1NXN\n    ^"),
+        (&["next", "study.toml", "--design", "BOIN", "--outcomes", "1NP0.5"], "this one waits"),
         (&["next", "study.toml", "--design", "BOIN", "--patients", "patients.csv"], "patients.csv:4:dlt: found \"perhaps\""),
         (&["next", "study.toml", "--design", "BOIN", "--patients", "none.csv"], "cannot read none.csv"),
         (&["next", "study.toml", "--design", "BOIN"], "--outcomes"),
@@ -460,5 +461,57 @@ fn exit_status_and_messages() {
         let (status, out, error) = run(arguments);
         assert_eq!((status, out.as_str()), (Some(1), ""), "{arguments:?}: {error}");
         assert!(error.contains(message), "{arguments:?}: {error}");
+    }
+}
+
+/// Designs that look at pending patients are asked with their follow-up; by hand for the rolling six, and at a cut-off of the published
+/// table for TITE-BOIN: of 6 patients at a target of 0.2 with 1 DLT and 2 pending.
+#[test]
+fn pending_patients_have_a_next_dose() {
+    let study = "name = \"test\"\ntarget = 0.2\n[doses]\nlevels = [1, 2, 3]\n[timing]\ndlt_window_weeks = 3\naccrual_per_week = 1\n\
+                 [[design]]\nname = \"R6\"\nmethod = \"rolling-six\"\n[[design]]\nname = \"TITE-BOIN\"\nmethod = \"tite-boin\"\n\
+                 max_patients = 9\n[[design]]\nname = \"TITE-CRM\"\nmethod = \"tite-crm\"\nskeleton = [0.1, 0.2, 0.3]\nprior_sd = 1\n\
+                 weights = \"adaptive\"\n";
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("study.toml"), study).expect("a study");
+    let run = |design: &str, outcomes: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_dosebench"))
+            .current_dir(folder.path())
+            .args(["next", "study.toml", "--design", design, "--outcomes", outcomes, "--format", "json"])
+            .output()
+            .expect("the program runs");
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stdout).into_owned(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
+    };
+    let null = serde_json::Value::Null;
+    for (design, outcomes, expected) in [
+        ("R6", "", serde_json::json!(["enrol", 1, 1, null, "start"])),
+        ("R6", "1N 1N 1P0.5", serde_json::json!(["enrol", 1, 1, null, "stay"])),
+        ("R6", "1N 1N 1N", serde_json::json!(["enrol", 2, 1, null, "escalate"])),
+        ("R6", "1N 1N 1N 1T 1N 1P0.9", serde_json::json!(["suspend", null, null, null, "six_enrolled"])),
+        ("R6", "1T 1T", serde_json::json!(["stop", null, null, 0, "too_toxic"])),
+        ("TITE-BOIN", "1NNN 2NP0.4P0.2", serde_json::json!(["suspend", null, null, null, "most_pending"])),
+        ("TITE-BOIN", "1NNN 2NNT 2NP0.9P0.95", serde_json::json!(["stop", null, null, null, "max_patients"])),
+        ("TITE-BOIN", "1NNN 2NNT 2NNN", serde_json::json!(["stop", null, null, 2, "max_patients"])),
+        ("TITE-CRM", "1P0.1P0.2P0.3", serde_json::json!(["enrol", 2, 3, null, "escalate"])),
+    ] {
+        let (status, out, error) = run(design, outcomes);
+        assert_eq!(status, Some(0), "{design} {outcomes}: {error}");
+        let object: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+        let keys = ["decision", "dose_level", "patients", "selected_level", "reason"].map(|key| object[key].clone());
+        assert_eq!(serde_json::json!(keys), expected, "{design} {outcomes}: {out}");
+        assert_ne!(object["explanation"], null);
+    }
+    for (design, outcomes, message) in [
+        ("R6", "1NP", "a pending patient is P and the share of the window followed"),
+        ("TITE-BOIN", "1NNN 1NNN 1NNN 1N", "has at most 9 patients"),
+        ("TITE-CRM", "1NNT", "as in T0.5"),
+    ] {
+        let (status, out, error) = run(design, outcomes);
+        assert_eq!((status, out.as_str()), (Some(2), ""), "{design} {outcomes}");
+        assert!(error.contains(message), "{error}");
     }
 }

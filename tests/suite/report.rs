@@ -2,25 +2,32 @@
 
 #![allow(clippy::unwrap_used, reason = "the helpers of tests may panic as the tests do")]
 
+mod documents;
+mod everywhere;
 mod numbers;
+mod printed;
 mod sample;
 mod written;
 
-use dosebench::report::{self, Machine, terminal};
+use dosebench::report::{self, Format, Machine, terminal};
 use expect_test::expect;
 use sample::{info, picture, sample, small};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// The bytes of one file.
+fn bytes<'f>(files: &'f [(PathBuf, Vec<u8>)], name: &str) -> &'f [u8] {
+    &files.iter().find(|(path, _)| path == Path::new(name)).unwrap().1
+}
+
 /// The text of one file.
 fn text(files: &[(PathBuf, Vec<u8>)], name: &str) -> String {
-    let (_, bytes) = files.iter().find(|(path, _)| path == Path::new(name)).unwrap();
-    String::from_utf8(bytes.clone()).unwrap()
+    String::from_utf8(bytes(files, name).to_vec()).unwrap()
 }
 
 fn rendered() -> Vec<(PathBuf, Vec<u8>)> {
     let (study, results) = sample();
-    report::render(&study, &results, &info(), &[picture()])
+    report::render(&study, &results, &info(), &[picture()], &Format::ALL)
 }
 
 #[test]
@@ -33,18 +40,20 @@ fn every_file_of_the_contract_is_there() {
         paired_differences.csv
         plots/scenarios-01.png
         plots/scenarios-01.svg
+        report.docx
         report.html
         report.md
         results.json
         sample_size.csv
-        stop_reasons.csv"#]]
+        stop_reasons.csv
+        tables.tex"#]]
     .assert_eq(&names.join("\n"));
 }
 
 #[test]
 fn data_files_of_a_small_study() {
     let (study, results) = small();
-    let files = report::render(&study, &results, &info(), &[]);
+    let files = report::render(&study, &results, &info(), &[], &Format::ALL);
     expect![[r#"
         scenario,design,engine,metric,dose_level,value,std_error
         Middle,3+3,exact,selection,0,0.08077994428969358,
@@ -155,9 +164,9 @@ fn data_files_of_a_small_study() {
 #[test]
 fn the_markdown_report_of_a_small_study() {
     let (study, results) = small();
-    let text = text(&report::render(&study, &results, &info(), &[]), "report.md");
-    let (body, _) = text.split_once("\n## Order of precedence").unwrap();
-    expect![[r#"
+    let text = text(&report::render(&study, &results, &info(), &[], &Format::ALL), "report.md");
+    let (body, _) = text.split_once("\n## Definitions").unwrap();
+    expect![[r##"
         # Small
 
         2 designs under 1 toxicity scenario, 2 dose levels  
@@ -167,7 +176,11 @@ fn the_markdown_report_of_a_small_study() {
 
         - If 0.5 mg/kg is the right dose (scenario “Middle”), then of 100 trials under 3+3 about 81 select 0.5 mg/kg, about 11 a dose that is too toxic, about 8 no dose.
 
-        - Against 3+3, CRM selects the correct dose more often in 1 of 1 scenario (on average +7 percentage points, at worst +7), a dose that is too toxic less often in 1 of 1 scenario (on average −7.8, at worst −7.8). Patients: 0.0 on average, 0.0 where it adds most. DLTs: −0.16 on average, −0.16 where it adds most.
+        - Under “Middle”, the right dose, 0.5 mg/kg, is selected most often by CRM (12.0 patients on average), in about 88 of 100 trials; a dose that is too toxic is selected least often by CRM (12.0 patients on average), in about 3 of 100 trials.
+        - In every scenario some other design selects the correct dose more often than 3+3.
+        - In every scenario some other design selects a dose that is too toxic less often than 3+3.
+
+        - Against 3+3, CRM selects the correct dose more often in 1 of 1 scenario (on average between +7 and +8 percentage points, at worst between +7 and +8), a dose that is too toxic less often in 1 of 1 scenario (on average between −8.1 and −7.5, at worst between −8.1 and −7.5). Patients: between −0.1 and +0.1 on average, between −0.1 and +0.1 where it adds most. DLTs: between −0.19 and −0.14 on average, between −0.19 and −0.14 where it adds most.
 
         Exact, without simulation error: 3+3. Estimates from 20,000 simulated trials a scenario, with simulation error: CRM.
 
@@ -181,7 +194,7 @@ fn the_markdown_report_of_a_small_study() {
 
         | Scenario | L1: 0.5 mg/kg | L2: 1.0 mg/kg | Correct selection |
         | --- | ---: | ---: | --- |
-        | Middle | **0.25** | 0.50 | L1: 0.5 mg/kg |
+        | Middle | **0.25** | 0.50 † | L1: 0.5 mg/kg |
 
         \* the correct selection. † a level whose true DLT probability is above the acceptable band, 0.15 to 0.35.
 
@@ -201,28 +214,33 @@ fn the_markdown_report_of_a_small_study() {
         | Method | CRM |
         | Cohort size | 3 |
 
-        ## Comparison over all scenarios
+        After each cohort the rules of a design other than the 3+3 are looked at in this order.
 
-        **Every design over all scenarios**
+        1. while single patients climb the levels (titration), or an initial scheme is followed, nothing else is looked at until all planned patients are treated
+        2. unless all planned patients are treated: the level just treated has reached its number of patients (stop\_at\_patients\_when = "reached")
+        3. the lowest level is too toxic, or eliminated: stop without a dose
+        4. the method declares the level just treated to be the MTD, and it has min\_patients\_selected patients: stop and select it
+        5. all planned patients are treated: stop and select
+        6. the method's recommendation, limited to levels that are not eliminated, by no skipping upwards, no skipping downwards and coherence, in this order: the next level
+        7. the other stopping rules, looked at with that next level
 
-        | Design | Correct selection, %: Mean | Correct selection, %: Worst | Too toxic selected, %: Mean | Too toxic selected, %: Worst | Patients, mean number: Mean | Patients, mean number: Worst | DLTs, mean number: Mean | DLTs, mean number: Worst |
-        | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
-        | 3+3 | 80.8 | 80.8 | 11.1 | 11.1 | 12.0 | 12.0 | 3.66 | 3.66 |
-        | CRM | 88 ± ≤ 0.23 | 88 ± 0.23 | 3.4 ± ≤ 0.13 | 3.4 ± 0.13 | 12.0 ± ≤ 0.035 | 12.0 ± 0.035 | 3.50 ± ≤ 0.011 | 3.50 ± 0.011 |
+        ## Pathways of the first cohorts
 
-        Mean over the scenarios with equal weights; worst: the lowest correct selection, the highest of the others.
+        **The first cohort, the last with up to 3 DLTs**
 
-        Largest standard error of a percentage: 0.23 percentage points.
+        *3+3*
 
-        **What each design changes against 3+3**
+        | DLTs so far | Next cohort | 0 | 1 | 2 | 3 |
+        | --- | --- | --- | --- | --- | --- |
+        | none | 3 at L1 | stop: none | stop: none | stop: none | stop: none |
 
-        | Design | Correct selection, %: Mean | Correct selection, %: Worst | Too toxic selected, %: Mean | Too toxic selected, %: Worst | Patients, mean number: Mean | Patients, mean number: Worst | DLTs, mean number: Mean | DLTs, mean number: Worst |
-        | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
-        | CRM | +7 ± ≤ 0.28 | +7 ± 0.28 | −7.8 ± ≤ 0.15 | −7.8 ± 0.15 | 0.0 ± ≤ 0.042 | 0.0 ± 0.042 | −0.16 ± ≤ 0.013 | −0.16 ± 0.013 |
+        *CRM*
 
-        Design minus the first one, percentages in points. Mean over the scenarios with equal weights; worst: the largest loss of correct selection, the largest gain of the others.
+        | DLTs so far | Next cohort | 0 | 1 | 2 | 3 |
+        | --- | --- | --- | --- | --- | --- |
+        | none | 3 at L1 | stop: none | stop: none | stop: none | stop: none |
 
-        Largest standard error of a percentage: 0.28 percentage points.
+        “3 at L2”: the next cohort is three patients at level 2; “stop: L2”: the trial ends and level 2 is selected. A dash: the cohort cannot bring this. \`dosebench paths\` lists the pathways of more cohorts.
 
         ## Operating characteristics
 
@@ -313,6 +331,29 @@ fn the_markdown_report_of_a_small_study() {
 
         Largest standard error of a percentage: 0.28 percentage points.
 
+        ## Robustness over the scenarios
+
+        **Every design over all scenarios**
+
+        | Design | Correct selection, %: Mean | Correct selection, %: Worst | Too toxic selected, %: Mean | Too toxic selected, %: Worst | Patients, mean number: Mean | Patients, mean number: Worst | DLTs, mean number: Mean | DLTs, mean number: Worst |
+        | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+        | 3+3 | 80.8 | 80.8 | 11.1 | 11.1 | 12.0 | 12.0 | 3.66 | 3.66 |
+        | CRM | 88 ± ≤ 0.23 | 88 ± 0.23 | 3.4 ± ≤ 0.13 | 3.4 ± 0.13 | 12.0 ± ≤ 0.035 | 12.0 ± 0.035 | 3.50 ± ≤ 0.011 | 3.50 ± 0.011 |
+
+        Mean over the scenarios with equal weights; worst: the lowest correct selection, the highest of the others.
+
+        Largest standard error of a percentage: 0.23 percentage points.
+
+        **What each design changes against 3+3**
+
+        | Design | Correct selection, %: Mean | Correct selection, %: Worst | Too toxic selected, %: Mean | Too toxic selected, %: Worst | Patients, mean number: Mean | Patients, mean number: Worst | DLTs, mean number: Mean | DLTs, mean number: Worst |
+        | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+        | CRM | +7 ± ≤ 0.28 | +7 ± 0.28 | −7.8 ± ≤ 0.15 | −7.8 ± 0.15 | 0.0 ± ≤ 0.042 | 0.0 ± 0.042 | −0.16 ± ≤ 0.013 | −0.16 ± 0.013 |
+
+        Design minus the first one, percentages in points. Mean over the scenarios with equal weights; worst: the largest loss of correct selection, the largest gain of the others.
+
+        Largest standard error of a percentage: 0.28 percentage points.
+
         ## Agreement of the two engines
 
         **Agreement of replicates with exact results**
@@ -324,7 +365,7 @@ fn the_markdown_report_of_a_small_study() {
         | 3+3 | 20,000 | 41.2 | 40 | 0.415 |
 
         Replicates against exact probabilities over pooled outcomes. One p-value in twenty is below 0.05 by chance alone.
-    "#]].assert_eq(body);
+    "##]].assert_eq(body);
 }
 
 #[test]
@@ -384,7 +425,7 @@ fn names_cannot_break_out_of_a_report() {
     picture.caption = hostile.to_owned();
     picture.alt = hostile.to_owned();
     let info = report::RunInfo { study_file: hostile.to_owned(), command: hostile.to_owned() };
-    let files = report::render(&study, &results, &info, &[picture]);
+    let files = report::render(&study, &results, &info, &[picture], &Format::ALL);
     let html = text(&files, "report.html");
     assert!(!html.contains("<script>alert"), "the name is markup");
     assert_eq!(html.matches("<script>").count(), 1, "the page has one script, its own");
@@ -392,7 +433,7 @@ fn names_cannot_break_out_of_a_report() {
     let markdown = text(&files, "report.md");
     let (prose, source) = markdown.split_once("````toml").unwrap();
     assert!(!prose.contains("<script>"));
-    assert!(source.trim_end().ends_with("````"), "the fence is longer than what the study holds");
+    assert!(source.contains("\n````\n"), "the fence is longer than what the study holds");
     assert!(!terminal::summary(&study, &results).contains('\u{1b}'));
 }
 
@@ -432,7 +473,7 @@ fn tables_of_the_page_are_accessible() {
 #[test]
 fn reports_name_no_machine_and_no_time() {
     let (study, results) = sample();
-    let files = report::render(&study, &results, &info(), &[picture()]);
+    let files = report::render(&study, &results, &info(), &[picture()], &Format::ALL);
     let machine = Machine { threads: 1787, steps: vec![("compile", Duration::from_millis(4321))] };
     let manifest = String::from_utf8(report::manifest(&study, &info(), &machine, &files)).unwrap();
     let value: serde_json::Value = serde_json::from_str(&manifest).unwrap();

@@ -24,7 +24,7 @@ const DESIGNS: [(&str, usize, usize, u8); 8] = [
 
 const TOXICITY: [f64; 5] = [0.02, 0.1, 0.25, 0.4, 0.6];
 const MODERATE: [f64; 5] = [0.15, 0.25, 0.3, 0.3, 0.35];
-const TRUTH: Truth<'_> = Truth { toxicity: &TOXICITY, moderate: &MODERATE };
+const TRUTH: Truth<'_> = Truth { toxicity: &TOXICITY, moderate: &MODERATE, accrual_per_week: None };
 
 fn titrated(keys: &str, titration: &str) -> Study {
     design_study(&format!("target = 0.25\nlevels = 5\n{keys}\ntitration = {titration}"))

@@ -64,10 +64,11 @@
 //!   Chapman & Hall/CRC: declaring the MTD.
 
 mod read;
+pub mod tite;
 mod wording;
 
 use super::assess::{Assessment, LevelAssessment, percent};
-use super::logistic::{AtMost, Posterior, Prior, Wanted};
+use super::logistic::{AtMost, Posterior, Prior, Summary, Wanted};
 use super::wording::{LevelNames, MethodWording};
 use super::{CONFIDENCE, Method, MethodEntry};
 use crate::numeric::exact::decimal;
@@ -138,6 +139,13 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The posterior distribution of the interval probabilities, for trials of up to `max_patients` patients.
+    fn posterior(&self, max_patients: usize, pending: bool) -> Option<Posterior> {
+        let events = |level| self.target_interval.map(|rate| AtMost { level, rate });
+        let wanted = Wanted { events: (0..self.doses.len()).flat_map(events).collect(), pending, ..Wanted::default() };
+        Posterior::new(&self.labels(), self.prior, max_patients, wanted)
+    }
+
     /// log(dₖ/d*) per level.
     fn labels(&self) -> Vec<f64> {
         self.doses.iter().map(|dose| libm::log(dose / self.reference_dose)).collect()
@@ -169,6 +177,16 @@ pub struct View {
 }
 
 impl View {
+    /// From the probabilities of the ends of the target interval, level by level.
+    fn new(summary: &Summary) -> Self {
+        let mut view = Self { under: [0.0; MAX_LEVELS], over: [0.0; MAX_LEVELS] };
+        for (level, ends) in summary.events.chunks_exact(2).enumerate() {
+            view.under[level] = ends[0];
+            view.over[level] = 1.0 - ends[1];
+        }
+        view
+    }
+
     /// Pr(target).
     fn target(&self, level: Level) -> f64 {
         1.0 - self.under[level] - self.over[level]
@@ -183,9 +201,7 @@ impl Blrm {
         if settings.doses.len() > MAX_LEVELS || settings.target_interval[0] >= settings.target_interval[1] {
             return None;
         }
-        let events = |level| settings.target_interval.map(|rate| AtMost { level, rate });
-        let wanted = Wanted { events: (0..settings.doses.len()).flat_map(events).collect(), ..Wanted::default() };
-        let posterior = Posterior::new(&settings.labels(), settings.prior, max_patients, wanted)?;
+        let posterior = settings.posterior(max_patients, false)?;
         let highest_after = (0..settings.doses.len()).map(|level| settings.highest_after(level)).collect();
         Some(Self { settings, posterior, highest_after })
     }
@@ -200,6 +216,20 @@ impl Blrm {
     /// Whether overdose control admits a level.
     fn is_admissible(&self, view: &View, level: Level) -> bool {
         view.over[level] <= self.settings.overdose_limit
+    }
+
+    /// What a recommendation of `level` rests on, or with `too_toxic` the end of the trial.
+    fn grounds_of(&self, view: &View, level: Level, too_toxic: bool) -> String {
+        let limit = self.settings.overdose_limit;
+        let shares = [view.under[level], view.target(level), view.over[level]].map(percent);
+        let is_over = if too_toxic { "above" } else { "the limit being" };
+        format!(
+            "level {}: Pr(underdosing) {}, Pr(target) {}, Pr(overdosing) {}, {is_over} {limit}",
+            level + 1,
+            shares[0],
+            shares[1],
+            shares[2]
+        )
     }
 
     /// The level chosen among the admissible ones that `is_candidate` admits, too.
@@ -220,13 +250,7 @@ impl Method for Blrm {
     type View = View;
 
     fn view(&self, counts: &Counts) -> View {
-        let summary = self.posterior.of(counts);
-        let mut view = View { under: [0.0; MAX_LEVELS], over: [0.0; MAX_LEVELS] };
-        for (level, ends) in summary.events.chunks_exact(2).enumerate() {
-            view.under[level] = ends[0];
-            view.over[level] = 1.0 - ends[1];
-        }
-        view
+        View::new(&self.posterior.of(counts))
     }
 
     fn too_toxic(&self, view: View, _counts: &Counts, _arrival: Arrival) -> bool {
@@ -259,16 +283,7 @@ impl Method for Blrm {
     fn grounds(&self, counts: &Counts, arrival: Arrival, too_toxic: bool) -> String {
         let view = self.view(counts);
         let level = if too_toxic { 0 } else { self.recommend(view, counts, arrival) };
-        let limit = self.settings.overdose_limit;
-        let shares = [view.under[level], view.target(level), view.over[level]].map(percent);
-        let is_over = if too_toxic { "above" } else { "the limit being" };
-        format!(
-            "level {}: Pr(underdosing) {}, Pr(target) {}, Pr(overdosing) {}, {is_over} {limit}",
-            level + 1,
-            shares[0],
-            shares[1],
-            shares[2]
-        )
+        self.grounds_of(&view, level, too_toxic)
     }
 
     fn assess(&self, counts: &Counts, levels: usize) -> Assessment {

@@ -8,6 +8,11 @@ use crate::trial::MAX_PATIENTS;
 
 /// Read a `[[design]]` block with `method = "blrm"`.
 pub(super) fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
+    Some(Plan::Rule(Box::new(read_conducted(keys, context)?)))
+}
+
+/// Read the conduct rules and the method.
+pub(super) fn read_conducted(keys: &mut Keys<'_>, context: Context) -> Option<Conducted<Blrm>> {
     let conduct = read_conduct(keys, context, true);
     let prior = read_prior(keys);
     keys.require("reference_dose");
@@ -31,7 +36,7 @@ pub(super) fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
         declaration,
     };
     let method = Blrm::new(settings, conduct.max_patients)?;
-    Some(Plan::Rule(Box::new(Conducted { conduct, method })))
+    Some(Conducted { conduct, method })
 }
 
 /// The ends of the target interval.

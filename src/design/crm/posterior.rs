@@ -10,6 +10,7 @@
 //! sinc function at the same nodes, π⁻¹ Si(π (c - θ)/h) + 1/2, which is as exact at half the step (Stenger, 1993, Numerical
 //! Methods Based on Sinc and Analytic Functions).
 
+mod log_densities;
 mod weighted;
 
 pub use weighted::WeightedPosterior;
@@ -18,6 +19,7 @@ use super::{Curve, Prior};
 use crate::numeric::exponential::exp_lanes;
 use crate::numeric::sine_integral::sine_integral;
 use crate::trial::{Level, MAX_LEVELS};
+use log_densities::{LogDensities, Tallies};
 use std::f64::consts::PI;
 
 /// Nodes worked on together.
@@ -40,9 +42,9 @@ pub struct Posterior {
     first: f64,
     /// The parameter that is summarised: θ or a.
     parameter: Vec<Block>,
-    log_prior: Vec<Block>,
-    /// For each block and level, log pₖ and log(1 - pₖ).
-    logs: Vec<[Block; 2]>,
+    densities: LogDensities,
+    /// One node of each block: where the others matter is looked for there.
+    middles: LogDensities,
     /// For each block and level, pₖ; empty unless mean toxicities are asked for.
     toxicity: Vec<Block>,
     /// For each block and event that is asked for, its smoothed indicator.
@@ -104,16 +106,13 @@ impl Posterior {
         let first = (end_of_range(curve, prior, max_patients, -1.0) / step).floor();
         let last = (end_of_range(curve, prior, max_patients, 1.0) / step).ceil();
         let blocks = (last - first) as usize / LANES + 1;
-        let node = |block: usize, lane: usize| (first + (block * LANES + lane) as f64) * step;
+        let at = |place: usize| (first + place as f64) * step;
+        let node = |block: usize, lane: usize| at(block * LANES + lane);
         let table = |value: &dyn Fn(f64) -> f64| -> Vec<Block> {
             (0..blocks).map(|block| std::array::from_fn(|lane| value(node(block, lane)))).collect()
         };
         let per_level = || (0..blocks).flat_map(|block| curve.labels().iter().map(move |&label| (block, label)));
         let z = |block, lane, label| libm::exp(node(block, lane)) * label;
-        let logs = |(block, label)| {
-            let pairs: [(f64, f64); LANES] = std::array::from_fn(|lane| curve.model.logs(z(block, lane, label)));
-            [pairs.map(|pair| pair.0), pairs.map(|pair| pair.1)]
-        };
         let toxicity = |(block, label)| std::array::from_fn(|lane| curve.model.toxicity(z(block, lane, label)));
         let events = &extras.events[..extras.events.len().min(MAX_EVENTS)];
         let borders: Vec<Option<f64>> = events.iter().map(|&event| border(curve, event)).collect();
@@ -126,8 +125,8 @@ impl Posterior {
             levels: curve.levels(),
             first,
             parameter: table(&|theta| prior.parameter(theta)),
-            log_prior: table(&|theta| prior.log_density(theta)),
-            logs: per_level().map(logs).collect(),
+            densities: LogDensities::new(curve, prior, blocks * LANES, at),
+            middles: LogDensities::new(curve, prior, blocks, |block| at(block * LANES + LANES / 2)),
             toxicity: if extras.mean_toxicity { per_level().map(toxicity).collect() } else { Vec::new() },
             indicators: (0..blocks).flat_map(|block| borders.iter().map(move |border| indicator(block, border))).collect(),
             events: events.len(),
@@ -144,7 +143,17 @@ impl Posterior {
 
     /// As [`Posterior::summarise`], with room for a number at each node.
     fn summarise_in(&self, weights: &mut [Block], tallies: &Tallies) -> Summary {
-        let highest = self.log_densities(tallies, weights);
+        // The blocks that may matter: those whose middles do, and their neighbours.
+        let middles = &mut weights[..self.middles.blocks()];
+        let highest = self.middles.write(tallies, 0, middles);
+        let matters = |&middle: &f64| middle >= highest - NEGLIGIBLE;
+        let middles = middles.as_flattened();
+        let (first, last) = (middles.iter().position(matters).unwrap_or(0), middles.iter().rposition(matters).unwrap_or(0));
+        let start = first.saturating_sub(1);
+        let end = (last + 2).min(self.densities.blocks());
+        let weights = &mut weights[start..end];
+
+        let highest = self.densities.write(tallies, start, weights);
         // The blocks outside of this range are negligible.
         let mut range = 0..0;
         for (block, weights) in weights.iter_mut().enumerate() {
@@ -155,14 +164,14 @@ impl Posterior {
                 *weights = [0.0; LANES];
             }
         }
-        self.add_up(&weights[range.clone()], range.start, highest)
+        self.add_up(&weights[range.clone()], start + range.start, highest)
     }
 
     /// Do `work` with room for a number at each node.
     #[inline]
     fn with_room<T>(&self, work: impl FnOnce(&mut [Block]) -> T) -> T {
         // To clear more memory than is needed would take a good part of the time.
-        match self.log_prior.len() {
+        match self.densities.blocks() {
             blocks @ 0..=USUAL => within::<USUAL, T>(blocks, work),
             blocks @ 0..=MOST => within::<MOST, T>(blocks, work),
             blocks => work(&mut vec![[0.0; LANES]; blocks]),
@@ -209,27 +218,6 @@ impl Posterior {
         }
     }
 
-    /// Write the log densities of all blocks into `densities` and return the largest.
-    #[inline]
-    fn log_densities(&self, tallies: &Tallies, densities: &mut [Block]) -> f64 {
-        let mut highest = [f64::NEG_INFINITY; LANES];
-        for (block, density) in densities.iter_mut().enumerate() {
-            let mut sum = self.log_prior[block];
-            let logs = &self.logs[block * self.levels..][..self.levels];
-            for &(level, dlts, others) in tallies.tried() {
-                let [log_toxicity, log_no_toxicity] = &logs[level];
-                for lane in 0..LANES {
-                    sum[lane] += dlts * log_toxicity[lane] + others * log_no_toxicity[lane];
-                }
-            }
-            for lane in 0..LANES {
-                highest[lane] = if sum[lane] > highest[lane] { sum[lane] } else { highest[lane] };
-            }
-            *density = sum;
-        }
-        largest(&highest)
-    }
-
     /// The probability of any event given `patients` and `dlts`, by the sum of [`Posterior::summarise`] over indicators made for
     /// the occasion: for people, not for decisions. `curve` is the one prepared for, and events must have been asked for.
     pub(in crate::design) fn probability(&self, curve: &Curve, patients: &[u32], dlts: &[u32], event: Exceedance) -> f64 {
@@ -237,8 +225,8 @@ impl Posterior {
             return 0.0;
         };
         let tallies = Tallies::new(&patients[..patients.len().min(self.levels)], dlts);
-        let mut densities = vec![[0.0; LANES]; self.log_prior.len()];
-        let highest = self.log_densities(&tallies, &mut densities);
+        let mut densities = vec![[0.0; LANES]; self.densities.blocks()];
+        let highest = self.densities.write(&tallies, 0, &mut densities);
         let (mut weight, mut inside) = (0.0, 0.0);
         for (place, density) in densities.into_iter().flatten().enumerate().filter(|(_, density)| *density > highest - NEGLIGIBLE)
         {
@@ -266,29 +254,6 @@ fn indicator(border: f64, theta: f64, step: f64) -> f64 {
 fn accumulate(sums: &mut Block, weights: &Block, values: &Block) {
     let products: Block = std::array::from_fn(|lane| weights[lane] * values[lane]);
     *sums = std::array::from_fn(|lane| sums[lane] + products[lane]);
-}
-
-/// Patients with and without DLT at the levels that have patients.
-struct Tallies {
-    entries: [(Level, f64, f64); MAX_LEVELS],
-    length: usize,
-}
-
-impl Tallies {
-    fn new(patients: &[u32], dlts: &[u32]) -> Self {
-        let mut tallies = Self { entries: [(0, 0.0, 0.0); MAX_LEVELS], length: 0 };
-        for (level, (&patients, &dlts)) in patients.iter().zip(dlts).enumerate() {
-            if patients > 0 {
-                tallies.entries[tallies.length] = (level, f64::from(dlts), f64::from(patients.saturating_sub(dlts)));
-                tallies.length += 1;
-            }
-        }
-        tallies
-    }
-
-    fn tried(&self) -> &[(Level, f64, f64)] {
-        &self.entries[..self.length]
-    }
 }
 
 /// The sum of the lanes, always in the same order.

@@ -44,10 +44,12 @@
 
 use super::read::read_conducted;
 use super::{Crm, Estimator, View, WeightedPosterior};
+use crate::design::late_onset::weights::Weights;
 use crate::design::late_onset::{Judgement, PendingMethod, TimeToEvent, refuse_fixed_beginnings};
+use crate::design::wording::{LevelNames, PendingWording, Piece};
 use crate::design::{Context, Method, MethodEntry, Plan};
 use crate::keys::Keys;
-use crate::trial::{Level, MAX_PATIENTS, Situation, Suspension};
+use crate::trial::{Level, MAX_PATIENTS, Situation, StopReason, Suspension};
 
 /// The entry in the list of methods.
 pub const ENTRY: MethodEntry = MethodEntry {
@@ -58,33 +60,6 @@ pub const ENTRY: MethodEntry = MethodEntry {
     situations: 0,
     read: read_design,
 };
-
-/// How much a pending patient counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Weights {
-    /// As the share of the window followed.
-    Linear,
-    /// By when DLTs were seen in the window (Cheung and Chappell, 2000).
-    Adaptive,
-}
-
-impl Weights {
-    /// The weight of a patient who has been `followed` for this share of the window, DLTs having been seen at `dlt_times`, shares
-    /// of the window, ascending.
-    #[must_use]
-    pub fn weight(self, followed: f64, dlt_times: &[f64]) -> f64 {
-        if self == Self::Linear || dlt_times.is_empty() {
-            return followed.min(1.0);
-        }
-        let seen = dlt_times.partition_point(|&time| time <= followed);
-        let before = if seen == 0 { 0.0 } else { dlt_times[seen - 1] };
-        let after = dlt_times.get(seen).copied().unwrap_or(1.0);
-        if after <= before {
-            return 1.0;
-        }
-        ((seen as f64 + (followed - before) / (after - before)) / (dlt_times.len() + 1) as f64).min(1.0)
-    }
-}
 
 /// TITE-CRM's way to count pending patients.
 #[derive(Clone, Debug)]
@@ -109,11 +84,11 @@ impl TiteCrm {
 
     fn view(&self, crm: &Crm, situation: &Situation<'_>) -> View {
         let evaluated = situation.evaluated();
-        let mut pending = [(0, 0.0); MAX_PATIENTS];
-        for (pending, patient) in pending.iter_mut().zip(situation.pending) {
-            *pending = (patient.level as Level, self.weights.weight(patient.followed, situation.dlt_times));
-        }
-        let pending = &pending[..situation.pending.len().min(MAX_PATIENTS)];
+        // Mostly few are pending, and room for all takes longer to clear than the rest.
+        let (mut few, mut all) = ([(0, 0.0); 32], None);
+        let room =
+            if situation.pending.len() <= few.len() { &mut few[..] } else { &mut all.insert([(0, 0.0); MAX_PATIENTS])[..] };
+        let pending = self.weights.of(situation, room);
         let (patients, dlts) = (evaluated.all_patients().map(u32::from), evaluated.all_dlts().map(u32::from));
         crm.view_of(&crm.estimator.estimates(&self.posterior.summarise(&patients, &dlts, pending)))
     }
@@ -136,17 +111,42 @@ impl PendingMethod<Crm> for TiteCrm {
         &[]
     }
 
+    fn uses_dlt_times(&self) -> bool {
+        self.weights == Weights::Adaptive
+    }
+
     fn grounds(&self, crm: &Crm, situation: &Situation<'_>) -> String {
         let view = self.view(crm, situation);
         crm.grounds_of(&view, crm.is_too_toxic(&view))
     }
 
     fn synopsis(&self) -> Vec<(String, String)> {
-        let value = match self.weights {
-            Weights::Linear => "weighted by the share of the window followed",
-            Weights::Adaptive => "weighted by when in the window DLTs were seen (adaptive weights)",
-        };
-        vec![("Pending patients".to_owned(), format!("{value}; accrual is never suspended"))]
+        vec![self.weights.synopsis()]
+    }
+
+    fn wording<'a>(&'a self, crm: &'a Crm, _: &LevelNames) -> PendingWording<'a> {
+        let decisions = vec![
+            Piece::said(self.weights.sentence()),
+            Piece::recommends(
+                "The level whose estimate with these weights is nearest the target, the lower one on a tie, is recommended for the next \
+                 cohort. Accrual is never suspended.",
+                move |situation| Some(crm.recommend(self.view(crm, situation), &situation.counts, situation.latest)),
+            ),
+        ];
+        let too_toxic = crm.rules.too_toxic.map(|_| {
+            let words = "While patients are pending the trial stops by the same rule, with their weights.";
+            Piece::closes(words, StopReason::TooToxic, move |situation, _| crm.is_too_toxic(&self.view(crm, situation)))
+        });
+        let precise = crm.rules.precision.map(|_| {
+            let words = "While patients are pending the trial stops by the same rule of precision, with their weights.";
+            Piece::closes(words, StopReason::Precise, move |situation, next| self.is_precise(crm, situation, next))
+        });
+        PendingWording {
+            decisions,
+            too_toxic: too_toxic.into_iter().collect(),
+            precise: precise.into_iter().collect(),
+            ..PendingWording::default()
+        }
     }
 }
 
@@ -154,8 +154,8 @@ impl PendingMethod<Crm> for TiteCrm {
 fn read_design(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
     refuse_fixed_beginnings(keys);
     let complete = read_conducted(keys, context);
-    let weights = keys.choice("weights", &[("linear", Weights::Linear), ("adaptive", Weights::Adaptive)]);
+    let weights = Weights::read(keys);
     let complete = complete?;
-    let pending = TiteCrm::new(weights.unwrap_or(Weights::Linear), &complete.method, complete.conduct.max_patients)?;
+    let pending = TiteCrm::new(weights, &complete.method, complete.conduct.max_patients)?;
     Some(Plan::LateOnset(Box::new(TimeToEvent { complete, pending })))
 }

@@ -38,7 +38,7 @@
 //! - The rising bound counts cohorts. The R package `ewoc` 0.3.0 raises it for each patient or each cohort as it is called, and for
 //!   discrete doses rounded down puts the upper end of the range one unit above the highest dose.
 //! - The model takes the lowest dose to be safe, ρ₀ < φ, so that it has no stop for toxicity, as in the paper.
-//! - The quantities are integrated to about 1e-10, under priors with a parameter below 1 to 1e-8; `ewoc` samples, with errors of up to 2e-3.
+//! - The quantities are integrated to about 1e-9, for most counts 1e-11; `ewoc` samples, with errors of up to 2e-3.
 //!
 //! ## References
 //!

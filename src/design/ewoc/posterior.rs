@@ -1,15 +1,22 @@
 //! The posterior distribution of the MTD in the model of Babb, Rogatko and Zacks (1998).
 //!
-//! Both parameters live in (0, 1), where their densities may be infinite at the ends and the likelihood is not analytic. With
-//! v = expit(π sinh s) for each of them the integrands fall double exponentially at both ends (Takahasi and Mori, 1974), and the
-//! trapezoid rule in s converges geometrically. The distribution function of γ integrates a step, for which the integral of the
-//! sinc function stands, as in [`super::super::logistic`].
+//! With r = logit φ - logit ρ₀, logit pₖ = logit φ + r (zₖ/γ - 1). The larger r, the steeper pₖ falls where γ passes zₖ, so each row
+//! of nodes has one r, with nodes of γ made for it.
 //!
-//! Halving the steps changes probabilities by less than 1e-10; under priors that are infinite at an end (a parameter below 1), where
-//! curves of next to no MTD count, by less than 1e-8.
+//! - ρ₀/φ = expit(π sinh s): the integrands fall double exponentially in s at both ends, where the prior may be infinite (Takahasi and
+//!   Mori, 1974), and the trapezoid rule converges geometrically.
+//! - γ: the doses and the bounds that are asked for cut (0, 1) into intervals, each with a rule of Gauss of its own, so that the
+//!   probability that γ is at most a bound is a sum of rows. The singularities of the likelihood lie at a distance of about zₖ/r from
+//!   zₖ, and of r zₖ from 0 where r is small; a logistic map crowds the nodes at both ends of the interval at this scale. What the
+//!   prior has of a singularity at 0 and 1 is the weight of the rule of Gauss and Jacobi there.
+//!
+//! For 30 patients on five levels with doses evenly and unevenly spaced, spread over the levels or crowded on one or two, the
+//! probabilities were within 1.1e-9 of those by more nodes (300 random draws, parameters of the priors 0.2 to 3) and by an independent
+//! rule (300, 0.5 to 3), and mostly within 3e-11.
 
-use crate::design::logistic::{expit, log_expit, logit, smooth_step};
-use crate::numeric::lattice::{Integral, LANES, Lattice};
+use crate::design::logistic::{expit, log_expit, logit};
+use crate::numeric::gauss_jacobi;
+use crate::numeric::lattice::{LANES, Lattice};
 use crate::trial::Counts;
 use std::f64::consts::PI;
 
@@ -37,30 +44,171 @@ impl Beta {
         self.a * log_expit(u) + self.b * log_expit(-u) + libm::log(libm::cosh(s))
     }
 
-    /// Where the density of s ends, the for any likelihood that does not favour the ends beyond e^20.
+    /// Where the density of s ends, also for a likelihood that favours an end.
     fn ends(self) -> [f64; 2] {
-        let end = |parameter: f64| libm::asinh(50.0 / (PI * parameter));
+        let end = |parameter: f64| libm::asinh(40.0 / (PI * parameter));
         [-end(self.a), end(self.b)]
+    }
+}
+
+/// How near each other the nodes are.
+#[derive(Clone, Copy, Debug)]
+struct Fineness {
+    /// Nodes of γ in an interval, a multiple of [`LANES`].
+    columns: usize,
+    /// The distance of the values of s.
+    step: f64,
+}
+
+/// The model with the rules of integration, in (0, 1) with weights that sum to 1.
+#[derive(Clone, Debug)]
+struct Model {
+    target: f64,
+    /// The standardised dose of each level.
+    doses: Vec<f64>,
+    rho: Beta,
+    gamma: Beta,
+    fineness: Fineness,
+    /// Uniform.
+    inner: Vec<(f64, f64)>,
+    /// Beta(a, 1), for 0.
+    first: Vec<(f64, f64)>,
+    /// Beta(1, b), for 1.
+    last: Vec<(f64, f64)>,
+}
+
+/// The nodes of an interval of γ at one ρ₀.
+#[derive(Clone, Debug)]
+struct Row {
+    /// ρ₀/φ.
+    share: f64,
+    /// logit φ - logit ρ₀.
+    rise: f64,
+    /// The interval, from the lowest.
+    interval: usize,
+    nodes: Vec<Node>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    gamma: f64,
+    /// The log of the prior density of γ with the length that the node stands for.
+    log_weight: f64,
+}
+
+/// From this logit on a DLT is certain: what is missing is below 1e-11.
+const CERTAIN: f64 = 25.0;
+
+/// The rise from which on the nodes crowd at the ends of an interval.
+const CROWDING: f64 = 2.0;
+
+impl Model {
+    fn new(doses: &[f64], target: f64, [rho, gamma]: [Beta; 2], fineness: Fineness) -> Self {
+        let rule = |a, b| gauss_jacobi::rule(fineness.columns, a, b);
+        let (inner, first, last) = (rule(1.0, 1.0), rule(gamma.a, 1.0), rule(1.0, gamma.b));
+        Self { target, doses: doses.to_vec(), rho, gamma, fineness, inner, first, last }
+    }
+
+    /// The rows of all intervals between neighbouring `ends`, which start at 0 or above and end at 1 or below.
+    fn rows(&self, ends: &[f64]) -> Vec<Row> {
+        let [low, high] = self.rho.ends();
+        let count = ((high - low) / self.fineness.step).ceil() as usize + 1;
+        let lowest_dose = self.doses.iter().copied().filter(|&dose| dose > 0.0).fold(1.0, f64::min);
+        let mut rows = Vec::new();
+        for s in (0..count).map(|index| low + index as f64 * self.fineness.step) {
+            let u = PI * libm::sinh(s);
+            let rise = libm::log1p(self.target * expit(-u) / (1.0 - self.target)) - log_expit(u);
+            let log_density = self.rho.log_density(s);
+            let mut add = |interval, mut nodes: Vec<Node>| {
+                nodes.iter_mut().for_each(|node| node.log_weight += log_density);
+                rows.push(Row { share: expit(u), rise, interval, nodes });
+            };
+            for (interval, pair) in ends.windows(2).enumerate() {
+                let (mut from, to) = (pair[0], pair[1]);
+                if from == 0.0 {
+                    // Below this every level but the one of dose 0 is certain to have DLTs.
+                    from = (lowest_dose * rise / (rise + CERTAIN)).min(to);
+                    add(interval, self.of_lowest_piece(from));
+                }
+                // Near a dose times the rise the toxicity of its level turns to 1, which may be in a small part of a wide interval; that
+                // part has nodes of its own.
+                let turns = self.doses.iter().map(|dose| rise * dose);
+                for part in turns.filter(|turn| *turn < 0.5 * to).chain([to]) {
+                    if from < part {
+                        add(interval, self.between(from, part, rise));
+                        from = part;
+                    }
+                }
+            }
+        }
+        rows
+    }
+
+    /// Nodes from 0 to `to`, where the likelihood does not change.
+    fn of_lowest_piece(&self, to: f64) -> Vec<Node> {
+        let Beta { a, b } = self.gamma;
+        let log_mass = a * libm::log(to) - libm::log(a);
+        let node = |&(x, weight): &(f64, f64)| {
+            let gamma = to * x;
+            Node { gamma, log_weight: libm::log(weight) + log_mass + (b - 1.0) * libm::log1p(-gamma) }
+        };
+        self.first.iter().map(node).collect()
+    }
+
+    /// Nodes between `from`, above 0, and `to`: at equal steps of w from -w₀ to w₁, γ moves as expit(w) does.
+    fn between(&self, from: f64, to: f64, rise: f64) -> Vec<Node> {
+        let Beta { a, b } = self.gamma;
+        let length = to - from;
+        let last = to == 1.0;
+        let scale = |gamma: f64| gamma * CROWDING / (rise + CROWDING);
+        // The prior may be singular at 1, also just above the interval.
+        let to_scale = if last { scale(to) } else { scale(to).min(1.0 - to) };
+        let [low, high] = [scale(from), to_scale].map(|scale| libm::log1p(length / scale));
+        // expit(x) - expit(y), without cancellation.
+        let difference = |x: f64, y: f64| libm::sinh(0.5 * (x - y)) / (2.0 * libm::cosh(0.5 * x) * libm::cosh(0.5 * y));
+        let whole = difference(high, -low);
+        let log_slope = libm::log(length * (low + high) / whole);
+        let node = |&(x, weight): &(f64, f64)| {
+            let w = high - (1.0 - x) * (low + high);
+            let left = difference(high, w) / whole;
+            let gamma = from * left + to * difference(w, -low) / whole;
+            // The weight of the rule stands for a part of the density.
+            let at_one = if last { libm::log(length * left / (1.0 - x)) } else { libm::log1p(-gamma) };
+            let log_density = (a - 1.0) * libm::log(gamma) + (b - 1.0) * at_one - if last { libm::log(b) } else { 0.0 };
+            Node { gamma, log_weight: libm::log(weight) + log_density + log_slope + log_expit(w) + log_expit(-w) }
+        };
+        (if last { &self.last } else { &self.inner }).iter().map(node).collect()
+    }
+
+    /// The log of the odds of a DLT at a standardised dose.
+    fn logit(&self, dose: f64, rise: f64, gamma: f64) -> f64 {
+        logit(self.target) + rise * (dose / gamma - 1.0)
+    }
+
+    /// The tables of these rows, with the factors of these doses.
+    fn lattice(&self, rows: &[Row], doses: &[f64]) -> Lattice {
+        Lattice::new(
+            (rows.len(), self.fineness.columns),
+            |row, column| rows[row].nodes[column].log_weight,
+            (2 * doses.len(), |factor, row, column| {
+                let logit = self.logit(doses[factor / 2], rows[row].rise, rows[row].nodes[column].gamma);
+                log_expit(if factor % 2 == 0 { logit } else { -logit })
+            }),
+            (0, |_, _, _| 0.0),
+        )
     }
 }
 
 /// The posterior distribution of ρ₀ and γ for all counts that a trial can have.
 #[derive(Clone, Debug)]
 pub struct Posterior {
-    target: f64,
-    /// The standardised dose of each level.
-    doses: Vec<f64>,
+    model: Model,
+    /// Where the intervals of γ end, from 0 to 1.
+    ends: Vec<f64>,
+    /// For each bound, how many intervals are below it.
+    below: Vec<usize>,
+    rows: Vec<Row>,
     lattice: Lattice,
-    /// The first s of γ and the distance to the next, then those of ρ₀.
-    nodes: [(f64, f64); 2],
-    /// For each bound, what a row counts for in the probability that γ is at most that.
-    steps: Vec<Vec<f64>>,
-}
-
-/// The difference of logit φ and logit ρ₀ at a node of ρ₀.
-fn rise(target: f64, s: f64) -> f64 {
-    let u = PI * libm::sinh(s);
-    libm::log1p(target * expit(-u) / (1.0 - target)) - log_expit(u)
 }
 
 impl Posterior {
@@ -75,44 +223,27 @@ impl Posterior {
         if !(valid && doses.iter().all(is_probability) && bounds.iter().all(is_probability)) {
             return None;
         }
-        // With the root of the patients, to whom the parameters of the priors count, down from what the map alone needs; set so that
-        // halving the steps changes nothing.
+        // With the root of the patients, to whom the parameters of the priors count, from what the maps alone need.
         let information = |prior: Beta| (max_patients as f64 + prior.a + prior.b).sqrt();
-        let step = [(0.12 / information(gamma)).min(0.02), (0.28 / information(rho)).min(0.1)];
-        Some(Self::with_steps(doses, target, [rho, gamma], bounds, step))
+        let columns = (7.0 * information(gamma)).max(40.0).ceil() as usize;
+        let fineness = Fineness { columns: columns.next_multiple_of(LANES), step: (0.34 / information(rho)).min(0.1) };
+        Some(Self::with_fineness(doses, target, [rho, gamma], bounds, fineness))
     }
 
-    /// As [`Posterior::new`], with the rows and the nodes of a row this far apart.
-    fn with_steps(doses: &[f64], target: f64, [rho, gamma]: [Beta; 2], bounds: &[f64], step: [f64; 2]) -> Self {
-        let nodes = [(gamma.ends()[0], step[0]), (rho.ends()[0], step[1])];
-        let count = |ends: [f64; 2], step: f64| ((ends[1] - ends[0]) / step).ceil() as usize + 1;
-        let at = |axis: usize, index: usize| nodes[axis].0 + index as f64 * nodes[axis].1;
-        let (rows, columns) = (count(gamma.ends(), step[0]), count(rho.ends(), step[1]));
-        let ratios: Vec<f64> = (0..rows).map(|row| ratio(at(0, row))).collect();
-        let rises: Vec<f64> = (0..columns.next_multiple_of(LANES)).map(|column| rise(target, at(1, column))).collect();
-        let [of_gamma, of_rho] = [(gamma, 0, ratios.len()), (rho, 1, rises.len())]
-            .map(|(prior, axis, count)| (0..count).map(|index| prior.log_density(at(axis, index))).collect::<Vec<_>>());
-        let lattice = Lattice::new(
-            (rows, columns),
-            |row, column| of_gamma[row] + of_rho[column],
-            (2 * doses.len(), |factor, row, column| {
-                let logit = logit(target) + rises[column] * (doses[factor / 2] * ratios[row] - 1.0);
-                log_expit(if factor % 2 == 0 { logit } else { -logit })
-            }),
-            (0, |_, _, _| 0.0),
-        );
-        // Of γ at or below 0 there is nothing, at or below 1 all.
-        let place = |bound: f64| libm::asinh(logit(bound) / PI);
-        let steps = bounds.iter().map(|&bound| (0..rows).map(|row| smooth_step((place(bound) - at(0, row)) / step[0])).collect());
-        Self { target, doses: doses.to_vec(), lattice, nodes, steps: steps.collect() }
-    }
-
-    fn at(&self, axis: usize, index: usize) -> f64 {
-        self.nodes[axis].0 + index as f64 * self.nodes[axis].1
+    /// As [`Posterior::new`], with as many nodes.
+    fn with_fineness(doses: &[f64], target: f64, priors: [Beta; 2], bounds: &[f64], fineness: Fineness) -> Self {
+        let model = Model::new(doses, target, priors, fineness);
+        let mut ends: Vec<f64> = doses.iter().chain(bounds).copied().chain([0.0, 1.0]).collect();
+        ends.sort_by(f64::total_cmp);
+        ends.dedup();
+        let below = bounds.iter().map(|bound| ends.iter().skip(1).take_while(|end| *end <= bound).count()).collect();
+        let rows = model.rows(&ends);
+        let lattice = model.lattice(&rows, &model.doses);
+        Self { model, ends, below, rows, lattice }
     }
 
     fn exponents(&self, counts: &Counts) -> Vec<f64> {
-        (0..self.doses.len())
+        (0..self.model.doses.len())
             .flat_map(|level| {
                 let (patients, dlts) = (counts.patients(level), counts.dlts(level));
                 [dlts as f64, patients.saturating_sub(dlts) as f64]
@@ -120,60 +251,96 @@ impl Posterior {
             .collect()
     }
 
+    /// The share of each interval of γ in the integral, whose log is the second.
+    fn shares(&self, counts: &Counts) -> (Vec<f64>, f64) {
+        let integral = self.lattice.integrate(&self.exponents(counts));
+        let mut shares = vec![0.0; self.ends.len() - 1];
+        self.rows.iter().zip(&integral.rows).for_each(|(row, share)| shares[row.interval] += share);
+        (shares, integral.log)
+    }
+
     /// Pr(γ ≤ bound | data) for each of the bounds, in their order.
     #[must_use]
     pub fn at_most(&self, counts: &Counts) -> Vec<f64> {
-        let Integral { rows, .. } = self.lattice.integrate(&self.exponents(counts));
-        let probability = |steps: &Vec<f64>| rows.iter().zip(steps).map(|(row, step)| row * step).sum();
-        self.steps.iter().map(probability).collect()
+        let (shares, _) = self.shares(counts);
+        self.below.iter().map(|&intervals| shares[..intervals].iter().sum()).collect()
     }
 
-    /// The `probability` quantile of γ given the data, to about 1e-13: for people.
+    /// The `probability` quantile of γ given the data, for people, and a hundred times slower than
+    /// [`Posterior::at_most`].
     #[must_use]
     pub fn quantile(&self, counts: &Counts, probability: f64) -> f64 {
-        let Integral { rows, .. } = self.lattice.integrate(&self.exponents(counts));
-        let (mut low, mut high) = (self.at(0, 0), self.at(0, rows.len()));
-        for _ in 0..55 {
-            let middle = 0.5 * (low + high);
-            let below: f64 =
-                rows.iter().enumerate().map(|(row, mass)| mass * smooth_step((middle - self.at(0, row)) / self.nodes[0].1)).sum();
-            if below < probability {
-                low = middle;
-            } else {
-                high = middle;
-            }
-        }
-        expit(PI * libm::sinh(0.5 * (low + high)))
+        let (shares, log_whole) = self.shares(counts);
+        let mut until = 0.0;
+        let interval = shares.iter().position(|share| {
+            until += share;
+            until >= probability
+        });
+        let interval = interval.unwrap_or(shares.len() - 1);
+        let (low, high) = (self.ends[interval], self.ends[interval + 1]);
+        // Only what has been observed.
+        let (powers, doses): (Vec<_>, Vec<_>) = self
+            .exponents(counts)
+            .chunks(2)
+            .map(<[f64]>::to_vec)
+            .zip(&self.model.doses)
+            .filter(|(powers, _)| *powers != [0.0; 2])
+            .unzip();
+        let exponents = powers.concat();
+        let excess = |gamma: f64| {
+            let above = self.model.lattice(&self.model.rows(&[gamma, high]), &doses).integrate(&exponents);
+            until - libm::exp(above.log - log_whole) - probability
+        };
+        zero(excess, (low, until - shares[interval] - probability), (high, until - probability))
+    }
+
+    /// The average of a function of the index of the row and the node.
+    fn average(&self, counts: &Counts, function: impl Fn(&Row, &Node) -> f64) -> f64 {
+        let value = |row: usize, column: usize| function(&self.rows[row], &self.rows[row].nodes[column]);
+        self.lattice.average(&self.exponents(counts), value)
     }
 
     /// E(ρ₀ | data) and E(γ | data).
     #[must_use]
     pub fn means(&self, counts: &Counts) -> [f64; 2] {
-        let exponents = self.exponents(counts);
-        let value = |axis: usize, index: usize| expit(PI * libm::sinh(self.at(axis, index)));
-        [
-            self.target * self.lattice.average(&exponents, |_, column| value(1, column)),
-            self.lattice.average(&exponents, |row, _| value(0, row)),
-        ]
+        [self.model.target * self.average(counts, |row, _| row.share), self.average(counts, |_, node| node.gamma)]
     }
 
     /// E(pₖ | data) for each level.
     #[must_use]
     pub fn mean_toxicity(&self, counts: &Counts) -> Vec<f64> {
-        let exponents = self.exponents(counts);
-        let mean = |dose: &f64| {
-            self.lattice.average(&exponents, |row, column| {
-                let (rise, ratio) = (rise(self.target, self.at(1, column)), ratio(self.at(0, row)));
-                expit(logit(self.target) + rise * (dose * ratio - 1.0))
-            })
-        };
-        self.doses.iter().map(mean).collect()
+        let toxicity = |dose: f64| self.average(counts, |row, node| expit(self.model.logit(dose, row.rise, node.gamma)));
+        self.model.doses.iter().map(|&dose| toxicity(dose)).collect()
     }
 }
 
-/// 1/γ at a node of γ.
-fn ratio(s: f64) -> f64 {
-    1.0 + libm::exp(-PI * libm::sinh(s))
+/// Where an increasing `f` is 0 between two points, of which its values are given, to 1e-13: by false position, halving the value at a
+/// point that stays (Dowell and Jarratt, 1971, the Illinois method).
+fn zero(f: impl Fn(f64) -> f64, mut low: (f64, f64), mut high: (f64, f64)) -> f64 {
+    let mut from_low = None;
+    for _ in 0..100 {
+        if high.0 - low.0 < 1e-13 || low.1 >= 0.0 || high.1 <= 0.0 {
+            break;
+        }
+        let x = low.0 + (high.0 - low.0) * low.1 / (low.1 - high.1);
+        let value = f(x);
+        if value.abs() < 1e-12 || x <= low.0 || x >= high.0 {
+            return x;
+        }
+        if value < 0.0 {
+            low = (x, value);
+            if from_low == Some(true) {
+                high.1 *= 0.5;
+            }
+        } else {
+            high = (x, value);
+            if from_low == Some(false) {
+                low.1 *= 0.5;
+            }
+        }
+        from_low = Some(value < 0.0);
+    }
+    if low.1 >= 0.0 { low.0 } else { high.0 }
 }
 
 #[cfg(test)]
@@ -181,26 +348,146 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const DOSES: [[f64; 5]; 3] =
+        [[0.0, 0.25, 0.5, 0.75, 1.0], [0.0, 0.1, 0.3, 0.6, 1.0], [0.0, 0.2 / 2.9, 0.9 / 2.9, 1.9 / 2.9, 1.0]];
+
+    fn priors((a, b): (f64, f64)) -> [Beta; 2] {
+        [Beta { a, b }, Beta { a: b, b: a }]
+    }
+
+    /// Pr(γ ≤ dose | data) for each dose by sums over a product of double exponential rules, that of γ on each interval between
+    /// doses, which is the same for every ρ₀.
+    fn by_product_rule(doses: &[f64], target: f64, [rho, gamma]: [Beta; 2], counts: &Counts) -> Vec<f64> {
+        let nodes = |step: f64, parameter: f64| {
+            let end = libm::asinh(60.0 / (PI * parameter.min(1.0)));
+            let count = (2.0 * end / step) as usize;
+            (0..=count).map(move |index| index as f64 * step - end)
+        };
+        let rises: Vec<(f64, f64)> = nodes(0.04, rho.a.min(rho.b))
+            .map(|s| {
+                let u = PI * libm::sinh(s);
+                (libm::log1p(target * expit(-u) / (1.0 - target)) - log_expit(u), rho.log_density(s))
+            })
+            .collect();
+        let log_integrand = |ends: &[f64], s: f64, (rise, log_density): (f64, f64)| {
+            let u = PI * libm::sinh(s);
+            let (length, at) = (ends[1] - ends[0], ends[0] + (ends[1] - ends[0]) * expit(u));
+            let below_one = if ends[1] == 1.0 { libm::log(length) + log_expit(-u) } else { libm::log1p(-at) };
+            let log_at = if ends[0] == 0.0 { libm::log(length) + log_expit(u) } else { libm::log(at) };
+            let slope = libm::log(length) + log_expit(u) + log_expit(-u) + libm::log(libm::cosh(s));
+            let likelihood: f64 = (0..doses.len())
+                .filter(|&level| counts.patients(level) > 0)
+                .map(|level| {
+                    let logit = logit(target) + rise * (doses[level] * libm::exp(-log_at) - 1.0);
+                    let (patients, dlts) = (counts.patients(level) as f64, counts.dlts(level) as f64);
+                    dlts * log_expit(logit) + (patients - dlts) * log_expit(-logit)
+                })
+                .sum();
+            log_density + (gamma.a - 1.0) * log_at + (gamma.b - 1.0) * below_one + slope + likelihood
+        };
+        let masses: Vec<f64> = doses
+            .windows(2)
+            .map(|ends| {
+                let of_node = |s: f64| rises.iter().map(|&rise| libm::exp(log_integrand(ends, s, rise))).sum::<f64>();
+                nodes(0.02, gamma.a.min(gamma.b)).map(of_node).sum()
+            })
+            .collect();
+        let whole: f64 = masses.iter().sum();
+        (0..doses.len()).map(|level| masses[..level].iter().sum::<f64>() / whole).collect()
+    }
+
+    /// How far the probabilities are from those by more nodes of the same kind.
+    fn error_by_nodes(doses: &[f64], target: f64, priors: [Beta; 2], counts: &Counts) -> f64 {
+        let usual = Posterior::new(doses, target, priors, 30, doses).unwrap();
+        let Fineness { columns, step } = usual.model.fineness;
+        let finer = Posterior::with_fineness(doses, target, priors, doses, Fineness { columns: columns + 24, step: 0.6 * step });
+        distance(&usual.at_most(counts), &finer.at_most(counts))
+    }
+
+    fn error_by_product_rule(doses: &[f64], target: f64, priors: [Beta; 2], counts: &Counts) -> f64 {
+        let usual = Posterior::new(doses, target, priors, 30, doses).unwrap();
+        distance(&usual.at_most(counts), &by_product_rule(doses, target, priors, counts))
+    }
+
+    fn distance(left: &[f64], right: &[f64]) -> f64 {
+        left.iter().zip(right).map(|(left, right)| (left - right).abs()).fold(0.0, f64::max)
+    }
+
+    /// Patients spread over the levels, or thirty on one or two.
+    fn counts() -> impl Strategy<Value = Counts> {
+        let spread = (prop::array::uniform5(0..=6_u8), prop::array::uniform5(0..=6_u8)).prop_map(|(patients, dlts)| {
+            let dlts: Vec<u8> = dlts.iter().zip(&patients).map(|(dlts, patients)| dlts % (patients + 1)).collect();
+            Counts::from_slices(&patients, &dlts).unwrap()
+        });
+        let crowded = (0..5_usize, 0..5_usize, 0..=30_u8, 0..=30_u8, 0..=30_u8).prop_map(|(one, other, first, x, y)| {
+            let (mut patients, mut dlts) = ([0; 5], [0; 5]);
+            (patients[one], dlts[one]) = (30, x);
+            if one != other {
+                (patients[one], dlts[one]) = (first, x % (first + 1));
+                (patients[other], dlts[other]) = (30 - first, y % (31 - first));
+            }
+            Counts::from_slices(&patients, &dlts).unwrap()
+        });
+        prop_oneof![spread, crowded]
+    }
+
+    #[test]
+    fn extreme_counts() {
+        for (patients, dlts) in [
+            ([0, 0, 0, 0, 0], [0, 0, 0, 0, 0]),
+            ([6, 9, 0, 0, 0], [0, 4, 0, 0, 0]),
+            ([9, 18, 0, 0, 0], [0, 9, 0, 0, 0]),
+            ([15, 15, 0, 0, 0], [0, 15, 0, 0, 0]),
+            ([30, 0, 0, 0, 0], [0, 0, 0, 0, 0]),
+            ([30, 0, 0, 0, 0], [30, 0, 0, 0, 0]),
+            ([0, 30, 0, 0, 0], [0, 15, 0, 0, 0]),
+            ([0, 30, 0, 0, 0], [0, 30, 0, 0, 0]),
+            ([3, 27, 0, 0, 0], [2, 20, 0, 0, 0]),
+            ([0, 0, 15, 15, 0], [0, 0, 0, 8, 0]),
+            ([0, 0, 0, 0, 30], [0, 0, 0, 0, 15]),
+            ([3, 3, 3, 3, 18], [0, 0, 0, 0, 9]),
+        ] {
+            let counts = Counts::from_slices(&patients, &dlts).unwrap();
+            for (doses, parameters) in [(&DOSES[0], (1.0, 1.0)), (&DOSES[2], (0.5, 2.0))] {
+                let error = error_by_nodes(doses, 0.3, priors(parameters), &counts);
+                assert!(error < 5e-10, "{patients:?} {dlts:?} {doses:?} {parameters:?}, more nodes: {error:e}");
+                let error = error_by_product_rule(doses, 0.3, priors(parameters), &counts);
+                assert!(error < 5e-10, "{patients:?} {dlts:?} {doses:?} {parameters:?}, product rule: {error:e}");
+            }
+        }
+    }
+
+    #[test]
+    fn quantiles_are_where_the_probability_is() {
+        let counts = Counts::from_slices(&[3, 6, 9, 3, 0], &[0, 1, 2, 2, 0]).unwrap();
+        for (doses, parameters) in
+            [(&DOSES[0][..], (1.0, 1.0)), (&DOSES[2], (0.5, 2.0)), (&[0.0, 1.0], (0.3, 0.4)), (&[0.0], (2.0, 0.3))]
+        {
+            let posterior = Posterior::new(doses, 0.25, priors(parameters), 30, doses).unwrap();
+            for probability in [0.05, 0.25, 0.5, 0.9] {
+                let quantile = posterior.quantile(&counts, probability);
+                let at = Posterior::new(doses, 0.25, priors(parameters), 30, &[quantile]).unwrap().at_most(&counts)[0];
+                assert!((at - probability).abs() < 1e-8, "{doses:?} {parameters:?} {probability}: {quantile} {at}");
+            }
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { cases: 25, failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
-        fn denser_nodes_change_nothing(
-            patients in prop::array::uniform5(0..=6_u8),
-            dlts in prop::array::uniform5(0..=6_u8),
-            (a, b) in (0.5..3.0_f64, 0.5..3.0_f64),
-            target in 0.15..0.4_f64,
+        fn more_nodes_change_nothing(
+            counts in counts(), doses in prop::sample::select(&DOSES), (a, b) in (0.2..3.0_f64, 0.2..3.0_f64), target in 0.15..0.4_f64,
         ) {
-            let doses = [0.0, 0.1, 0.3, 0.6, 1.0];
-            let dlts: Vec<u8> = dlts.iter().zip(&patients).map(|(dlts, patients)| dlts % (patients + 1)).collect();
-            let counts = Counts::from_slices(&patients, &dlts).unwrap();
-            let priors = [Beta { a, b }, Beta { a: b, b: a }];
-            let bounds = [0.05, 0.3, 0.6, 0.9];
-            let usual = Posterior::new(&doses, target, priors, 30, &bounds).unwrap();
-            let finer = Posterior::with_steps(&doses, target, priors, &bounds, usual.nodes.map(|(_, step)| 0.5 * step));
-            for (usual, finer) in usual.at_most(&counts).into_iter().zip(finer.at_most(&counts)) {
-                let tolerance = if a.min(b) < 1.0 { 1e-8 } else { 1e-10 };
-                prop_assert!((usual - finer).abs() < tolerance, "{usual} {finer} {:e}", usual - finer);
-            }
+            let error = error_by_nodes(&doses, target, priors((a, b)), &counts);
+            prop_assert!(error < 1e-8, "{error:e}");
+        }
+
+        #[test]
+        fn agrees_with_a_product_rule(
+            counts in counts(), doses in prop::sample::select(&DOSES), (a, b) in (0.5..3.0_f64, 0.5..3.0_f64), target in 0.15..0.4_f64,
+        ) {
+            let error = error_by_product_rule(&doses, target, priors((a, b)), &counts);
+            prop_assert!(error < 1e-8, "{error:e}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The keys that interval designs share.
 
 use super::{Interval, IntervalRule, Settings};
+use crate::design::late_onset::backfill::{self, most_patients, read_backfill};
 use crate::design::selection::{Safety, Selects};
 use crate::design::{Conducted, Context, Plan, read_conduct};
 use crate::keys::{Keys, Within};
@@ -20,6 +21,8 @@ pub(in crate::design) struct Shared {
     pub(in crate::design) conduct: Conduct,
     /// The shared settings.
     pub(in crate::design) settings: Settings,
+    /// The most patients at a level that is filled up, where lower levels are.
+    backfill: Option<usize>,
 }
 
 impl Shared {
@@ -41,7 +44,8 @@ impl Shared {
         settings.extra_safe_offset = keys.number("extra_safe_offset", Within::Open(0.0, largest));
         let choices = [("isotonic", Selects::Isotonic), ("next", Selects::Next)];
         settings.selects = keys.choice("selection", &choices).unwrap_or(Selects::Isotonic);
-        Self { conduct, settings }
+        let backfill = read_backfill(keys, &conduct);
+        Self { conduct, settings, backfill }
     }
 
     /// Read what is done about levels that are too toxic, for the methods whose papers do not eliminate.
@@ -52,13 +56,15 @@ impl Shared {
 
     /// The design with its rule.
     pub(in crate::design) fn plan<R: IntervalRule + 'static>(self, rule: R) -> Plan {
-        Plan::Rule(Box::new(self.conducted(rule)))
+        let backfill = self.backfill;
+        backfill::plan(self.conducted(rule), backfill)
     }
 
     /// The rule as a method under the conduct rules.
     pub(in crate::design) fn conducted<R: IntervalRule>(self, rule: R) -> Conducted<Interval<R>> {
-        let Self { conduct, settings } = self;
-        let method = Interval::new(rule, conduct.levels, conduct.max_patients, settings);
+        let Self { conduct, settings, backfill } = self;
+        let most = most_patients(&conduct, backfill.unwrap_or(0));
+        let method = Interval::new(rule, conduct.levels, most, settings);
         Conducted { conduct, method }
     }
 }

@@ -4,14 +4,20 @@
 //! [`crate::engine`] instead. Most are a method for complete data with a way to count pending patients: [`TimeToEvent`] puts the
 //! two together, so that with nobody pending the complete-data rule decides, by construction.
 
+pub mod backfill;
+pub mod pod_tpi;
 pub mod rolling_six;
+pub mod table;
 pub mod tite_boin;
 pub mod tite_keyboard;
+pub mod weights;
 
-use super::{Conducted, Method, Rule};
+use self::table::Tabulated;
+use super::wording::{LevelNames, PendingWording, Piece, Wording};
+use super::{Conducted, Method, Rule, conduct_wording};
 use crate::keys::Keys;
 use crate::trial::{
-    Arrival, Cohort, Counts, Decision, Level, Move, Ruling, Situation, StopAtPatients, StopReason, StopWhen, Suspension,
+    Arrival, Cohort, Conduct, Counts, Decision, Level, Move, Ruling, Situation, StopAtPatients, StopReason, StopWhen, Suspension,
 };
 
 /// A complete dose-finding rule that looks at pending patients.
@@ -36,11 +42,41 @@ pub trait PendingRule: Send + Sync {
     /// The suspensions that this rule may ask for.
     fn suspensions(&self) -> &'static [Suspension];
 
+    /// Whether a suspension may begin or end by follow-up alone. While nothing is seen and nobody enrolled, the ruling of such a rule
+    /// goes one way: it never returns to what it was.
+    fn suspends_by_follow_up(&self) -> bool {
+        false
+    }
+
+    /// Whether it matters when in the window DLTs were seen.
+    fn uses_dlt_times(&self) -> bool {
+        false
+    }
+
+    /// Whether patients are also treated outside of cohorts, at lower levels: see [`backfill`].
+    fn fills_up(&self) -> bool {
+        false
+    }
+
     /// What the ruling in a situation rests on, as a clause.
     fn grounds(&self, situation: &Situation<'_>) -> String;
 
+    /// The rule as a table, where its decision depends on what is known of the current level and on its pending patients' follow-up
+    /// added up; `None` where it depends on more.
+    fn table(&self) -> Option<Vec<Tabulated>> {
+        None
+    }
+
     /// The rule in short, for the design synopsis of a report.
     fn synopsis(&self) -> Vec<(String, String)>;
+
+    /// The rule in the words of a protocol, with what they claim.
+    fn wording(&self, names: &LevelNames) -> Wording<'_>;
+
+    /// As [`Rule::cautions`].
+    fn cautions(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
 }
 
 /// How pending patients are counted by a method that `C` is for complete data.
@@ -51,6 +87,22 @@ pub trait PendingMethod<C>: Send + Sync {
     /// The suspensions that this method may ask for.
     fn suspensions(&self) -> &'static [Suspension];
 
+    /// As [`PendingRule::suspends_by_follow_up`].
+    fn suspends_by_follow_up(&self) -> bool {
+        false
+    }
+
+    /// As [`PendingRule::uses_dlt_times`].
+    fn uses_dlt_times(&self) -> bool {
+        false
+    }
+
+    /// Whether the level of the cohort enrolled last is declared to be the MTD, which ends accrual, the next cohort being due at `next`:
+    /// see [`Method::declares_mtd`].
+    fn declares_mtd(&self, _complete: &C, _situation: &Situation<'_>, _next: Level) -> bool {
+        false
+    }
+
     /// Whether the DLT probability of a level is known well enough to end accrual, the next cohort being due at `next`: see
     /// [`Method::precise`].
     fn is_precise(&self, _complete: &C, _situation: &Situation<'_>, _next: Level) -> bool {
@@ -60,8 +112,24 @@ pub trait PendingMethod<C>: Send + Sync {
     /// What the judgement rests on, as a clause.
     fn grounds(&self, complete: &C, situation: &Situation<'_>) -> String;
 
+    /// As [`PendingRule::table`], for up to `max_patients` patients at a level.
+    fn table(&self, _complete: &C, _max_patients: usize) -> Option<Vec<Tabulated>> {
+        None
+    }
+
     /// How pending patients are counted, for the synopsis.
     fn synopsis(&self) -> Vec<(String, String)>;
+
+    /// How pending patients are counted, in the words of a protocol, with what they claim.
+    fn wording<'a>(&'a self, complete: &'a C, names: &LevelNames) -> PendingWording<'a>;
+
+    /// As [`Method::cautions`]: those of the method for complete data, unless they are about that alone.
+    fn cautions(&self, complete: &C, conduct: &Conduct) -> Vec<(&'static str, String)>
+    where
+        C: Method,
+    {
+        complete.cautions(conduct)
+    }
 }
 
 /// What a method says while somebody is pending.
@@ -122,6 +190,10 @@ impl<C: Method, P: PendingMethod<C>> PendingRule for TimeToEvent<C, P> {
             Judgement::Recommend(level) => level,
         };
         let next = conduct.limit(recommended, counts, *latest);
+        let may_declare = counts.patients(situation.current()) >= conduct.min_patients_selected;
+        if may_declare && self.pending.declares_mtd(&self.complete.method, situation, next) {
+            return Ruling::Close(StopReason::MtdDeclared);
+        }
         if conduct.has_enough_patients(counts, *latest, next) {
             return Ruling::Close(StopReason::StopAtPatients);
         }
@@ -135,28 +207,47 @@ impl<C: Method, P: PendingMethod<C>> PendingRule for TimeToEvent<C, P> {
     }
 
     fn select(&self, counts: &Counts, latest: Arrival, closed_by: StopReason) -> (Option<Level>, StopReason) {
-        let Conducted { conduct, method } = &self.complete;
-        let view = method.view(counts);
-        // This stopping rule comes before any safety rule.
-        let is_reached = closed_by == StopReason::StopAtPatients
-            && matches!(conduct.stop_at_patients, Some(StopAtPatients { when: StopWhen::Reached, .. }));
-        if closed_by == StopReason::TooToxic || (!is_reached && method.too_toxic(view, counts, latest)) {
-            return (None, StopReason::TooToxic);
-        }
-        let recommended = method.recommend(view, counts, latest);
-        let next = conduct.limit(recommended, counts, latest);
-        (method.select(view, counts, next, conduct.min_patients_selected), closed_by)
+        select(&self.complete, counts, latest, closed_by)
     }
 
     fn suspensions(&self) -> &'static [Suspension] {
         self.pending.suspensions()
     }
 
+    fn suspends_by_follow_up(&self) -> bool {
+        self.pending.suspends_by_follow_up()
+    }
+
+    fn uses_dlt_times(&self) -> bool {
+        self.pending.uses_dlt_times()
+    }
+
     fn grounds(&self, situation: &Situation<'_>) -> String {
         if situation.pending.is_empty() {
             return self.complete.grounds(&situation.counts, situation.latest);
         }
-        self.pending.grounds(&self.complete.method, situation)
+        let Situation { counts, latest, .. } = situation;
+        let Conducted { conduct, method } = &self.complete;
+        let Judgement::Recommend(level) = self.pending.judge(method, situation) else {
+            return self.pending.grounds(method, situation);
+        };
+        let next = conduct.limit(level, counts, *latest);
+        match self.decide(situation) {
+            Ruling::Close(StopReason::StopAtPatients | StopReason::StopAtLevelPatients) => {
+                let enough = conduct.level_with_enough(counts, *latest, next);
+                enough.map_or_else(String::new, |level| format!("level {} has {} patients", level + 1, counts.patients(level)))
+            }
+            Ruling::Close(StopReason::Precise) => {
+                format!("the posterior interval of the toxicity of level {} lies within its limits", next + 1)
+            }
+            _ => {
+                let grounds = self.pending.grounds(method, situation);
+                match conduct.limited_by(level, counts, *latest) {
+                    Some(rule) => format!("{grounds}; {rule} forbids level {}", level + 1),
+                    None => grounds,
+                }
+            }
+        }
     }
 
     fn synopsis(&self) -> Vec<(String, String)> {
@@ -165,6 +256,41 @@ impl<C: Method, P: PendingMethod<C>> PendingRule for TimeToEvent<C, P> {
         lines.extend(self.complete.synopsis());
         lines
     }
+
+    fn table(&self) -> Option<Vec<Tabulated>> {
+        self.pending.table(&self.complete.method, self.complete.conduct.max_patients)
+    }
+
+    fn wording(&self, names: &LevelNames) -> Wording<'_> {
+        let Conducted { conduct, method } = &self.complete;
+        conduct_wording::wording(conduct, method.wording(conduct, names), Some(self.pending.wording(method, names)), names)
+    }
+
+    fn cautions(&self) -> Vec<(&'static str, String)> {
+        let Conducted { conduct, method } = &self.complete;
+        let mut cautions = conduct_wording::cautions(conduct);
+        cautions.extend(self.pending.cautions(method, conduct));
+        cautions
+    }
+}
+
+/// That the rule for complete data stops for toxicity with pending patients as well, each counting as one without a DLT.
+fn closes_on_counts<C: Method>(complete: &C) -> Piece<'_> {
+    let words = "While patients are pending the trial stops by the same rules, a pending patient counting as one without a DLT.";
+    let claim =
+        |situation: &Situation<'_>, _| complete.too_toxic(complete.view(&situation.counts), &situation.counts, situation.latest);
+    Piece::closes(words, StopReason::TooToxic, claim)
+}
+
+/// That with nobody pending at the current level the rule for complete data recommends.
+fn as_with_complete_data<C: Method>(complete: &C) -> Piece<'_> {
+    let words = "When nobody is pending at the current level the decision is that for nobody pending, whoever is pending elsewhere; the \
+                 patients of other levels count in whether these are eliminated, a pending one as one without a DLT.";
+    Piece::recommends(words, |situation: &Situation<'_>| {
+        let Situation { counts, latest, .. } = situation;
+        let is_pending = situation.followed_at(situation.current()).next().is_some();
+        (!is_pending).then(|| complete.recommend(complete.view(counts), counts, *latest))
+    })
 }
 
 /// Complain about the keys of a trial that begins by a scheme: its steps wait for each patient, and these rules do not.
@@ -173,6 +299,33 @@ pub(super) fn refuse_fixed_beginnings(keys: &mut Keys<'_>) {
         let message = format!("`{key}` waits until each patient has been followed, and this method decides before");
         keys.refuse(key, message, Some("the method for complete data takes it".to_owned()));
     }
+    let message = "`backfill` fills levels up while cohorts are followed, and this method does not wait for them";
+    keys.refuse("backfill", message, Some("the method for complete data takes it".to_owned()));
+}
+
+/// The level that a method selects when everybody has been followed, and why the trial ended: see [`PendingRule::select`].
+fn select<C: Method>(
+    complete: &Conducted<C>,
+    counts: &Counts,
+    latest: Arrival,
+    closed_by: StopReason,
+) -> (Option<Level>, StopReason) {
+    let Conducted { conduct, method } = complete;
+    let view = method.view(counts);
+    // This stopping rule comes before any safety rule.
+    let is_reached = closed_by == StopReason::StopAtPatients
+        && matches!(conduct.stop_at_patients, Some(StopAtPatients { when: StopWhen::Reached, .. }));
+    if closed_by == StopReason::TooToxic || (!is_reached && method.too_toxic(view, counts, latest)) {
+        return (None, StopReason::TooToxic);
+    }
+    let recommended = method.recommend(view, counts, latest);
+    let next = conduct.limit(recommended, counts, latest);
+    let current = latest.level();
+    let may_declare = !is_reached && counts.patients(current) >= conduct.min_patients_selected;
+    if may_declare && method.declares_mtd(view, counts, current, next) {
+        return (Some(current), StopReason::MtdDeclared);
+    }
+    (method.select(view, counts, next, conduct.min_patients_selected), closed_by)
 }
 
 /// How the next level lies to the current one.

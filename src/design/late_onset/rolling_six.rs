@@ -27,8 +27,11 @@
 //! # References
 //! Skolnik, Barrett, Jayaraman, Patel and Adamson (2008), Journal of Clinical Oncology 26, 190-195.
 
+use super::table::{Tabled, Tabulated};
 use super::{PendingRule, observation, suspension_lines};
+use crate::design::decision_table::Call;
 use crate::design::read::refuse_conduct;
+use crate::design::wording::{Claim, LevelNames, Part, Piece, Wording};
 use crate::design::{Context, MethodEntry, Plan};
 use crate::keys::Keys;
 use crate::trial::{Arrival, Cohort, Counts, Level, LevelSituation, Move, Ruling, Situation, StopReason, Suspension};
@@ -46,29 +49,18 @@ pub const ENTRY: MethodEntry = MethodEntry {
 /// Patients at a level at most.
 const MOST: usize = 6;
 
-/// What the published grid says of a level.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Call {
-    /// The next patient goes one level up.
-    Escalate,
-    /// The next patient goes to the same level.
-    Stay,
-    /// The next patient goes one level down.
-    Deescalate,
-    /// No patient until more is known.
-    Suspend,
-}
-
-/// The grid: what to do at a level in this situation.
-#[must_use]
-pub fn call(at: LevelSituation) -> Call {
+/// The published grid: what to do at a level in this situation.
+///
+/// # Errors
+/// The suspension that the rule asks for.
+pub fn call(at: LevelSituation) -> Result<Call, Suspension> {
     match (at.patients, at.dlts, at.pending) {
-        (_, 2.., _) => Call::Deescalate,
-        (..3, ..) => Call::Stay,
-        (3..MOST, 0, 0) => Call::Escalate,
-        (3..MOST, ..) => Call::Stay,
-        (_, 0, 0..=1) | (_, 1, 0) => Call::Escalate,
-        _ => Call::Suspend,
+        (_, 2.., _) => Ok(Call::Deescalate),
+        (..3, ..) => Ok(Call::Stay),
+        (3..MOST, 0, 0) => Ok(Call::Escalate),
+        (3..MOST, ..) => Ok(Call::Stay),
+        (_, 0, 0..=1) | (_, 1, 0) => Ok(Call::Escalate),
+        _ => Err(Suspension::SixEnrolled),
     }
 }
 
@@ -104,15 +96,15 @@ impl PendingRule for RollingSix {
         let at = situation.at(current);
         let enrol = |level: Level, reason| Ruling::Enrol(Cohort { level: level as u8, patients: 1 }, reason);
         match call(at) {
-            Call::Stay => enrol(current, Move::Stay),
-            Call::Suspend => Ruling::Suspend(Suspension::SixEnrolled),
-            Call::Deescalate if current == 0 => Ruling::Close(StopReason::TooToxic),
-            Call::Deescalate if situation.counts.patients(current - 1) < MOST => enrol(current - 1, Move::Deescalate),
-            Call::Deescalate => Ruling::Close(StopReason::MtdDeclared),
-            Call::Escalate if current + 1 == self.levels => Ruling::Close(StopReason::MtdDeclared),
-            Call::Escalate if !Self::is_closed(&situation.counts, current + 1) => enrol(current + 1, Move::Escalate),
-            Call::Escalate if at.patients < MOST => enrol(current, Move::Expand),
-            Call::Escalate => Ruling::Close(StopReason::MtdDeclared),
+            Ok(Call::Stay) => enrol(current, Move::Stay),
+            Err(suspension) => Ruling::Suspend(suspension),
+            Ok(Call::Deescalate) if current == 0 => Ruling::Close(StopReason::TooToxic),
+            Ok(Call::Deescalate) if situation.counts.patients(current - 1) < MOST => enrol(current - 1, Move::Deescalate),
+            Ok(Call::Deescalate | Call::Eliminate) => Ruling::Close(StopReason::MtdDeclared),
+            Ok(Call::Escalate) if current + 1 == self.levels => Ruling::Close(StopReason::MtdDeclared),
+            Ok(Call::Escalate) if !Self::is_closed(&situation.counts, current + 1) => enrol(current + 1, Move::Escalate),
+            Ok(Call::Escalate) if at.patients < MOST => enrol(current, Move::Expand),
+            Ok(Call::Escalate) => Ruling::Close(StopReason::MtdDeclared),
         }
     }
 
@@ -136,6 +128,18 @@ impl PendingRule for RollingSix {
         observation(situation)
     }
 
+    fn table(&self) -> Option<Vec<Tabulated>> {
+        // Nothing depends on follow-up, so there are no cut-offs; with nobody pending nothing is waited for, but the grid says so.
+        let rows = (1..=MOST).flat_map(|patients| {
+            (0..=patients).flat_map(move |dlts| (0..=patients - dlts).map(move |pending| (patients, dlts, pending)))
+        });
+        let tabled = |(patients, dlts, pending)| {
+            let decision = call(LevelSituation { patients, dlts, pending, followed: 0.0 });
+            Tabulated { patients, dlts, pending, decision: decision.map_or_else(Tabled::Suspend, Tabled::Call) }
+        };
+        Some(rows.map(tabled).collect())
+    }
+
     fn synopsis(&self) -> Vec<(String, String)> {
         let line = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let mut lines = vec![
@@ -150,6 +154,113 @@ impl PendingRule for RollingSix {
         lines.push(line("Select", "the highest level with 3 patients or more and no DLT, or 6 and at most 1"));
         lines.push(("Maximum patients".to_owned(), format!("{} by the rule itself", self.max_patients())));
         lines
+    }
+
+    fn wording(&self, names: &LevelNames) -> Wording<'_> {
+        let begin = vec![
+            Piece::claimed(
+                format!("The first patient is treated at {}.", names.of(0)),
+                Claim::First(Cohort { level: 0, patients: 1 }),
+            ),
+            Piece::said(
+                "Patients are enrolled one at a time, as they arrive, and the dose level of each is decided on arrival. A patient is \
+                 pending while followed without a dose-limiting toxicity (DLT) so far; one with a DLT is evaluated at once. At most 6 \
+                 patients are treated at a level.",
+            ),
+        ];
+        let open = vec![
+            "Whether the highest level must have 6 patients before it is recommended. Here 3 without a DLT are enough."
+                .to_owned(),
+        ];
+        let parts = vec![
+            Part::new("Start", begin),
+            Part::new("Decision for each patient who arrives, by the patients at the current dose level", self.decisions(names))
+                .numbered(),
+            Part::new("Recommended dose level", vec![self.selected()]),
+        ];
+        Wording { parts, open, references: Vec::new() }
+    }
+}
+
+impl RollingSix {
+    /// The decisions, in the order in which they are looked at.
+    fn decisions(&self, names: &LevelNames) -> Vec<Piece<'_>> {
+        let top = self.levels - 1;
+        let enrol = |level: Level, reason| Ruling::Enrol(Cohort { level: level as u8, patients: 1 }, reason);
+        // What is known at the current level: patients, DLTs, pending.
+        let here = |situation: &Situation<'_>| {
+            let at = situation.at(situation.current());
+            (at.patients, at.dlts, at.pending)
+        };
+        let stops = |when: bool, reason| when.then_some(Ruling::Close(reason));
+        let may_escalate = move |situation: &Situation<'_>| match here(situation) {
+            (3..=5, 0, 0) => true,
+            (6, dlts, pending) => dlts + pending <= 1,
+            _ => false,
+        };
+        let is_full = |situation: &Situation<'_>, level: Level| situation.counts.patients(level) >= 6;
+        vec![
+            Piece::rules(
+                format!("With 2 DLTs or more at {} the trial stops, whoever is pending.", names.of(0)),
+                move |situation| stops(situation.current() == 0 && here(situation).1 >= 2, StopReason::TooToxic),
+            ),
+            Piece::rules(
+                "With 2 DLTs or more the level is not given again, and the patient is treated one level below, whoever is pending, where \
+                 fewer than 6 patients have been treated; where 6 have, the trial stops.",
+                move |situation| {
+                    let current = situation.current();
+                    (here(situation).1 >= 2 && current > 0).then(|| match is_full(situation, current - 1) {
+                        true => Ruling::Close(StopReason::MtdDeclared),
+                        false => enrol(current - 1, Move::Deescalate),
+                    })
+                },
+            ),
+            Piece::rules("With fewer than 3 patients the patient is treated at the current level.", move |situation| {
+                (here(situation).0 < 3).then(|| enrol(situation.current(), Move::Stay))
+            }),
+            Piece::rules(
+                format!(
+                    "Escalation is called for with 3 to 5 patients, of whom none had a DLT and none is pending; and with 6 patients, of \
+                     whom at most one in all had a DLT or is pending. At {} the trial then stops.",
+                    names.of(top)
+                ),
+                move |situation| stops(may_escalate(situation) && situation.current() == top, StopReason::MtdDeclared),
+            ),
+            Piece::rules(
+                "Otherwise the patient is treated one level above. Where that is not given again, the patient is treated at the current \
+                 level, and the trial stops when 6 have been.",
+                move |situation| {
+                    let current = situation.current();
+                    may_escalate(situation).then(|| match situation.counts.dlts(current + 1) {
+                        0 | 1 => enrol(current + 1, Move::Escalate),
+                        _ if is_full(situation, current) => Ruling::Close(StopReason::MtdDeclared),
+                        _ => enrol(current, Move::Expand),
+                    })
+                },
+            ),
+            Piece::rules(
+                "With 6 patients for whom escalation is not called for, accrual is suspended until what is pending decides.",
+                move |situation| is_full(situation, situation.current()).then_some(Ruling::Suspend(Suspension::SixEnrolled)),
+            ),
+            Piece::rules("In all other cases the patient is treated at the current level.", move |situation| {
+                Some(enrol(situation.current(), Move::Stay))
+            }),
+        ]
+    }
+
+    /// How a level is recommended.
+    fn selected(&self) -> Piece<'_> {
+        let words = "When every patient has been followed to the end of the window, the recommended dose level is the highest one at which \
+                     3 patients or more have been treated without a DLT, or 6 with at most one. Where there is no such level, none is \
+                     recommended.";
+        let claim = |counts: &Counts, _: Level| {
+            let tolerated = |level: &Level| {
+                let (patients, dlts) = (counts.patients(*level), counts.dlts(*level));
+                (patients >= 3 && dlts == 0) || (patients >= 6 && dlts == 1)
+            };
+            (0..self.levels).filter(tolerated).max()
+        };
+        Piece::claimed(words, Claim::Selects(Box::new(claim)))
     }
 }
 

@@ -41,13 +41,17 @@
 //! # References
 //! Yuan, Lin, Li, Nie and Warren (2018), Clinical Cancer Research 24, 4921-4930. Lin and Yuan (2020), Biostatistics 21, 807-824.
 
-use super::{Judgement, PendingMethod, TimeToEvent, observation, refuse_fixed_beginnings};
+use super::table::{Tabulated, tabulate};
+use super::{
+    Judgement, PendingMethod, TimeToEvent, as_with_complete_data, closes_on_counts, observation, refuse_fixed_beginnings,
+};
 use crate::design::boin::{Boin, read_conducted};
 use crate::design::decision_table::Call;
+use crate::design::wording::{LevelNames, PendingWording, Piece};
 use crate::design::{Context, Method, MethodEntry, Plan};
 use crate::keys::Keys;
 use crate::numeric::exact::{decimal, ratio};
-use crate::trial::{LevelSituation, MAX_PATIENTS, Situation, Suspension};
+use crate::trial::{Conduct, Level, LevelSituation, MAX_PATIENTS, Situation, Suspension};
 
 /// The entry in the list of methods.
 pub const ENTRY: MethodEntry = MethodEntry {
@@ -172,13 +176,28 @@ impl PendingMethod<Boin> for TiteBoin {
             }
             Ok(_) => {
                 let (escalate_from, deescalate_to) = self.cutoffs(boin, at);
-                format!(
-                    "{seen} and followed for {:.3} windows together; from {escalate_from:.3} on escalate, up to {deescalate_to:.3} \
-                     de-escalate",
-                    at.followed
-                )
+                let most = at.pending as f64;
+                let escalates = match escalate_from {
+                    from if from <= 0.0 => "it escalates however long they are followed".to_owned(),
+                    from if from > most => "no follow-up of theirs escalates".to_owned(),
+                    from => format!("from {from:.3} on it escalates"),
+                };
+                let may_deescalate = self.variant == Variant::Ess || at.dlts >= self.at_least_target[at.patients];
+                let deescalates = match deescalate_to {
+                    _ if escalate_from <= 0.0 => String::new(),
+                    _ if !may_deescalate => ", and a DLT proportion below the target does not de-escalate".to_owned(),
+                    to if to < 0.0 => ", and none de-escalates".to_owned(),
+                    to => format!(", up to {to:.3} it de-escalates"),
+                };
+                format!("{seen} and followed for {:.3} windows together; {escalates}{deescalates}", at.followed)
             }
         }
+    }
+
+    fn table(&self, boin: &Boin, max_patients: usize) -> Option<Vec<Tabulated>> {
+        let table = boin.table()?;
+        let complete = |patients, dlts| table.call(patients, dlts);
+        Some(tabulate(max_patients, complete, |at| self.call(boin, at), |at| self.cutoffs(boin, at)))
     }
 
     fn synopsis(&self) -> Vec<(String, String)> {
@@ -191,9 +210,109 @@ impl PendingMethod<Boin> for TiteBoin {
         };
         vec![("Pending patients".to_owned(), value.to_owned())]
     }
+
+    fn wording<'a>(&'a self, boin: &'a Boin, _: &LevelNames) -> PendingWording<'a> {
+        let is_imputed = self.variant == Variant::Imputation;
+        let mut decisions = vec![as_with_complete_data(boin), self.observed(boin)];
+        decisions.push(self.by_follow_up(boin));
+        let most_pending = Piece::suspends(Suspension::MostPending, move |situation| {
+            let at = situation.at(situation.current());
+            at.pending > at.patients - at.pending && !self.is_settled(boin, at)
+        })
+        .saying(
+            "Accrual is suspended while more than half of the patients at the current level are pending, unless the DLTs seen there decide \
+             at once.",
+        );
+        let toxic_lowest = Piece::suspends(Suspension::ToxicLowestLevel, move |situation| {
+            let at = situation.at(0);
+            situation.current() == 0 && at.pending > 0 && self.is_settled(boin, at)
+        });
+        PendingWording {
+            decisions,
+            suspensions: if is_imputed { vec![toxic_lowest, most_pending] } else { vec![most_pending] },
+            too_toxic: vec![closes_on_counts(boin)],
+            references: if is_imputed { Vec::new() } else { vec!["Lin and Yuan (2020), Biostatistics 21, 807-824"] },
+            ..PendingWording::default()
+        }
+    }
+
+    /// None: those of BOIN are about the form that regulators have looked at.
+    fn cautions(&self, _: &Boin, _: &Conduct) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
 }
 
 impl TiteBoin {
+    /// Whether the DLTs seen at a level settle the decision, whoever is pending.
+    fn is_settled(&self, boin: &Boin, at: LevelSituation) -> bool {
+        let call = boin.table().map_or(Call::Stay, |table| table.call(at.patients, at.dlts));
+        call == Call::Eliminate || (self.variant == Variant::Imputation && call == Call::Deescalate)
+    }
+
+    /// What the DLTs seen decide, in words.
+    fn observed<'a>(&'a self, boin: &'a Boin) -> Piece<'a> {
+        let words = match self.variant {
+            Variant::Imputation => {
+                "When the DLTs seen at the current level among all patients enrolled there, pending ones included, eliminate it or call for \
+                 de-escalation by the table, the next cohort is treated one level below at once."
+            }
+            Variant::Ess => {
+                "When the DLTs seen at the current level among all patients enrolled there, pending ones included, eliminate it by the \
+                 table, the next cohort is treated one level below at once."
+            }
+        };
+        Piece::recommends(words, move |situation| {
+            let current = situation.current();
+            let highest = boin.view(&situation.counts).checked_sub(1)?;
+            self.is_settled(boin, situation.at(current)).then_some(current.saturating_sub(1).min(highest))
+        })
+    }
+
+    /// What the follow-up decides, in words.
+    fn by_follow_up<'a>(&'a self, boin: &'a Boin) -> Piece<'a> {
+        let (lambda_e, lambda_d) = boin.boundaries();
+        let rates = format!("at most {lambda_e:.3}, and de-escalated by one level when it is {lambda_d:.3} or more");
+        let follow_up = "the follow-up F of the pending patients in windows, added up,";
+        let no_move = "There is no move above the highest level, below the lowest, or to one that is eliminated.";
+        let words = match self.variant {
+            Variant::Imputation => format!(
+                "Otherwise, with n patients enrolled at the current level, of whom y had a DLT so far and c are pending, and {follow_up} the \
+                 DLT probability of those evaluated is taken to be p = (y + {half}) / (n - c + 1), and the DLT rate with the DLTs still to \
+                 come to be (y + (c - F) p / (1 - p)) / n. The dose is escalated by one level when that rate is {rates} while y / n is at \
+                 least {target}; otherwise the next cohort is treated at the current level. {no_move}",
+                half = self.target / 2.0,
+                target = self.target
+            ),
+            Variant::Ess => format!(
+                "Otherwise, with n patients enrolled at the current level, of whom y had a DLT so far and c are pending, and {follow_up} the \
+                 DLT rate is taken to be y / (n - c + F). The dose is escalated by one level when that rate is {rates}; otherwise the next \
+                 cohort is treated at the current level. {no_move}"
+            ),
+        };
+        Piece::recommends(words, move |situation| {
+            let current = situation.current();
+            let at = situation.at(current);
+            let (n, y, c) = (at.patients as f64, at.dlts as f64, at.pending as f64);
+            let (rate, is_toxic) = match self.variant {
+                Variant::Imputation => {
+                    let p = (y + self.target / 2.0) / (n - c + 1.0);
+                    ((y + (c - at.followed) * p / (1.0 - p)) / n, at.dlts >= self.at_least_target[at.patients])
+                }
+                Variant::Ess => (y / (n - c + at.followed), true),
+            };
+            // Without a DLT nothing is above a boundary, however little has been seen.
+            let never_toxic = self.variant == Variant::Ess && at.dlts == 0;
+            let next: Level = if never_toxic || rate <= lambda_e {
+                (current + 1).min(self.levels - 1)
+            } else if rate >= lambda_d && is_toxic {
+                current.saturating_sub(1)
+            } else {
+                current
+            };
+            Some(next.min(boin.view(&situation.counts).checked_sub(1)?))
+        })
+    }
+
     /// Whether the DLTs seen at a level de-escalate, whoever is pending.
     fn deescalates_at_once(&self, boin: &Boin, at: LevelSituation) -> bool {
         let observed = boin.table().map_or(Call::Stay, |table| table.call(at.patients, at.dlts));

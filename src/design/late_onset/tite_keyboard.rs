@@ -37,10 +37,14 @@
 //! # References
 //! Lin and Yuan (2020), Biostatistics 21, 807-824. Yan, Mandrekar and Yuan (2017), Clinical Cancer Research 23, 3994-4003.
 
-use super::{Judgement, PendingMethod, TimeToEvent, observation, refuse_fixed_beginnings};
+use super::table::{Tabulated, tabulate};
+use super::{
+    Judgement, PendingMethod, TimeToEvent, as_with_complete_data, closes_on_counts, observation, refuse_fixed_beginnings,
+};
 use crate::design::decision_table::Call;
 use crate::design::interval::{Around, Interval, Shared, read_margins};
 use crate::design::keyboard::{EndKeys, Keyboard};
+use crate::design::wording::{Claim, LevelNames, PendingWording, Piece};
 use crate::design::{Context, Method, MethodEntry, Plan};
 use crate::keys::Keys;
 use crate::numeric::binomial::to_f64;
@@ -174,6 +178,7 @@ impl PendingMethod<Interval<Keyboard>> for EffectiveSampleSize {
         match self.call(keyboard, at) {
             Err(suspension) => format!("{seen}: {}", suspension.words()),
             Ok(Call::Eliminate) => format!("{seen}, which eliminates the level"),
+            Ok(_) if at.dlts == 0 => format!("{seen}; without a DLT it escalates"),
             Ok(_) => {
                 let ((escalate_above, deescalate_below), effective) = (self.cutoffs(at.dlts), effective(at));
                 format!(
@@ -184,8 +189,96 @@ impl PendingMethod<Interval<Keyboard>> for EffectiveSampleSize {
         }
     }
 
+    fn table(&self, keyboard: &Interval<Keyboard>, max_patients: usize) -> Option<Vec<Tabulated>> {
+        let complete = |patients, dlts| keyboard.decisions().call(patients, dlts);
+        let cutoffs = |at: LevelSituation| {
+            let ((escalate_above, deescalate_below), evaluated) = (self.cutoffs(at.dlts), (at.patients - at.pending) as f64);
+            (escalate_above - evaluated, deescalate_below - evaluated)
+        };
+        Some(tabulate(max_patients, complete, |at| self.call(keyboard, at), cutoffs))
+    }
+
     fn synopsis(&self) -> Vec<(String, String)> {
         vec![("Pending patients".to_owned(), "a pending patient counts as the fraction of the window followed".to_owned())]
+    }
+
+    fn wording<'a>(&'a self, keyboard: &'a Interval<Keyboard>, _: &LevelNames) -> PendingWording<'a> {
+        let eliminated = Piece::recommends(
+            "When the DLTs seen at the current level among all patients enrolled there, pending ones included, eliminate it, the next cohort \
+             is treated one level below.",
+            |situation| {
+                let first = keyboard.view(&situation.counts);
+                (first <= situation.current()).then(|| first.saturating_sub(1).min(situation.current().saturating_sub(1)))
+            },
+        );
+        let mut decisions = vec![as_with_complete_data(keyboard), eliminated];
+        decisions.push(Piece::said(
+            "Otherwise a pending patient counts as the fraction of the window followed: the effective sample size of the current level is \
+             the number of its evaluated patients plus the follow-up of its pending patients in windows. The dose is escalated by one \
+             level when the effective sample size is above the upper number of the table below for the DLTs seen so far, and de-escalated \
+             by one level when it is below the lower number; otherwise the next cohort is treated at the current level. Without a DLT the \
+             dose is escalated. There is no move above the highest level, below the lowest, or to one that is eliminated.",
+        ));
+        decisions.extend(self.grids(keyboard));
+        let few_evaluated = Piece::suspends(Suspension::FewEvaluated, |situation| {
+            let at = situation.at(situation.current());
+            at.patients <= 3 && at.dlts == 0 && at.pending >= 2
+        });
+        PendingWording {
+            decisions,
+            suspensions: vec![few_evaluated],
+            too_toxic: vec![closes_on_counts(keyboard)],
+            references: vec!["Yan, Mandrekar and Yuan (2017), Clinical Cancer Research 23, 3994-4003: the keyboard design"],
+            ..PendingWording::default()
+        }
+    }
+}
+
+/// Columns of numbers side by side.
+const COLUMNS: usize = 8;
+/// Decimals of the numbers printed: what is printed is what is decided, but where the sample size agrees with it so far.
+const DECIMALS: usize = 3;
+
+impl EffectiveSampleSize {
+    /// The cut-offs as grids: those for the DLTs that somebody may still be pending beside.
+    fn grids<'a>(&'a self, keyboard: &'a Interval<Keyboard>) -> impl Iterator<Item = Piece<'a>> {
+        let most = self.cutoffs.len() - 1;
+        // Beyond, even the largest sample is too small to stay.
+        let last = (1..=most).rev().find(|&dlts| self.cutoffs[dlts].1 < most as f64).unwrap_or(1);
+        (1..=last).step_by(COLUMNS).map(move |first| {
+            let columns = first..=last.min(first + COLUMNS - 1);
+            let row = |heading: &str, cell: &dyn Fn(usize) -> String| {
+                std::iter::once(heading.to_owned()).chain(columns.clone().map(cell)).collect::<Vec<String>>()
+            };
+            let number = |value: f64| if value > most as f64 { "–".to_owned() } else { format!("{value:.DECIMALS$}") };
+            let rows = vec![
+                row("DLTs at the level", &|dlts| dlts.to_string()),
+                row("Escalate if above", &|dlts| number(self.cutoffs[dlts].0)),
+                row("De-escalate if below", &|dlts| number(self.cutoffs[dlts].1)),
+            ];
+            // The first grid speaks of no DLT, the last of all that are more than in it.
+            let (from, to) = (if first == 1 { 0 } else { first }, if *columns.end() == last { most } else { *columns.end() });
+            Piece::grid(
+                rows,
+                Claim::RecommendsPending(Box::new(move |situation| {
+                    let current = situation.current();
+                    let at = situation.at(current);
+                    if !(from..=to).contains(&at.dlts) {
+                        return None;
+                    }
+                    let (escalate_above, deescalate_below) = self.cutoffs(at.dlts);
+                    let sample = (at.patients - at.pending) as f64 + at.followed;
+                    let next = if at.dlts == 0 || sample > escalate_above {
+                        (current + 1).min(self.levels - 1)
+                    } else if sample < deescalate_below {
+                        current.saturating_sub(1)
+                    } else {
+                        current
+                    };
+                    Some(next.min(keyboard.view(&situation.counts).checked_sub(1)?))
+                })),
+            )
+        })
     }
 }
 

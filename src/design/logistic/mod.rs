@@ -16,9 +16,9 @@ mod read;
 
 pub(super) use read::read_prior;
 
-use crate::numeric::lattice::Lattice;
+use crate::numeric::lattice::{Lattice, Mixed};
 use crate::numeric::sine_integral::sine_integral;
-use crate::trial::{Counts, Level};
+use crate::trial::{Counts, Level, MAX_PATIENTS};
 use std::f64::consts::PI;
 
 /// The normal prior distribution of (θ₁, θ₂).
@@ -52,6 +52,8 @@ pub struct Wanted {
     pub sd_toxicity: bool,
     /// The probabilities of these events, at the price of twice the nodes.
     pub events: Vec<AtMost>,
+    /// Whether patients may be pending.
+    pub pending: bool,
 }
 
 /// What a posterior distribution says; empty or 0 where it was not asked for.
@@ -198,6 +200,8 @@ impl Posterior {
             }),
             (moments + toxicities + squares + wanted.events.len(), function),
         );
+        let lattice =
+            if wanted.pending { lattice.with_mixable((0..levels).map(|level| 2 * level + 1).collect()) } else { lattice };
         Self { labels: labels.to_vec(), prior, nodes, wanted, lattice }
     }
 }
@@ -213,7 +217,22 @@ impl Posterior {
     /// were provided for; entries past the last level are not looked at.
     #[must_use]
     pub fn summarise(&self, patients: &[u32], dlts: &[u32]) -> Summary {
-        let integral = self.lattice.integrate(&self.exponents(patients, dlts));
+        self.summarise_with_pending(patients, dlts, &[])
+    }
+
+    /// As [`Posterior::summarise`], with patients besides who are pending, by level and weight w from 0 to 1: each has the likelihood
+    /// 1 - w pₖ (Cheung and Chappell, 2000, Biometrics 56, 1177-1182). None where [`Wanted::pending`] was not said.
+    ///
+    /// The nodes are those of complete data: off the real line a likelihood 1 - w pₖ grows with w, and at w = 1 it is that of a patient
+    /// without a DLT.
+    #[must_use]
+    pub fn summarise_with_pending(&self, patients: &[u32], dlts: &[u32], pending: &[(Level, f64)]) -> Summary {
+        let mut mixed = [Mixed { place: 0, weight: 0.0 }; MAX_PATIENTS];
+        let count = if self.wanted.pending { pending.len().min(MAX_PATIENTS) } else { 0 };
+        for (mixed, &(place, weight)) in mixed.iter_mut().zip(&pending[..count]) {
+            *mixed = Mixed { place, weight };
+        }
+        let integral = self.lattice.integrate_mixed(&self.exponents(patients, dlts), &mixed[..count]);
         let levels = self.labels.len();
         let (moments, averages) = integral.averages.split_at(if self.wanted.moments { 5 } else { 0 });
         let has_toxicity = self.wanted.mean_toxicity || self.wanted.sd_toxicity;
@@ -394,7 +413,7 @@ mod tests {
     static PAIRS: LazyLock<Vec<[Posterior; 2]>> = LazyLock::new(|| {
         let pair = |(labels, prior): (Vec<f64>, Prior)| {
             let events = (0..labels.len()).flat_map(|level| [0.16, 0.33, 0.6].map(|rate| AtMost { level, rate })).collect();
-            let wanted = Wanted { moments: true, mean_toxicity: true, sd_toxicity: true, events };
+            let wanted = Wanted { moments: true, mean_toxicity: true, sd_toxicity: true, events, pending: false };
             let usual = Posterior::new(&labels, prior, 30, wanted.clone()).unwrap();
             let finer = usual.nodes.step.map(|step| 0.5 * step);
             [usual, Posterior::with_steps(&labels, prior, 40, wanted, finer)]

@@ -84,6 +84,11 @@ impl Method for Tabled {
         self.elimination.is_too_toxic(first_eliminated, counts, arrival.cohort.level as usize)
     }
 
+    /// A table may say nothing of other numbers of patients.
+    fn needs_whole_cohorts(&self) -> bool {
+        true
+    }
+
     fn recommend(&self, first_eliminated: Level, counts: &Counts, arrival: Arrival) -> Level {
         self.table.recommend(counts, arrival.level(), self.levels, first_eliminated)
     }

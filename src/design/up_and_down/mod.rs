@@ -141,6 +141,10 @@ impl Method for UpAndDown {
         self.step.coin()
     }
 
+    fn needs_whole_cohorts(&self) -> bool {
+        matches!(self.step, Step::Group { .. })
+    }
+
     fn recommend(&self, _view: (), _counts: &Counts, arrival: Arrival) -> Level {
         self.beside(arrival.level(), self.step.direction(arrival))
     }

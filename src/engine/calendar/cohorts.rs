@@ -1,4 +1,9 @@
 //! A trial whose cohorts wait for their last window.
+//!
+//! Where patients drop out, a cohort waits until as many have been evaluated as its rule asked for: from the moment at which a
+//! drop-out is known, the next patient who arrives takes the place. Where they are not replaced, the rule is asked about those who are
+//! left; a cohort of which nobody is left is enrolled again; and the planned number of patients includes those who dropped out, so that
+//! the rule is asked to conclude when that many have been enrolled.
 
 use super::subjects::{Subjects, TimedTruth};
 use super::tally::Times;
@@ -6,7 +11,7 @@ use super::trace::{Notes, TracedDecision, TracedPatient};
 use crate::design::Rule;
 use crate::engine::coins::Heads;
 use crate::engine::graph::Graph;
-use crate::trial::{Arrival, Cohort, Counts, Decision, Fork, Outcome, Ruling, Timing};
+use crate::trial::{Arrival, Cohort, Counts, Decision, Fork, MAX_COHORT, Outcome, Ruling, Timing};
 
 /// A way through a rule for complete data.
 pub(super) trait Course {
@@ -16,11 +21,17 @@ pub(super) trait Course {
     /// The cohort that is due, and what is told apart of it.
     fn fork(&self) -> Fork;
 
-    /// Go on with what it brought; the outcome, where that ends the trial.
-    fn go_on(&mut self, arrival: Arrival) -> Option<Outcome>;
+    /// Go on with what it brought, nobody being enrolled after it where it is the last; the outcome, where that ends the trial.
+    fn go_on(&mut self, arrival: Arrival, is_last: bool) -> Option<Outcome>;
 
     /// What is decided with that and what the decision rests on, where the rule can be asked.
-    fn reasons(&self, _arrival: Arrival) -> Option<(Ruling, String)> {
+    fn reasons(&self, _arrival: Arrival, _is_last: bool) -> Option<(Ruling, String)> {
+        None
+    }
+
+    /// How many patients can be enrolled, those who drop out included, where these are not replaced under a timing; `None` where they
+    /// are.
+    fn most_enrolled(&self, _timing: &Timing) -> Option<usize> {
         None
     }
 }
@@ -46,7 +57,7 @@ impl Course for AlongGraph<'_> {
         self.graph.fork(self.node)
     }
 
-    fn go_on(&mut self, arrival: Arrival) -> Option<Outcome> {
+    fn go_on(&mut self, arrival: Arrival, _is_last: bool) -> Option<Outcome> {
         let child = self.graph.children(self.node)[self.fork().index(arrival)] as usize;
         match child.checked_sub(self.graph.nodes().len()) {
             Some(leaf) => Some(self.graph.leaves()[leaf]),
@@ -72,6 +83,14 @@ impl<'a> AlongRule<'a> {
         let counts = Counts::default();
         Self { rule, counts, fork: rule.fork(true, &counts, rule.first_cohort()), cohorts: 1 }
     }
+
+    fn decide(&self, counts: &Counts, arrival: Arrival, is_last: bool) -> Decision {
+        if !is_last {
+            return self.rule.decide(counts, arrival);
+        }
+        let (level, reason) = self.rule.conclude(counts, arrival);
+        Decision::Stop(level, reason)
+    }
 }
 
 impl Course for AlongRule<'_> {
@@ -83,9 +102,9 @@ impl Course for AlongRule<'_> {
         self.fork
     }
 
-    fn go_on(&mut self, arrival: Arrival) -> Option<Outcome> {
+    fn go_on(&mut self, arrival: Arrival, is_last: bool) -> Option<Outcome> {
         let counts = self.counts.after(arrival);
-        match self.rule.decide(&counts, arrival) {
+        match self.decide(&counts, arrival, is_last) {
             Decision::Enrol(next, _) => {
                 self.fork = self.rule.fork(self.fork.watches_moderate, &counts, next);
                 self.counts = self.fork.remembered(counts);
@@ -99,13 +118,18 @@ impl Course for AlongRule<'_> {
         }
     }
 
-    fn reasons(&self, arrival: Arrival) -> Option<(Ruling, String)> {
+    fn reasons(&self, arrival: Arrival, is_last: bool) -> Option<(Ruling, String)> {
         let counts = self.counts.after(arrival);
-        let ruling = match self.rule.decide(&counts, arrival) {
+        let ruling = match self.decide(&counts, arrival, is_last) {
             Decision::Enrol(cohort, reason) => Ruling::Enrol(cohort, reason),
             Decision::Stop(_, reason) => Ruling::Close(reason),
         };
         Some((ruling, self.rule.grounds(&counts, arrival)))
+    }
+
+    fn most_enrolled(&self, timing: &Timing) -> Option<usize> {
+        let is_lost = timing.has_dropouts() && !timing.replaces(self.rule.needs_whole_cohorts());
+        is_lost.then(|| self.rule.max_patients())
     }
 }
 
@@ -118,45 +142,114 @@ pub(super) fn run(
     mut notes: Option<&mut Notes>,
 ) -> (Outcome, Times) {
     let heads = Heads::new(course.coin().unwrap_or(0.0));
+    let most_enrolled = course.most_enrolled(timing);
     let mut times = Times::default();
     let mut accrual = Accrual { timing, arrivals: 0, waiting: 0 };
-    let (mut enrolled, mut opens, mut last_entered, mut cohorts) = (0, 0.0, 0.0, 0);
+    let mut places = Places::default();
+    let (mut enrolled, mut opens, mut last_entered, mut cohorts) = (0, 0.0, 0.0, 1);
     loop {
         let fork = course.fork();
-        let Cohort { level, patients } = fork.cohort;
-        let mut arrival = Arrival::new(fork.cohort, 0);
-        cohorts += 1;
-        for place in 0..patients {
-            if place == 1 {
+        let level = fork.cohort.level;
+        let mut arrival = Arrival::new(Cohort { level, patients: 0 }, 0);
+        let left = most_enrolled.map_or(usize::MAX, |most| most - enrolled);
+        places.open(usize::from(fork.cohort.patients).min(left));
+        while let Some(Place { vacant_from, is_second }) = places.next() {
+            if is_second {
                 opens = last_entered + timing.sentinel_weeks;
             }
+            opens = opens.max(vacant_from);
             if opens > last_entered && enrolled > 0 {
                 times.closed_weeks += opens - last_entered;
             }
-            last_entered = accrual.next(opens, subjects, &mut times);
+            let entered = accrual.next(opens, subjects, &mut times);
             let (tolerance, quantile) = subjects.patient(enrolled);
             let has_dlt = truth.has_dlt(level.into(), tolerance);
-            arrival.dlts += u8::from(has_dlt);
-            arrival.moderate += u8::from(fork.watches_moderate && truth.has_moderate(level.into(), tolerance));
+            let dropout = subjects.dropout(enrolled, timing);
+            let drops_out = dropout < 1.0 && !(has_dlt && truth.time(level.into(), quantile) <= dropout);
+            let left = entered + if drops_out { dropout * timing.dlt_window_weeks } else { timing.dlt_window_weeks };
+            times.weeks = times.weeks.max(left);
+            if drops_out {
+                times.dropouts += 1;
+                if most_enrolled.is_none() {
+                    places.vacate(left + timing.decision_weeks);
+                }
+            } else {
+                arrival.cohort.patients += 1;
+                arrival.dlts += u8::from(has_dlt);
+                arrival.moderate += u8::from(fork.watches_moderate && truth.has_moderate(level.into(), tolerance));
+            }
+            let dlt = (has_dlt && !drops_out).then(|| entered + truth.time(level.into(), quantile) * timing.dlt_window_weeks);
+            let is_uninformed = subjects.enter(enrolled, entered, left, dlt.map(|week| week + timing.decision_weeks));
+            times.uninformed_dlts += u32::from(is_uninformed);
             if let Some(notes) = &mut notes {
-                let dlt = has_dlt.then(|| last_entered + truth.time(level.into(), quantile) * timing.dlt_window_weeks);
-                notes.patients.push(TracedPatient { level, cohort: cohorts, entered: last_entered, dlt });
+                notes.patients.push(TracedPatient { level, cohort: cohorts, entered, dlt, dropout: drops_out.then_some(left) });
             }
             enrolled += 1;
-            opens = last_entered;
+            (last_entered, opens) = (entered, entered);
+        }
+        opens = times.weeks + timing.decision_weeks;
+        let is_last = most_enrolled.is_some_and(|most| enrolled >= most);
+        if arrival.cohort.patients == 0 && !is_last {
+            continue;
         }
         // The coin of a cohort is that of its last patient.
         arrival.heads = fork.tosses && heads.shown_by(subjects.coin(enrolled - 1));
-        times.weeks = last_entered + timing.dlt_window_weeks;
         if let Some(notes) = &mut notes
-            && let Some((ruling, grounds)) = course.reasons(arrival)
+            && let Some((ruling, grounds)) = course.reasons(arrival, is_last)
         {
-            notes.decisions.push(TracedDecision { week: times.weeks + timing.decision_weeks, ruling, grounds });
+            notes.decisions.push(TracedDecision { week: opens, ruling, grounds });
         }
-        if let Some(outcome) = course.go_on(arrival) {
+        if let Some(outcome) = course.go_on(arrival, is_last) {
             return (outcome, times);
         }
-        opens = times.weeks + timing.decision_weeks;
+        cohorts += 1;
+    }
+}
+
+/// The places of a cohort, to be taken in turn.
+#[derive(Default)]
+struct Places {
+    /// Those that nobody has had yet, and how many there were.
+    new: usize,
+    of: usize,
+    /// From when on those are free that somebody had who dropped out, as many as are `vacant`.
+    vacant_from: [f64; MAX_COHORT],
+    vacant: usize,
+}
+
+/// A place of a cohort.
+struct Place {
+    /// From when on it is free; that of somebody who comes first, at once.
+    vacant_from: f64,
+    /// Whether the one who takes it is the second of the cohort.
+    is_second: bool,
+}
+
+impl Places {
+    /// Begin a cohort.
+    fn open(&mut self, patients: usize) {
+        (self.new, self.of, self.vacant) = (patients, patients, 0);
+    }
+
+    /// Take the next place.
+    fn next(&mut self) -> Option<Place> {
+        if self.new > 0 {
+            self.new -= 1;
+            return Some(Place { vacant_from: 0.0, is_second: self.new + 2 == self.of });
+        }
+        let first = (0..self.vacant).min_by(|&a, &b| self.vacant_from[a].total_cmp(&self.vacant_from[b]))?;
+        let vacant_from = self.vacant_from[first];
+        self.vacant -= 1;
+        self.vacant_from[first] = self.vacant_from[self.vacant];
+        Some(Place { vacant_from, is_second: false })
+    }
+
+    /// Note that a place is free from then on. There are never more of these than places.
+    fn vacate(&mut self, from: f64) {
+        if let Some(place) = self.vacant_from.get_mut(self.vacant) {
+            *place = from;
+            self.vacant += 1;
+        }
     }
 }
 

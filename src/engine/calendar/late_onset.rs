@@ -3,26 +3,41 @@
 //! The rule is asked when a patient arrives and the last cohort is full. Where it may suspend accrual it is also asked at each DLT
 //! and at each end of a window, to know when enrolment is closed, and whether those who wait can be enrolled. It is shown what has
 //! happened by then, and nothing else.
+//!
+//! Who drops out without a DLT is no patient of the trial any more from the moment at which that is known. Where drop-outs are
+//! replaced, this opens a place in the cohort, as long as it is the last one, and the trial goes on until the planned number has been
+//! evaluated. Where they are not, the cohort has one patient less, a last cohort of which nobody is left is enrolled again, and the
+//! planned number includes those who dropped out.
 
 use super::subjects::{Subjects, TimedTruth};
 use super::tally::Times;
 use super::trace::{Notes, TracedDecision, TracedPatient};
 use crate::design::late_onset::PendingRule;
-use crate::trial::{Arrival, Cohort, Counts, Outcome, Pending, Ruling, Situation, StopReason, Timing};
+use crate::trial::{Arrival, Cohort, Counts, Outcome, Pending, Ruling, Situation, StopReason, Suspension, Timing};
 
 /// A patient who is being followed.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     level: u8,
-    cohort: u8,
+    cohort: u16,
     entered: f64,
-    /// The DLT as a share of the window.
+    /// The DLT as a share of the window, where that is the fate.
     share: f64,
-    /// When the DLT is known; never, without one.
-    dlt_known: f64,
-    /// When the window is over, and known to be.
-    end_known: f64,
+    fate: Fate,
+    /// When the fate is known.
+    known: f64,
 }
+
+/// How the follow-up of a patient ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Dlt,
+    NoDlt,
+    DropsOut,
+}
+
+/// The number of the cohort of those who are in none.
+const BACKFILL: u16 = 0;
 
 /// Room to work, kept from trial to trial.
 #[derive(Debug, Default)]
@@ -33,13 +48,16 @@ pub(super) struct Desk {
 }
 
 /// What happens to a patient who is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Answer {
     /// Enrolled into the cohort that is open.
     Fill,
     /// Enrolled as the first of this cohort.
     Begin(Cohort),
-    /// Not enrolled now.
-    Wait,
+    /// Enrolled at this level, into no cohort.
+    Backfill(u8),
+    /// Not enrolled now; a suspension, unless it is for the sentinel patient or for a drop-out.
+    Wait(Option<Suspension>),
     /// Nobody is enrolled any more.
     Close(StopReason),
 }
@@ -56,14 +74,20 @@ struct Trial<'a> {
     /// What will be known when everybody has been followed.
     final_counts: Counts,
     final_latest: Arrival,
-    /// Cohorts so far, and the places left in the last one.
-    cohorts: u8,
+    /// Cohorts so far, the planned size of the last one, and the places left in it.
+    cohorts: u16,
+    planned: u8,
     places: u8,
+    /// As [`Situation::in_cohorts`].
+    in_cohorts: usize,
     cohort_began: f64,
     enrolled: usize,
     waiting: usize,
-    last_entered: f64,
     closed_from: Option<f64>,
+    /// The earliest time at which the fate of a patient is known.
+    next_known: f64,
+    /// When it was last asked what is known.
+    looked: f64,
     times: Times,
     notes: Option<&'a mut Notes>,
 }
@@ -90,14 +114,17 @@ pub(super) fn run(
         counts: Counts::default(),
         latest,
         final_counts: Counts::default(),
-        final_latest: latest,
+        final_latest: Arrival::new(Cohort { patients: 0, ..first }, 0),
         cohorts: 1,
+        planned: first.patients,
         places: first.patients,
+        in_cohorts: 0,
         cohort_began: 0.0,
         enrolled: 0,
         waiting: 0,
-        last_entered: 0.0,
         closed_from: None,
+        next_known: f64::INFINITY,
+        looked: 0.0,
         times: Times::default(),
         notes,
     };
@@ -108,7 +135,7 @@ pub(super) fn run(
 impl Trial<'_> {
     /// Enrol until the trial is full or closed.
     fn accrue(&mut self) -> StopReason {
-        let is_watched = !self.rule.suspensions().is_empty() || self.timing.sentinel_weeks > 0.0;
+        let is_watched = !self.rule.suspensions().is_empty() || self.timing.sentinel_weeks > 0.0 || self.timing.has_dropouts();
         let mut arrivals = 0;
         loop {
             let now = self.subjects.arrival(arrivals, self.timing);
@@ -117,18 +144,20 @@ impl Trial<'_> {
                 return reason;
             }
             self.learn(now);
-            let answer = self.ask(now);
+            // Nothing has happened since enrolment was closed that could have opened it.
+            let is_closed = self.closed_from.is_some() && self.places == 0 && !self.rule.suspends_by_follow_up();
+            let answer = if is_closed && self.notes.is_none() { Answer::Wait(None) } else { self.ask(now) };
             self.write_down(now);
             match answer {
-                Answer::Wait if self.waiting < self.timing.queue => self.waiting += 1,
-                Answer::Wait => self.times.turned_away += 1,
+                Answer::Wait(_) if self.waiting < self.timing.queue => self.waiting += 1,
+                Answer::Wait(_) => self.times.turned_away += 1,
                 answer => {
                     if let Some(reason) = self.act(answer, now) {
                         return reason;
                     }
                 }
             }
-            if is_watched {
+            if is_watched && !(is_closed && self.closed_from.is_some()) {
                 self.note_closed(now);
             }
         }
@@ -137,7 +166,10 @@ impl Trial<'_> {
     /// Let time pass until `now`: note when enrolment closes and opens, and enrol those who wait when it opens. The reason, where
     /// accrual ends.
     fn watch(&mut self, now: f64) -> Option<StopReason> {
-        while let Some(event) = self.next_event().filter(|&event| event <= now) {
+        // As long as a place is free and nobody waits for it, nothing that is learnt closes enrolment.
+        while (self.places == 0 || self.closed_from.is_some())
+            && let Some(event) = self.next_event(now)
+        {
             self.learn(event);
             self.note_closed(event);
             while self.waiting > 0 && self.closed_from.is_none() {
@@ -153,12 +185,33 @@ impl Trial<'_> {
         None
     }
 
-    /// The next time at which enrolment may open or close without an arrival.
-    fn next_event(&self) -> Option<f64> {
-        let followed = self.desk.entries.iter().map(|entry| entry.dlt_known.min(entry.end_known));
-        let sentinel = self.is_after_sentinel().then_some(self.cohort_began + self.timing.sentinel_weeks);
-        let sentinel = sentinel.filter(|_| self.closed_from.is_some());
-        followed.chain(sentinel).min_by(f64::total_cmp)
+    /// The next time up to `now` at which enrolment may open or close without an arrival.
+    fn next_event(&mut self, now: f64) -> Option<f64> {
+        let event = self.next_known().filter(|&event| event <= now);
+        let by_follow_up = if self.rule.suspends_by_follow_up() { self.first_change(event.unwrap_or(now)) } else { None };
+        by_follow_up.or(event)
+    }
+
+    /// The time before `until` at which the answer becomes another one by follow-up alone, to 1e-4 of the time until then.
+    fn first_change(&mut self, until: f64) -> Option<f64> {
+        let from = self.looked;
+        let answer = self.ask(from);
+        let (mut same, mut other) = (from, until);
+        if from >= until || self.ask(until) == answer {
+            return None;
+        }
+        for _ in 0..14 {
+            let middle = 0.5 * (same + other);
+            if self.ask(middle) == answer { same = middle } else { other = middle }
+        }
+        Some(other)
+    }
+
+    /// The next time at which a DLT or the end of a window is known, or the sentinel patient has been waited for.
+    fn next_known(&self) -> Option<f64> {
+        let sentinel = self.is_after_sentinel() && self.closed_from.is_some();
+        let sentinel = if sentinel { self.cohort_began + self.timing.sentinel_weeks } else { f64::INFINITY };
+        Some(self.next_known.min(sentinel)).filter(|event| event.is_finite())
     }
 
     /// Whether the next patient is the second of a cohort.
@@ -168,105 +221,189 @@ impl Trial<'_> {
 
     /// Take note of what is known at `now`.
     fn learn(&mut self, now: f64) {
-        let Self { desk, counts, latest, cohorts, .. } = self;
+        self.looked = now;
+        if self.next_known > now {
+            return;
+        }
+        self.next_known = f64::INFINITY;
         let mut kept = 0;
-        for index in 0..desk.entries.len() {
-            let entry = desk.entries[index];
-            if entry.dlt_known <= now {
-                *counts = counts.with(entry.level as usize, 0, 1);
-                latest.dlts += u8::from(entry.cohort == *cohorts);
-                let place = desk.dlt_times.partition_point(|&time| time <= entry.share);
-                desk.dlt_times.insert(place, entry.share);
-            } else if entry.end_known > now {
-                desk.entries[kept] = entry;
+        for index in 0..self.desk.entries.len() {
+            let entry = self.desk.entries[index];
+            if entry.known > now {
+                self.desk.entries[kept] = entry;
                 kept += 1;
+                self.next_known = self.next_known.min(entry.known);
+                continue;
+            }
+            match entry.fate {
+                Fate::Dlt => {
+                    self.counts = self.counts.with(entry.level as usize, 0, 1);
+                    self.latest.dlts += u8::from(entry.cohort == self.cohorts);
+                    let dlt_times = &mut self.desk.dlt_times;
+                    let place = dlt_times.partition_point(|&time| time <= entry.share);
+                    dlt_times.insert(place, entry.share);
+                }
+                Fate::NoDlt => {}
+                Fate::DropsOut => self.lose(entry),
             }
         }
-        desk.entries.truncate(kept);
+        self.desk.entries.truncate(kept);
+    }
+
+    /// Take note that a patient has dropped out.
+    fn lose(&mut self, entry: Entry) {
+        self.counts = self.counts.without_patient(entry.level as usize);
+        let is_replaced = self.timing.replace_dropouts;
+        self.in_cohorts -= usize::from(is_replaced && entry.cohort != BACKFILL);
+        if entry.cohort != self.cohorts {
+            return;
+        }
+        if is_replaced {
+            self.places += 1;
+            return;
+        }
+        self.latest.cohort.patients -= 1;
+        if self.latest.cohort.patients == 0 {
+            self.places = self.cut(self.planned);
+            self.latest.cohort.patients = self.places;
+        }
+    }
+
+    /// Whether the planned number of patients is there.
+    fn is_full(&self) -> bool {
+        self.in_cohorts >= self.rule.max_patients()
+    }
+
+    /// The patients of a cohort for whom there is room.
+    fn cut(&self, patients: u8) -> u8 {
+        self.rule.max_patients().saturating_sub(self.in_cohorts).min(patients.into()) as u8
     }
 
     /// What happens to a patient who is there at `now`; what is known by then has been taken note of.
     fn ask(&mut self, now: f64) -> Answer {
         let Timing { dlt_window_weeks, decision_weeks, sentinel_weeks, .. } = *self.timing;
+        // Somebody will drop out: accrual has not ended.
+        if self.timing.has_dropouts() && self.is_full() {
+            return Answer::Wait(None);
+        }
         if self.places > 0 {
             let is_too_early = self.is_after_sentinel() && now < self.cohort_began + sentinel_weeks;
-            return if is_too_early { Answer::Wait } else { Answer::Fill };
+            return if is_too_early { Answer::Wait(None) } else { Answer::Fill };
         }
-        let Desk { entries, pending, dlt_times } = &mut *self.desk;
+        let Desk { entries, pending, .. } = &mut *self.desk;
         pending.clear();
         pending.extend(entries.iter().map(|entry| {
             let followed = (now - decision_weeks - entry.entered) / dlt_window_weeks;
             Pending { level: entry.level, followed: followed.clamp(0.0, 1.0) }
         }));
-        match self.rule.decide(&Situation { counts: self.counts, pending, dlt_times, latest: self.latest }) {
+        let is_nobody_pending = pending.is_empty();
+        match self.rule.decide(&self.situation()) {
             Ruling::Enrol(cohort, _) => Answer::Begin(cohort),
+            Ruling::Backfill(level) => Answer::Backfill(level),
             // There would be nothing to wait for; no rule does that.
-            Ruling::Suspend(_) if pending.is_empty() => Answer::Close(StopReason::MaxPatients),
-            Ruling::Suspend(_) => Answer::Wait,
+            Ruling::Suspend(_) if is_nobody_pending => Answer::Close(StopReason::MaxPatients),
+            Ruling::Suspend(suspension) => Answer::Wait(Some(suspension)),
             Ruling::Close(reason) => Answer::Close(reason),
         }
+    }
+
+    /// What is known, the pending patients being those written down.
+    fn situation(&self) -> Situation<'_> {
+        let Desk { entries, pending, dlt_times } = &*self.desk;
+        let of_latest = entries.iter().filter(|entry| entry.cohort == self.cohorts).count();
+        Situation { counts: self.counts, pending, dlt_times, latest: self.latest, of_latest, in_cohorts: self.in_cohorts }
     }
 
     /// Enrol a patient at `now`, if that is the answer. The reason, where accrual ends.
     fn act(&mut self, answer: Answer, now: f64) -> Option<StopReason> {
         match answer {
-            Answer::Wait => return None,
+            Answer::Wait(_) => return None,
             Answer::Close(reason) => {
                 self.open(now);
                 return Some(reason);
             }
-            Answer::Fill => {}
+            Answer::Fill | Answer::Backfill(_) => {}
             Answer::Begin(cohort) => {
-                self.latest = Arrival::new(cohort, 0);
-                self.final_latest = self.latest;
+                // A rule that was told of fewer patients than were enrolled may ask for too many.
+                let patients = self.cut(cohort.patients);
+                self.latest = Arrival::new(Cohort { patients, ..cohort }, 0);
+                self.final_latest = Arrival::new(Cohort { patients: 0, ..cohort }, 0);
                 self.cohorts += 1;
-                self.places = cohort.patients;
+                (self.planned, self.places) = (cohort.patients, patients);
             }
         }
         self.open(now);
-        if self.places == self.latest.cohort.patients {
-            self.cohort_began = now;
+        if let Answer::Backfill(level) = answer {
+            self.enrol(level, BACKFILL, now);
+        } else {
+            if self.places == self.latest.cohort.patients {
+                self.cohort_began = now;
+            }
+            self.places -= 1;
+            self.in_cohorts += 1;
+            self.enrol(self.latest.cohort.level, self.cohorts, now);
         }
-        let level = self.latest.cohort.level;
+        if !self.is_full() {
+            return None;
+        }
+        let is_awaited = |entry: &Entry| self.timing.replace_dropouts && entry.fate == Fate::DropsOut;
+        (!self.desk.entries.iter().any(is_awaited)).then_some(StopReason::MaxPatients)
+    }
+
+    /// Enrol a patient at a level, in a cohort.
+    fn enrol(&mut self, level: u8, cohort: u16, now: f64) {
         let (tolerance, quantile) = self.subjects.patient(self.enrolled);
+        let dropout = self.subjects.dropout(self.enrolled, self.timing);
         let has_dlt = self.truth.has_dlt(level as usize, tolerance);
         let share = if has_dlt { self.truth.time(level as usize, quantile) } else { 1.0 };
+        let (fate, end) = match (has_dlt, dropout < 1.0) {
+            (true, drops_out) if !drops_out || share <= dropout => (Fate::Dlt, share),
+            (_, true) => (Fate::DropsOut, dropout),
+            (_, false) => (Fate::NoDlt, 1.0),
+        };
         let Timing { dlt_window_weeks, decision_weeks, .. } = *self.timing;
+        let at = now + end * dlt_window_weeks;
+        let known = at + decision_weeks;
+        let left = if fate == Fate::DropsOut { at } else { now + dlt_window_weeks };
+        let is_uninformed = self.subjects.enter(self.enrolled, now, left, (fate == Fate::Dlt).then_some(known));
+        self.times.uninformed_dlts += u32::from(is_uninformed);
+        self.times.weeks = self.times.weeks.max(left);
         if let Some(notes) = &mut self.notes {
-            let dlt = has_dlt.then_some(now + share * dlt_window_weeks);
-            notes.patients.push(TracedPatient { level, cohort: self.cohorts, entered: now, dlt });
+            let [dlt, dropout] = [Fate::Dlt, Fate::DropsOut].map(|other| (fate == other).then_some(at));
+            notes.patients.push(TracedPatient { level, cohort, entered: now, dlt, dropout });
         }
-        self.desk.entries.push(Entry {
-            level,
-            cohort: self.cohorts,
-            entered: now,
-            share,
-            dlt_known: if has_dlt { now + share * dlt_window_weeks + decision_weeks } else { f64::INFINITY },
-            end_known: now + dlt_window_weeks + decision_weeks,
-        });
+        self.desk.entries.push(Entry { level, cohort, entered: now, share, fate, known });
+        self.next_known = self.next_known.min(known);
         self.counts = self.counts.with(level as usize, 1, 0);
-        self.final_counts = self.final_counts.with(level as usize, 1, u8::from(has_dlt));
-        self.final_latest.dlts += u8::from(has_dlt);
-        self.places -= 1;
         self.enrolled += 1;
-        self.last_entered = now;
-        (self.enrolled >= self.rule.max_patients()).then_some(StopReason::MaxPatients)
+        if fate == Fate::DropsOut {
+            self.times.dropouts += 1;
+            return;
+        }
+        self.final_counts = self.final_counts.with(level as usize, 1, u8::from(fate == Fate::Dlt));
+        if cohort != BACKFILL {
+            self.final_latest.cohort.patients += 1;
+            self.final_latest.dlts += u8::from(fate == Fate::Dlt);
+        }
     }
 
     /// Write the decision down for which the rule was asked just now, where it was.
     fn write_down(&mut self, now: f64) {
-        let Self { notes: Some(notes), desk, places: 0, .. } = self else { return };
-        let situation =
-            Situation { counts: self.counts, pending: &desk.pending, dlt_times: &desk.dlt_times, latest: self.latest };
+        if self.places > 0 || self.notes.is_none() || (self.timing.has_dropouts() && self.is_full()) {
+            return;
+        }
+        let situation = self.situation();
         let (ruling, grounds) = (self.rule.decide(&situation), self.rule.grounds(&situation));
-        notes.decisions.push(TracedDecision { week: now, ruling, grounds });
+        if let Some(notes) = &mut self.notes {
+            notes.decisions.push(TracedDecision { week: now, ruling, grounds });
+        }
     }
 
     /// Note whether enrolment is closed at `now`.
     fn note_closed(&mut self, now: f64) {
         match (self.ask(now), self.closed_from) {
-            (Answer::Wait, None) => self.closed_from = Some(now),
-            (Answer::Wait, Some(_)) | (_, None) => {}
+            (Answer::Wait(_), None) => self.closed_from = Some(now),
+            (Answer::Wait(_), Some(_)) | (_, None) => {}
             (_, Some(_)) => self.open(now),
         }
     }
@@ -279,11 +416,11 @@ impl Trial<'_> {
     }
 
     /// Follow everybody to the end, and select.
-    fn end(mut self, reason: StopReason) -> (Outcome, Times) {
+    fn end(self, reason: StopReason) -> (Outcome, Times) {
         let (selected, reason) = self.rule.select(&self.final_counts, self.final_latest, reason);
-        self.times.weeks = self.last_entered + self.timing.dlt_window_weeks;
         let selected = Outcome::selection(selected);
-        (Outcome { counts: self.final_counts, selected, reason, cohorts: self.cohorts }, self.times)
+        let cohorts = self.cohorts.try_into().unwrap_or(u8::MAX);
+        (Outcome { counts: self.final_counts, selected, reason, cohorts }, self.times)
     }
 }
 
@@ -291,8 +428,9 @@ impl Trial<'_> {
 mod tests {
     use super::*;
     use crate::design::Plan;
+    use crate::design::wording::{LevelNames, Wording};
     use crate::study::Study;
-    use crate::trial::{Level, Suspension};
+    use crate::trial::Level;
     use std::sync::Mutex;
 
     /// A rule that notes what it was asked and what it said.
@@ -332,11 +470,17 @@ mod tests {
         fn suspensions(&self) -> &'static [Suspension] {
             self.rule.suspensions()
         }
+        fn suspends_by_follow_up(&self) -> bool {
+            self.rule.suspends_by_follow_up()
+        }
         fn grounds(&self, situation: &Situation<'_>) -> String {
             self.rule.grounds(situation)
         }
         fn synopsis(&self) -> Vec<(String, String)> {
             self.rule.synopsis()
+        }
+        fn wording(&self, names: &LevelNames) -> Wording<'_> {
+            self.rule.wording(names)
         }
     }
 

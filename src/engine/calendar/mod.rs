@@ -7,18 +7,20 @@
 //! their last window ([`cohorts`]): their trials end as they do without a calendar, and the calendar says when.
 
 mod cohorts;
+mod enrolment;
 mod late_onset;
 mod subjects;
 mod tally;
 mod trace;
 
-pub use tally::{CalendarQuantity, CalendarTally, Times};
+pub use enrolment::{Enrolment, EnrolmentWeek, WEEKS};
+pub use tally::{CalendarQuantity, CalendarTally, PairedTimes, Stays, Times};
 pub use trace::{Trace, TracedDecision, TracedPatient, replay};
 
 use self::subjects::{Subjects, TimedTruth};
 use super::graph::Graph;
 use super::replicates::Ends;
-use crate::design::{Rule, late_onset::PendingRule};
+use crate::design::{Plan, Rule, late_onset::PendingRule};
 use crate::scenario::Truth;
 use crate::trial::Timing;
 
@@ -27,7 +29,7 @@ use crate::trial::Timing;
 pub struct Calendar<'a> {
     /// The rule.
     pub rule: TimedRule<'a>,
-    /// Arrivals, follow-up and times to DLT; the same for all designs of a run.
+    /// Arrivals, follow-up and times to DLT; the same for all designs of a run. A truth may have an accrual of its own.
     pub timing: &'a Timing,
 }
 
@@ -42,6 +44,18 @@ pub enum TimedRule<'a> {
     Rule(&'a dyn Rule),
 }
 
+impl<'a> TimedRule<'a> {
+    /// What a plan decides by, asked as it goes; nothing for the benchmark, which has no patients.
+    #[must_use]
+    pub fn of(plan: &'a Plan) -> Option<Self> {
+        match plan {
+            Plan::Rule(rule) => Some(Self::Rule(rule.as_ref())),
+            Plan::LateOnset(rule) => Some(Self::Pending(rule.as_ref())),
+            Plan::Benchmark(_) => None,
+        }
+    }
+}
+
 impl Calendar<'_> {
     /// The number of dose levels.
     pub(super) fn levels(&self) -> usize {
@@ -54,16 +68,21 @@ impl Calendar<'_> {
 }
 
 /// What the calendar needs of a run: the assumed truth of each scenario, and the patients of a block of replicates.
-pub(super) struct Calendars<'a> {
-    timing: &'a Timing,
-    truths: Vec<TimedTruth>,
+pub(super) struct Calendars {
+    scenarios: Vec<(Timing, TimedTruth)>,
 }
 
-impl<'a> Calendars<'a> {
+impl Calendars {
     /// For a run under these truths.
-    pub(super) fn new(timing: &'a Timing, truths: &[Truth<'_>]) -> Self {
-        Self { timing, truths: truths.iter().map(|&truth| TimedTruth::new(truth, &timing.time_to_dlt)).collect() }
+    pub(super) fn new(timing: &Timing, truths: &[Truth<'_>]) -> Self {
+        Self { scenarios: truths.iter().map(|&truth| in_scenario(timing, truth)).collect() }
     }
+}
+
+/// Calendar time under a truth, and the truth in calendar time.
+fn in_scenario(timing: &Timing, truth: Truth<'_>) -> (Timing, TimedTruth) {
+    let accrual_per_week = truth.accrual_per_week.unwrap_or(timing.accrual_per_week);
+    (Timing { accrual_per_week, ..timing.clone() }, TimedTruth::new(truth, &timing.time_to_dlt))
 }
 
 /// The patients of a block of replicates, drawn as far as somebody has asked for them, and room to work.
@@ -83,8 +102,8 @@ impl Block {
     }
 
     /// Run the trials of a block under a scenario, and note how and when they end.
-    pub(super) fn run(&mut self, calendar: &Calendar<'_>, calendars: &Calendars<'_>, scenario: usize, ends: &mut Ends) {
-        let (truth, timing) = (&calendars.truths[scenario], calendars.timing);
+    pub(super) fn run(&mut self, calendar: &Calendar<'_>, calendars: &Calendars, scenario: usize, ends: &mut Ends) {
+        let (timing, truth) = &calendars.scenarios[scenario];
         let Self { subjects, desk } = self;
         ends.clear();
         for subjects in subjects {
@@ -93,7 +112,7 @@ impl Block {
                 TimedRule::Graph(graph) => cohorts::run(&mut cohorts::AlongGraph::new(graph), timing, truth, subjects, None),
                 TimedRule::Rule(rule) => cohorts::run(&mut cohorts::AlongRule::new(rule), timing, truth, subjects, None),
             };
-            ends.push(outcome, times);
+            ends.push(outcome, times, subjects.stays());
         }
     }
 }

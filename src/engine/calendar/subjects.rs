@@ -1,5 +1,6 @@
 //! The patients of one replicate with their calendar: tolerances, times to DLT, arrivals; drawn as they are asked for.
 
+use super::tally::Stays;
 use crate::engine::coins;
 use crate::engine::patients::{threshold, together, tolerances};
 use crate::numeric::philox;
@@ -9,6 +10,7 @@ use crate::trial::{ArrivalPattern, Level, MAX_LEVELS, TimeToDlt, Timing};
 /// Purposes of random numbers: the second half of the generator's key.
 const ARRIVALS: u64 = 4;
 const TIMES_TO_DLT: u64 = 5;
+const DROP_OUTS: u64 = 6;
 
 /// Patients for whom there is room from the start.
 const ROOM: usize = 128;
@@ -24,10 +26,17 @@ pub(super) struct Subjects {
     quantiles: Vec<f64>,
     /// In the order of enrolment; drawn where a rule tosses coins.
     coins: Vec<u64>,
-    /// In the order of arrival, whether enrolled or not.
+    /// In the order of enrolment, fractions; drawn where patients drop out.
+    dropouts: Vec<f64>,
+    /// In the order of arrival, whether enrolled or not: the week in which the patient arrives where one is expected a week. The same
+    /// for all rates.
     arrivals: Vec<f64>,
-    /// The sum of the exponential times so far, of mean 1.
-    exposure: f64,
+    /// When the patients of the trial that runs, or ran last, were enrolled.
+    entered: Vec<f64>,
+    /// When these patients had been followed, or dropped out, ascending.
+    left: Vec<f64>,
+    /// When all DLTs of these patients are known.
+    dlts_known: f64,
 }
 
 /// A number in [0, 1) from a random word.
@@ -38,8 +47,9 @@ fn fraction(word: u64) -> f64 {
 impl Subjects {
     /// Start on a replicate; what is drawn goes where the last one's was.
     pub(super) fn begin(&mut self, seed: u64, replicate: u64) {
-        (self.seed, self.replicate, self.exposure) = (seed, replicate, 0.0);
-        for numbers in [&mut self.quantiles, &mut self.arrivals] {
+        (self.seed, self.replicate) = (seed, replicate);
+        let Self { quantiles, arrivals, dropouts, entered, left, .. } = self;
+        for numbers in [quantiles, arrivals, dropouts, entered, left] {
             numbers.clear();
             // Few trials need more, so that later replicates allocate next to nothing.
             numbers.reserve(ROOM);
@@ -58,6 +68,26 @@ impl Subjects {
         self.coins[index]
     }
 
+    /// When the patient enrolled as number `index`, from 0, drops out unless a DLT comes first, as a share of the window; infinite
+    /// where the patient stays. The fraction that is below the rate for those who drop out is, divided by it, when they do.
+    pub(super) fn dropout(&mut self, index: usize, timing: &Timing) -> f64 {
+        if !timing.has_dropouts() {
+            return f64::INFINITY;
+        }
+        self.draw_dropouts(index);
+        let fraction = self.dropouts[index];
+        if fraction < timing.dropout_rate { fraction / timing.dropout_rate } else { f64::INFINITY }
+    }
+
+    /// Draw the fractions of drop-out as far as that of patient number `index`.
+    fn draw_dropouts(&mut self, index: usize) {
+        while self.dropouts.len() <= index {
+            let block = self.dropouts.len() as u64 / 4 + 1;
+            let words = philox::block([self.seed, DROP_OUTS], [block, self.replicate, 0, 0]);
+            self.dropouts.extend(words.map(fraction));
+        }
+    }
+
     /// Tolerance and quantile of the time to DLT of the patient enrolled as number `index`, from 0.
     pub(super) fn patient(&mut self, index: usize) -> (u64, f64) {
         while self.tolerances.len() <= index {
@@ -72,11 +102,44 @@ impl Subjects {
         (self.tolerances[index], self.quantiles[index])
     }
 
+    /// The patient number `index`, from 0, is enrolled in this week; until when that patient will be followed, and when a DLT will be
+    /// known, where there is one.
+    /// Whether it is the DLT of a patient who was enrolled before the DLT of an earlier one was known.
+    pub(super) fn enter(&mut self, index: usize, week: f64, left: f64, dlt_known: Option<f64>) -> bool {
+        if index == 0 {
+            self.entered.clear();
+            self.left.clear();
+            self.dlts_known = 0.0;
+        }
+        self.entered.push(week);
+        match self.left.last() {
+            // Somebody drops out before the window of an earlier patient is over.
+            Some(&last) if last > left => self.left.insert(self.left.partition_point(|&other| other <= left), left),
+            _ => self.left.push(left),
+        }
+        let Some(known) = dlt_known else { return false };
+        let is_uninformed = week < self.dlts_known;
+        self.dlts_known = self.dlts_known.max(known);
+        is_uninformed
+    }
+
+    /// When the patients of the last trial were on study.
+    pub(super) fn stays(&self) -> Stays<'_> {
+        Stays { entered: &self.entered, left: &self.left }
+    }
+
     /// Put another patient in the place of number `index`.
     #[cfg(test)]
     pub(super) fn replace(&mut self, index: usize, tolerance: u64, quantile: f64) {
         self.patient(index);
         (self.tolerances[index], self.quantiles[index]) = (tolerance, quantile);
+    }
+
+    /// Put another fraction of drop-out in the place of that of patient number `index`.
+    #[cfg(test)]
+    pub(super) fn replace_dropout(&mut self, index: usize, fraction: f64) {
+        self.draw_dropouts(index);
+        self.dropouts[index] = fraction;
     }
 
     /// The week in which the patient number `index`, from 0, arrives.
@@ -86,12 +149,14 @@ impl Subjects {
             ArrivalPattern::Poisson { ramp_up_weeks } => {
                 while self.arrivals.len() <= index {
                     let block = self.arrivals.len() as u64 / 4 + 1;
+                    let mut week = self.arrivals.last().copied().unwrap_or(0.0);
                     for word in philox::block([self.seed, ARRIVALS], [block, self.replicate, 0, 0]) {
-                        self.exposure -= libm::log1p(-fraction(word));
-                        self.arrivals.push(week_of_exposure(self.exposure / rate, *ramp_up_weeks));
+                        // An exponential time of mean 1.
+                        week -= libm::log1p(-fraction(word));
+                        self.arrivals.push(week);
                     }
                 }
-                self.arrivals[index]
+                week_of_exposure(self.arrivals[index] / rate, *ramp_up_weeks)
             }
             ArrivalPattern::Regular => (index + 1) as f64 / rate,
             ArrivalPattern::Weeks(weeks) => match weeks.get(index) {

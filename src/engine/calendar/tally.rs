@@ -1,6 +1,9 @@
-//! Durations of many trials, added up as whole numbers, so that no sum depends on who added it.
+//! The calendars of many trials, added up as whole numbers, so that no sum depends on who added it.
 
 use std::collections::BTreeMap;
+
+use super::enrolment::Enrolment;
+use crate::trial::Timing;
 
 /// When a trial ended, and what enrolment was like.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -11,24 +14,36 @@ pub struct Times {
     pub closed_weeks: f64,
     /// Patients who arrived in these weeks and were not enrolled later.
     pub turned_away: u32,
+    /// Patients who dropped out; they are not among those of the outcome.
+    pub dropouts: u32,
+    /// DLTs of patients who were enrolled before the DLT of an earlier patient was known.
+    pub uninformed_dlts: u32,
 }
 
-/// Times of many trials.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CalendarTally {
-    trials: u64,
-    weeks: Moments,
-    closed_weeks: Moments,
-    turned_away: Moments,
-    /// How many trials ended in each 64th of a week.
-    ends: BTreeMap<u64, u64>,
+/// When the patients of a trial were on study, in weeks.
+#[derive(Clone, Copy, Debug)]
+pub struct Stays<'a> {
+    /// When they were enrolled, in their order.
+    pub entered: &'a [f64],
+    /// When they had been followed to the end of the window, or dropped out, ascending.
+    pub left: &'a [f64],
 }
 
-/// Sum and sum of squares of a number of units.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Moments {
-    sum: u128,
-    squares: u128,
+/// A quantity of the calendar whose mean over trials is reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CalendarQuantity {
+    /// The duration in weeks.
+    Weeks,
+    /// Weeks in which enrolment was closed.
+    ClosedWeeks,
+    /// Patients turned away.
+    TurnedAway,
+    /// Whether the trial ended within the planned time, as 1 or 0.
+    OnTime,
+    /// DLTs of patients who were enrolled before the DLT of an earlier patient was known.
+    UninformedDlts,
+    /// Patients who dropped out.
+    Dropouts,
 }
 
 /// Units in a week for sums: a unit is about half a second.
@@ -36,11 +51,62 @@ const UNITS: f64 = (1u64 << 20) as f64;
 /// Parts of a week for quantiles.
 const PARTS: f64 = 64.0;
 
+/// Weeks as whole units.
+fn units(weeks: f64) -> u64 {
+    (weeks * UNITS).round() as u64
+}
+
+/// How many quantities there are.
+const QUANTITIES: usize = CalendarQuantity::ALL.len();
+
+impl CalendarQuantity {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 6] =
+        [Self::Weeks, Self::ClosedWeeks, Self::TurnedAway, Self::OnTime, Self::UninformedDlts, Self::Dropouts];
+
+    /// How many units make one week, patient or DLT.
+    fn units(self) -> f64 {
+        match self {
+            Self::Weeks | Self::ClosedWeeks => UNITS,
+            Self::TurnedAway | Self::OnTime | Self::UninformedDlts | Self::Dropouts => 1.0,
+        }
+    }
+}
+
+impl Times {
+    /// Every quantity in its units, in the order of [`CalendarQuantity::ALL`]. A trial is on time when its length does not exceed
+    /// that planned, in whole units; without a plan none is.
+    fn quantities(&self, planned: Option<f64>) -> [u64; QUANTITIES] {
+        let weeks = units(self.weeks);
+        let is_on_time = planned.is_some_and(|planned| weeks <= units(planned));
+        let [away, on_time, uninformed, dropouts] =
+            [self.turned_away, u32::from(is_on_time), self.uninformed_dlts, self.dropouts].map(u64::from);
+        [weeks, units(self.closed_weeks), away, on_time, uninformed, dropouts]
+    }
+}
+
+/// Calendars of many trials.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CalendarTally {
+    planned: Option<f64>,
+    trials: u64,
+    moments: [Moments; QUANTITIES],
+    /// How many trials ended in each 64th of a week.
+    ends: BTreeMap<u64, u64>,
+    enrolment: Enrolment,
+}
+
+/// Sum and sum of squares of a number of units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Moments {
+    sum: i128,
+    squares: u128,
+}
+
 impl Moments {
-    fn add(&mut self, units: u64) {
-        let units = u128::from(units);
+    fn add(&mut self, units: i128) {
         self.sum += units;
-        self.squares += units * units;
+        self.squares += units.unsigned_abs() * units.unsigned_abs();
     }
 
     fn merge(&mut self, other: Self) {
@@ -53,41 +119,37 @@ impl Moments {
         let trials = trials.max(1);
         let mean = self.sum as f64 / trials as f64;
         // Squared sums are compared as whole numbers, so that nothing cancels.
-        let spread = self.squares.saturating_mul(u128::from(trials)).saturating_sub(self.sum.saturating_mul(self.sum));
+        let sum = self.sum.unsigned_abs();
+        let spread = self.squares.saturating_mul(u128::from(trials)).saturating_sub(sum.saturating_mul(sum));
         (mean, spread as f64 / (trials as f64 * trials as f64))
     }
 }
 
-/// A quantity of the calendar whose mean over trials is reported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CalendarQuantity {
-    /// The duration in weeks.
-    Weeks,
-    /// Weeks in which enrolment was closed.
-    ClosedWeeks,
-    /// Patients turned away.
-    TurnedAway,
-}
-
 impl CalendarTally {
-    /// Add a trial.
-    pub fn add(&mut self, times: &Times) {
+    /// No trials yet, of a study with this calendar time.
+    #[must_use]
+    pub fn new(timing: &Timing) -> Self {
+        Self { planned: timing.planned_weeks, ..Self::default() }
+    }
+
+    /// Add a trial whose patients were on study in these weeks.
+    pub fn add(&mut self, times: &Times, stays: Stays<'_>) {
         self.trials += 1;
-        self.weeks.add((times.weeks * UNITS).round() as u64);
-        self.closed_weeks.add((times.closed_weeks * UNITS).round() as u64);
-        self.turned_away.add(u64::from(times.turned_away));
+        for (moments, units) in self.moments.iter_mut().zip(times.quantities(self.planned)) {
+            moments.add(i128::from(units));
+        }
         *self.ends.entry((times.weeks * PARTS) as u64).or_default() += 1;
+        self.enrolment.add(stays, times.weeks);
     }
 
     /// Add the trials of another tally.
     pub fn merge(&mut self, other: Self) {
         self.trials += other.trials;
-        self.weeks.merge(other.weeks);
-        self.closed_weeks.merge(other.closed_weeks);
-        self.turned_away.merge(other.turned_away);
+        self.moments.iter_mut().zip(other.moments).for_each(|(moments, other)| moments.merge(other));
         for (part, trials) in other.ends {
             *self.ends.entry(part).or_default() += trials;
         }
+        self.enrolment.merge(other.enrolment);
     }
 
     /// The number of trials.
@@ -99,13 +161,8 @@ impl CalendarTally {
     /// The mean of a quantity over trials, and its variance between them.
     #[must_use]
     pub fn mean_and_variance(&self, quantity: CalendarQuantity) -> (f64, f64) {
-        let (moments, units) = match quantity {
-            CalendarQuantity::Weeks => (self.weeks, UNITS),
-            CalendarQuantity::ClosedWeeks => (self.closed_weeks, UNITS),
-            CalendarQuantity::TurnedAway => (self.turned_away, 1.0),
-        };
-        let (mean, variance) = moments.mean_and_variance(self.trials);
-        (mean / units, variance / (units * units))
+        let (mean, variance) = self.moments[quantity as usize].mean_and_variance(self.trials);
+        (mean / quantity.units(), variance / (quantity.units() * quantity.units()))
     }
 
     /// The duration in weeks that a share `level` of the trials does not exceed, to a 64th of a week.
@@ -123,6 +180,79 @@ impl CalendarTally {
         }
         self.ends.last_key_value().map_or(0.0, |(&part, _)| (part + 1) as f64 / PARTS)
     }
+
+    /// How many were enrolled, were followed and had ended week by week.
+    #[must_use]
+    pub fn enrolment(&self) -> &Enrolment {
+        &self.enrolment
+    }
+}
+
+/// The calendars of two designs compared, trial by trial, on the same patients and arrivals.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PairedTimes {
+    planned: Option<f64>,
+    /// A duration of each of the two, for each quantile that is compared.
+    thresholds: Vec<(f64, f64)>,
+    pairs: u64,
+    differences: [Moments; QUANTITIES],
+    /// For each pair of thresholds, the trials of the first, of the second, and the pairs that do not exceed theirs.
+    within: Vec<[u64; 3]>,
+}
+
+impl PairedTimes {
+    /// No pairs yet, of a study with this calendar time; `thresholds` are durations of the two designs, one pair for each quantile.
+    #[must_use]
+    pub fn new(timing: &Timing, thresholds: Vec<(f64, f64)>) -> Self {
+        let within = vec![[0; 3]; thresholds.len()];
+        Self { planned: timing.planned_weeks, thresholds, within, ..Self::default() }
+    }
+
+    /// Add the trials of one replicate.
+    pub fn add(&mut self, own: &Times, reference: &Times) {
+        self.pairs += 1;
+        let quantities = own.quantities(self.planned).into_iter().zip(reference.quantities(self.planned));
+        for (moments, (own, reference)) in self.differences.iter_mut().zip(quantities) {
+            moments.add(i128::from(own) - i128::from(reference));
+        }
+        for (&(first, second), counts) in self.thresholds.iter().zip(&mut self.within) {
+            let (own, reference) = (own.weeks <= first, reference.weeks <= second);
+            for (count, is_within) in counts.iter_mut().zip([own, reference, own && reference]) {
+                *count += u64::from(is_within);
+            }
+        }
+    }
+
+    /// Add the pairs of another sum over the same thresholds.
+    pub fn merge(&mut self, other: &Self) {
+        self.pairs += other.pairs;
+        self.differences.iter_mut().zip(other.differences).for_each(|(moments, other)| moments.merge(other));
+        let counts = self.within.iter_mut().flatten().zip(other.within.iter().flatten());
+        counts.for_each(|(count, other)| *count += other);
+    }
+
+    /// The number of pairs.
+    #[must_use]
+    pub fn pairs(&self) -> u64 {
+        self.pairs
+    }
+
+    /// The variance between pairs of the difference in a quantity.
+    #[must_use]
+    pub fn variance(&self, quantity: CalendarQuantity) -> f64 {
+        let (_, variance) = self.differences[quantity as usize].mean_and_variance(self.pairs);
+        variance / (quantity.units() * quantity.units())
+    }
+
+    /// The correlation over pairs of not exceeding the thresholds of the quantile with this number; 0 where one of the two always or
+    /// never does.
+    #[must_use]
+    pub fn correlation(&self, quantile: usize) -> f64 {
+        let pairs = self.pairs.max(1) as f64;
+        let [own, reference, both] = self.within[quantile].map(|count| count as f64 / pairs);
+        let variances = own * (1.0 - own) * reference * (1.0 - reference);
+        if variances > 0.0 { (both - own * reference) / variances.sqrt() } else { 0.0 }
+    }
 }
 
 #[cfg(test)]
@@ -131,10 +261,12 @@ mod tests {
 
     #[test]
     fn means_variances_and_quantiles_of_known_durations() {
-        let mut halves = [CalendarTally::default(), CalendarTally::default()];
+        let timing = Timing { planned_weeks: Some(30.0), ..Timing::new(3.0, 1.0) };
+        let mut halves = [CalendarTally::new(&timing), CalendarTally::new(&timing)];
         for week in 1..=100_u32 {
-            let times = Times { weeks: f64::from(week), closed_weeks: 0.5, turned_away: week % 2 };
-            halves[week as usize % 2].add(&times);
+            let times =
+                Times { weeks: f64::from(week), closed_weeks: 0.5, turned_away: week % 2, uninformed_dlts: 2, dropouts: 0 };
+            halves[week as usize % 2].add(&times, Stays { entered: &[], left: &[] });
         }
         let [mut tally, other] = halves;
         tally.merge(other);
@@ -142,6 +274,20 @@ mod tests {
         assert!((mean - 50.5).abs() < 1e-12 && (variance - 833.25).abs() < 1e-9, "{mean} {variance}");
         assert_eq!(tally.mean_and_variance(CalendarQuantity::ClosedWeeks), (0.5, 0.0));
         assert_eq!(tally.mean_and_variance(CalendarQuantity::TurnedAway), (0.5, 0.25));
+        assert_eq!(tally.mean_and_variance(CalendarQuantity::UninformedDlts), (2.0, 0.0));
+        assert_eq!(tally.mean_and_variance(CalendarQuantity::OnTime).0, 0.3);
         assert!((tally.quantile(0.5) - 50.0).abs() <= 1.0 / 64.0 && (tally.quantile(0.05) - 5.0).abs() <= 1.0 / 64.0);
+    }
+
+    #[test]
+    fn differences_of_pairs_that_move_together_vary_less() {
+        let mut paired = PairedTimes::new(&Timing::new(3.0, 1.0), vec![(10.0, 12.0)]);
+        for week in 1..=20_u32 {
+            let own = Times { weeks: f64::from(week), ..Times::default() };
+            let reference = Times { weeks: f64::from(week + 2), ..Times::default() };
+            paired.add(&own, &reference);
+        }
+        assert_eq!((paired.pairs(), paired.variance(CalendarQuantity::Weeks)), (20, 0.0));
+        assert_eq!(paired.correlation(0), 1.0);
     }
 }

@@ -70,12 +70,34 @@ fn compared(study: &Study) -> (Vec<Compared<'_>>, Vec<&str>) {
     (with, without)
 }
 
-/// The decisions of all designs of a study side by side; those that differ from the first design's are marked. `None` when no design
-/// has a table.
+/// The decisions of all designs of a study side by side; those that differ from the first design's are marked. A table has at most
+/// `columns` designs, at least two, the first one in each, and numbers of patients up to `most`. No table when no design has one.
 #[must_use]
-pub fn comparison_table(study: &Study) -> Option<Table> {
+pub fn comparison_tables(study: &Study, columns: usize, most: usize) -> Vec<Table> {
     let (designs, without) = compared(study);
-    let (first, others) = designs.split_first()?;
+    let Some((first, others)) = designs.split_first() else { return Vec::new() };
+    let with_first = |others: &[Compared<'_>]| side_by_side(std::iter::once(first).chain(others), most);
+    let mut tables: Vec<Table> = match others {
+        [] => vec![with_first(&[])],
+        others => others.chunks(columns.saturating_sub(1).max(1)).map(with_first).collect(),
+    };
+    let several = tables.len() > 1;
+    for (place, table) in tables.iter_mut().enumerate() {
+        table.caption = format!("Decisions of the designs of {}", study.name);
+        if several {
+            table.id = format!("{}-{}", table.id, place + 1);
+            table.caption.push_str(&format!(", part {}", place + 1));
+        }
+    }
+    if let Some(last) = tables.last_mut() {
+        last.notes = notes(&designs, &without, most);
+    }
+    tables
+}
+
+/// One of these tables, without caption and notes.
+fn side_by_side<'a>(designs: impl Iterator<Item = &'a Compared<'a>>, most: usize) -> Table {
+    let designs: Vec<&Compared<'_>> = designs.collect();
     let mut columns = vec![Column::new("DLTs of patients", "", Kind::Text)];
     columns.extend(designs.iter().map(|design| Column::new(cut(design.name, LONGEST_NAME), "", Kind::Whole)));
     let cell = |call: Option<Call>, differs| {
@@ -98,9 +120,15 @@ pub fn comparison_table(study: &Study) -> Option<Table> {
         });
         rows.collect::<Vec<_>>()
     };
-    let most = designs.iter().map(Compared::max_patients).max().unwrap_or(0);
+    let most = designs.iter().map(|design| design.max_patients()).max().unwrap_or(0).min(most);
+    let groups = vec![Group { rows: (1..=most).flat_map(rows).collect(), ..Group::default() }];
+    Table { id: "decisions".to_owned(), caption: String::new(), columns, groups, notes: Vec::new() }
+}
+
+/// What a reader must know of these tables.
+fn notes(designs: &[Compared<'_>], without: &[&str], most: usize) -> Vec<String> {
     let mut notes = vec![LEGEND.to_owned(), NEIGHBOURS.to_owned()];
-    if !others.is_empty() {
+    if let [first, _, ..] = designs {
         let name = first.name;
         notes.push(format!(
             "Marked (*, or bold): differs from {name}. A dash: the rule has no such number of patients at a level."
@@ -113,9 +141,10 @@ pub fn comparison_table(study: &Study) -> Option<Table> {
     if !without.is_empty() {
         notes.push(format!("Without such a table: {}.", without.join("; ")));
     }
-    let groups = vec![Group { rows: (1..=most).flat_map(rows).collect(), ..Group::default() }];
-    let caption = format!("Decisions of the designs of {}", study.name);
-    Some(Table { id: "decisions".to_owned(), caption, columns, groups, notes })
+    if designs.iter().any(|design| design.max_patients() > most) {
+        notes.push(format!("Up to {most} patients at a level; `dosebench table --compare` prints the table for more."));
+    }
+    notes
 }
 
 /// Whether two calls are there and differ.

@@ -1,8 +1,10 @@
 //! Decision tables: what the rule of a design does, as tables for people and as CSV for programs.
 
 mod comparison;
+mod pending;
 
-pub use comparison::{comparison_csv, comparison_table};
+pub use comparison::{comparison_csv, comparison_tables};
+pub use pending::{pending_csv, pending_table};
 
 use super::data::{file, number};
 use super::table::{Cell, Column, Group, Kind, Row, Table};

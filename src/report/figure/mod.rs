@@ -4,24 +4,38 @@
 //! colour and marker in all of them; a dose level is coloured by its place relative to the acceptable band. The functions
 //! are pure: the same data give the same bytes, and figures can be drawn on several threads at once.
 
+mod cumulative;
 mod differences;
+mod enrolment;
 mod layout;
 mod marker;
 mod overview;
 mod pathways;
 mod plot;
-mod sample_size;
+mod population;
+mod robustness;
 mod scale;
 mod scenarios;
 mod stacked;
+mod swimmers;
+mod tornado;
+mod tuning;
 
+pub use cumulative::{Duration, SampleSize, duration, sample_size};
 pub use differences::{Comparison, Difference, Metric, differences};
+pub use enrolment::{Enrolled, enrolment};
 pub use overview::{OverviewRow, overview};
 pub use pathways::{PathwayLabels, pathways};
-pub use sample_size::{SampleSize, sample_size};
+pub use population::{HeatPanel, StripRow, heat_maps, strips};
+pub use robustness::{Robustness, RobustnessRow, robustness};
 pub use scenarios::scenarios;
 pub use stacked::{Allocation, Selection, allocation, selection};
+pub use swimmers::{ExampleTrial, Swimmer, swimmers};
+pub use tornado::{TornadoRow, tornado};
+pub use tuning::{Against, Dot, Front, against, front};
 
+use super::paint::{Ink, Mark};
+use super::palette;
 use crate::scenario::Place;
 
 /// What all figures of a study have in common.
@@ -80,6 +94,13 @@ impl Estimate {
     fn interval(&self) -> Option<(f64, f64)> {
         self.half_width().map(|half| (self.value - half, self.value + half))
     }
+}
+
+/// The marker of the design at `position` (from 0) in the study, in its colour, around the origin; `radius` in pixels.
+#[must_use]
+pub fn marker(position: usize, radius: f64) -> Mark {
+    let (color, marker) = palette::design(position);
+    marker::marker_shape(marker, (0, 0), radius, Ink::Fill(color))
 }
 
 /// Why a figure could not be drawn: the plotting library refused. No data are known that lead to this.

@@ -1,44 +1,88 @@
 //! `report.html`: one file that needs no other, no network and no server.
 
+mod inline;
+mod live;
 mod table;
 
 use super::document::{Block, Document, Part};
+use super::paint::{Ink, Mark};
+use super::{figure, tables};
+use crate::measure::Results;
+use crate::study::Study;
+use inline::Figures;
 use minijinja::{Environment, Value, context};
 
 const PAGE: &str = include_str!("page.html");
+const LIVE: &str = include_str!("live.html");
 const STYLE: &str = include_str!("style.css");
-const SCRIPT: &str = include_str!("script.js");
+const SCRIPTS: [&str; 2] = [include_str!("live.js"), include_str!("script.js")];
 const REGULAR: &[u8] = include_bytes!("../font/Inter-Regular-sub.woff2");
 const SEMIBOLD: &[u8] = include_bytes!("../font/Inter-SemiBold-sub.woff2");
 
-/// The document as a page.
-pub(super) fn render(document: &Document<'_>) -> String {
+/// The part behind which the panel for curves of the reader's own stands; the first one where it is not there.
+const BEFORE_LIVE: &str = "scenarios";
+
+/// The document as a page; with the results of a run, the reader can try other curves.
+pub(super) fn render(document: &Document<'_>, study: &Study, results: Option<&Results>) -> String {
     let mut environment = Environment::new();
-    // The name's ending turns on escaping. The template is part of the program and rendered by every test of a report: neither
-    // reading nor rendering it can fail on what a study holds.
+    // The name's ending turns on escaping. The templates are part of the program and rendered by every test of a report: neither
+    // reading nor rendering them can fail on what a study holds.
     environment.add_template("page.html", PAGE).expect("the template is well formed");
+    environment.add_template("live.html", LIVE).expect("the template is well formed");
     let page = environment.get_template("page.html").expect("it was just added");
+    let mut figures = Figures::of(&document.designs);
+    let parts: Vec<Value> = document.parts.iter().map(|found| part(found, &mut figures)).collect();
+    let mut ids = document.parts.iter().map(|part| part.id);
+    let live_behind = ids.clone().find(|id| *id == BEFORE_LIVE).or(ids.next());
+    let style = format!("{STYLE}{}{}", markers(document.designs.len()), figures.style());
     let rendered = page.render(context! {
         title => document.title.as_str(),
         subtitle => document.subtitle.as_str(),
+        details => document.details.clone(),
         origin => document.origin.as_str(),
         designs => document.designs.clone(),
-        parts => document.parts.iter().map(part).collect::<Vec<Value>>(),
-        style => Value::from_safe_string(STYLE.to_owned()),
-        script => Value::from_safe_string(SCRIPT.to_owned()),
+        doses => tables::doses(study),
+        live => results.and_then(|results| live::live(study, results)),
+        live_behind => live_behind,
+        parts,
+        style => Value::from_safe_string(style),
+        script => Value::from_safe_string(SCRIPTS.concat()),
         regular => Value::from_safe_string(base64(REGULAR)),
         semibold => Value::from_safe_string(base64(SEMIBOLD)),
     });
     rendered.expect("the template uses only what it is given")
 }
 
+/// The style of every design's marker, as it stands beside the design's name.
+fn markers(designs: usize) -> String {
+    let marker = |design: usize| {
+        let (shape, ink) = match figure::marker(design, 6.0) {
+            Mark::Path { points, ink, .. } => {
+                let corners: Vec<String> = points.iter().map(|(x, y)| format!("{x},{y}")).collect();
+                (format!("polygon points='{}'", corners.join(" ")), ink)
+            }
+            Mark::Circle { radius, ink, .. } => (format!("circle r='{radius}'"), ink),
+            // Markers are disks and paths.
+            _ => return String::new(),
+        };
+        let (Ink::Fill(color) | Ink::Stroke(color, _)) = ink;
+        let color = color.hex().replace('#', "%23");
+        format!(
+            "[data-design=\"{design}\"]{{--mark:url(\"data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' \
+             viewBox='-80 -80 160 160'%3E%3C{shape} fill='{color}'/%3E%3C/svg%3E\")}}\n"
+        )
+    };
+    (0..designs).map(marker).collect()
+}
+
 /// A part for the template.
-fn part(part: &Part<'_>) -> Value {
-    context! { id => part.id, title => part.title, blocks => part.blocks.iter().map(block).collect::<Vec<Value>>() }
+fn part(part: &Part<'_>, figures: &mut Figures) -> Value {
+    let blocks: Vec<Value> = part.blocks.iter().map(|found| block(found, figures)).collect();
+    context! { id => part.id, title => part.title, blocks }
 }
 
 /// A block for the template: what is HTML already is marked as such, everything else will be escaped.
-fn block(block: &Block<'_>) -> Value {
+fn block(block: &Block<'_>, figures: &mut Figures) -> Value {
     match block {
         Block::Paragraph(text) => context! { kind => "paragraph", text => text.as_str() },
         Block::List { numbered, items } => context! { kind => "list", numbered => *numbered, items => items.clone() },
@@ -50,14 +94,9 @@ fn block(block: &Block<'_>) -> Value {
             title => picture.title.as_str(),
             alt => picture.alt.as_str(),
             caption => picture.caption.as_str(),
-            svg => Value::from_safe_string(inline(&picture.svg).to_owned()),
+            svg => Value::from_safe_string(figures.inline(&picture.svg)),
         },
     }
-}
-
-/// An SVG document without what stands before its root, which a page must not hold.
-fn inline(svg: &str) -> &str {
-    svg.find("<svg").map_or("", |start| &svg[start..])
 }
 
 /// Text as HTML.

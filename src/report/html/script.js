@@ -1,5 +1,6 @@
-// Two conveniences; the page is complete without them: sort a table inside each of its blocks, pick out the rows of a design.
-"use strict";
+// Conveniences; the page is complete without them: sort a table inside each of its blocks, light up a design wherever it is.
+
+for (const element of document.querySelectorAll(".scripted")) element.hidden = false;
 
 function sortKey(cell) {
   return cell.dataset.value === undefined ? cell.textContent.trim() : Number(cell.dataset.value);
@@ -39,10 +40,24 @@ for (const table of document.querySelectorAll("table")) {
   }
 }
 
+// A design is lit while the mouse or the focus is on one of its rows or marks, and as long as it is picked out in the list. One style
+// sheet says which: the page has thousands of marks.
+const lights = document.head.appendChild(document.createElement("style"));
 const picker = document.getElementById("highlight");
-picker.closest(".highlight").hidden = false;
-picker.addEventListener("change", () => {
-  for (const row of document.querySelectorAll("[data-design]")) {
-    row.classList.toggle("picked", picker.value !== "" && row.dataset.design === picker.value);
-  }
-});
+
+function light(design) {
+  document.documentElement.dataset.lit = design;
+  lights.textContent = design === "" ? "" : `
+    .row[data-design="${design}"] > * { background-color: var(--pick) !important; }
+    .row[data-design="${design}"] > th { font-weight: 600; }
+    .picture:has([data-design="${design}"]) [data-design]:not([data-design="${design}"]) { opacity: .25; }`;
+}
+
+function follow(event) {
+  const own = event.target.closest?.("[data-design]")?.dataset.design ?? picker.value;
+  if (own !== document.documentElement.dataset.lit) requestAnimationFrame(() => light(own));
+}
+
+for (const type of ["pointerover", "focusin"]) document.addEventListener(type, follow);
+picker.addEventListener("change", () => light(picker.value));
+light("");

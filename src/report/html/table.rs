@@ -97,11 +97,7 @@ fn one(column: &Column, cell: &Cell, is_first: bool) -> String {
         Cell::Number { value, .. } => format!(" data-value=\"{value:e}\""),
         _ => String::new(),
     };
-    let sign = match cell {
-        Cell::Text(text, Mark::TooToxic) if !text.is_empty() => " †",
-        Cell::Text(text, Mark::Correct) if !text.is_empty() => " *",
-        _ => "",
-    };
+    let sign = cell.sign();
     let error = shown.error.map_or_else(String::new, |error| format!(" <span class=\"error\">{}</span>", escape(&error)));
     let content = format!("{}{sign}{error}", escape(&shown.number));
     if is_first { format!("<th scope=\"row\"{class}>{content}</th>") } else { format!("<td{class}{value}>{content}</td>") }

@@ -4,6 +4,8 @@ use super::{FINE, Ink, Mark, PaintError, Picture, Point, Text};
 use crate::report::font;
 use crate::report::palette::Color;
 use ab_glyph::OutlineCurve;
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use tiny_skia::{FillRule, LineJoin, Paint, Path, PathBuilder, Pixmap, Rect, Stroke, Transform};
 
 /// Dots of the file per pixel of the drawing.
@@ -32,18 +34,40 @@ pub(super) fn paint(picture: &Picture) -> Result<Vec<u8>, PaintError> {
 fn encode(pixmap: &Pixmap) -> Result<Vec<u8>, PaintError> {
     // The paper is opaque, so the fourth byte of every dot is 255 and left out.
     let (dots, _) = pixmap.data().as_chunks::<4>();
-    let rgb: Vec<u8> = dots.iter().flat_map(|&[red, green, blue, _]| [red, green, blue]).collect();
+    let colours: Vec<[u8; 3]> = dots.iter().map(|&[red, green, blue, _]| [red, green, blue]).collect();
+    let (palette, places) = indexed(&colours);
     let mut file = Vec::new();
     let mut encoder = ::png::Encoder::new(&mut file, pixmap.width(), pixmap.height());
-    encoder.set_color(::png::ColorType::Rgb);
+    encoder.set_color(::png::ColorType::Indexed);
+    encoder.set_palette(palette.concat());
     encoder.set_depth(::png::BitDepth::Eight);
     encoder.set_compression(::png::Compression::Balanced);
     encoder.set_filter(::png::Filter::NoFilter);
     encoder.set_pixel_dims(Some(::png::PixelDimensions { xppu: DOTS_PER_METRE, yppu: DOTS_PER_METRE, unit: ::png::Unit::Meter }));
     let mut writer = encoder.write_header()?;
-    writer.write_image_data(&rgb)?;
+    writer.write_image_data(&places)?;
     writer.finish()?;
     Ok(file)
+}
+
+/// A palette of at most 256 colours, and the place in it of each of these: half the size of the file. A figure has few colours and
+/// many blends of them at the edges of its shapes; the rarest blends become the nearest colour of the palette.
+fn indexed(colours: &[[u8; 3]]) -> (Vec<[u8; 3]>, Vec<u8>) {
+    let mut counts: HashMap<[u8; 3], usize> = HashMap::new();
+    for run in colours.chunk_by(|a, b| a == b) {
+        *counts.entry(run[0]).or_default() += run.len();
+    }
+    let mut ranked: Vec<([u8; 3], usize)> = counts.into_iter().collect();
+    ranked.sort_unstable_by_key(|&(colour, count)| (Reverse(count), colour));
+    let palette: Vec<[u8; 3]> = ranked.iter().take(256).map(|&(colour, _)| colour).collect();
+    let distance = |a: [u8; 3], b: [u8; 3]| a.iter().zip(b).map(|(&a, b)| u32::from(a.abs_diff(b)).pow(2)).sum::<u32>();
+    let nearest = |colour| (0..palette.len()).min_by_key(|&place| distance(palette[place], colour)).unwrap_or(0) as u8;
+    let place: HashMap<[u8; 3], u8> = ranked.iter().map(|&(colour, _)| (colour, nearest(colour))).collect();
+    let mut places = Vec::with_capacity(colours.len());
+    for run in colours.chunk_by(|a, b| a == b) {
+        places.extend(std::iter::repeat_n(place[&run[0]], run.len()));
+    }
+    (palette, places)
 }
 
 struct Canvas {

@@ -4,11 +4,11 @@ use super::{
     Pick, cell, correct_words, design_name, designs_of, doses, level_mark, level_picks, mark_note, scenarios_of, spread_of,
     toxicity_cells,
 };
-use crate::measure::{Results, Source, proportion_error};
+use crate::measure::{Results, Source, Summary, proportion_error};
 use crate::report::findings;
-use crate::report::table::{Cell, Column, Group, Kind, Mark, Row, Table, written_alike};
+use crate::report::table::{Cell, Column, Group, Kind, Mark, Row, Table, written, written_alike};
 use crate::study::Study;
-use crate::trial::StopReason;
+use crate::trial::{StopReason, Timing};
 
 const SELECTED: &str = "Level selected, % of trials";
 
@@ -67,7 +67,7 @@ pub(in crate::report) fn safety(study: &Study, results: &Results) -> Table {
 
 /// Patients, cohorts and, where the study has timing, weeks.
 pub(in crate::report) fn size(study: &Study, results: &Results) -> Table {
-    let mut picks = vec![
+    let picks = vec![
         Pick::trial("total_patients", "Mean", "", Kind::Mean).below("Patients"),
         Pick::trial("total_patients_q05", "5 %", "quantile", Kind::Whole).below("Patients"),
         Pick::trial("total_patients_q50", "Median", "", Kind::Whole).below("Patients"),
@@ -78,11 +78,59 @@ pub(in crate::report) fn size(study: &Study, results: &Results) -> Table {
         Pick::trial("duration_weeks_q50", "Median", "", Kind::Mean).below("Duration, weeks"),
         Pick::trial("duration_weeks_q95", "95 %", "quantile", Kind::Mean).below("Duration, weeks"),
     ];
-    if study.has_calendar() {
-        picks.push(Pick::trial("closed_weeks", "Closed", "weeks", Kind::Mean));
-        picks.push(Pick::trial("turned_away", "Turned away", "patients", Kind::Mean));
+    let mut table = by_scenario(study, results, "size", "Size and length of the trial by scenario", picks);
+    if let Some(planned) = study.planned_patients {
+        above_plan(study, results, planned, &mut table);
     }
-    by_scenario(study, results, "size", "Size and length of the trial by scenario", picks)
+    table
+}
+
+/// Add a column to a table in blocks by scenario: how often a trial has more patients than planned.
+fn above_plan(study: &Study, results: &Results, planned: usize, table: &mut Table) {
+    table.columns.push(Column::new("Above plan", "% of trials", Kind::Percent));
+    for ((_, summaries), group) in scenarios_of(study, results).zip(&mut table.groups) {
+        for row in &mut group.rows {
+            let summary = row.design.and_then(|place| summaries.get(place)).filter(|summary| !summary.sample_size.is_empty());
+            row.cells.push(summary.map_or(Cell::Absent, |summary| {
+                let above = summary.sample_size.iter().filter(|(patients, _)| *patients > planned);
+                proportion(study, summary, above.map(|(_, probability)| probability).sum())
+            }));
+        }
+    }
+    table.notes.push(format!("Above plan: more than the {planned} patients that the protocol plans."));
+}
+
+/// A probability that is not among the characteristics, as a cell.
+fn proportion(study: &Study, summary: &Summary, value: f64) -> Cell {
+    let error = proportion_error(value, study.simulation.replicates);
+    let std_error = (summary.source == Source::MonteCarlo).then_some(error);
+    Cell::Number { value, spread: spread_of(study, std_error), mark: Mark::Plain }
+}
+
+/// What a trial is like in calendar time beside its length, where a design has more than that.
+pub(in crate::report) fn calendar(study: &Study, results: &Results, timing: &Timing) -> Option<Table> {
+    let planned = timing.planned_weeks.map(|weeks| format!("% within {} weeks", written(weeks))).unwrap_or_default();
+    let picks = vec![
+        Pick::trial("closed_weeks", "Enrolment closed", "weeks, mean", Kind::Mean),
+        Pick::trial("turned_away", "Turned away", "patients, mean", Kind::Mean),
+        Pick::trial("on_time", "On time", &planned, Kind::Percent),
+        Pick::trial("uninformed_dlts", "Uninformed DLTs", "mean", Kind::Dlts),
+        Pick::trial("dropouts", "Dropped out", "patients, mean", Kind::Mean),
+        Pick::trial("late_dlts", "Late DLTs", "mean", Kind::Dlts),
+    ];
+    let mut table = by_scenario(study, results, "calendar", "Enrolment in calendar time by scenario", picks);
+    table.notes.push(
+        "Enrolment is closed, and patients are turned away, until the last patient is enrolled. Uninformed DLTs: those of patients who \
+         were dosed before the DLT of a patient enrolled earlier was known."
+            .to_owned(),
+    );
+    if timing.has_dropouts() {
+        table.notes.push("Who drops out is not evaluable, and is in no other number of patients.".to_owned());
+    }
+    if timing.late_dlt_share > 0.0 {
+        table.notes.push("Late DLTs: those after the window, which no decision sees.".to_owned());
+    }
+    table.groups.iter().any(|group| !group.rows.is_empty()).then_some(table)
 }
 
 /// The table that a run prints: few enough columns for a terminal, the doses without their unit, the engines named below it.
@@ -116,11 +164,7 @@ pub(in crate::report) fn stop_reasons(study: &Study, results: &Results) -> Table
         for (place, summary) in designs_of(summaries).filter(|(_, summary)| !summary.stop_reasons.is_empty()) {
             let number = |word: &&str| {
                 let found = summary.stop_reasons.iter().find(|(reason, _)| reason == word);
-                found.map_or(Cell::Absent, |&(_, value)| {
-                    let error = proportion_error(value, study.simulation.replicates);
-                    let std_error = (summary.source == Source::MonteCarlo).then_some(error);
-                    Cell::Number { value, spread: spread_of(study, std_error), mark: Mark::Plain }
-                })
+                found.map_or(Cell::Absent, |&(_, value)| proportion(study, summary, value))
             };
             let mut cells = vec![Cell::text(design_name(study, place))];
             cells.extend(reasons.iter().map(number));
@@ -159,7 +203,7 @@ fn by_scenario(study: &Study, results: &Results, id: &'static str, caption: &str
         });
         let rows =
             designs_of(summaries).filter(|(_, summary)| picks.iter().any(|pick| summary.get(pick.metric, pick.level).is_some()));
-        let row = |(place, summary): (usize, &crate::measure::Summary)| {
+        let row = |(place, summary): (usize, &Summary)| {
             let number = |pick: &Pick| {
                 let mark = pick.level.map_or(Mark::Plain, |level| level_mark(study, scenario, level));
                 cell(study, summary, pick.metric, pick.level).marked(mark)

@@ -2,7 +2,7 @@
 
 use super::{design_name, scenarios_of};
 use crate::measure::Results;
-use crate::report::definitions::{CALENDAR_DEFINITIONS, DEFINITIONS};
+use crate::report::definitions::{CALENDAR_DEFINITIONS, DEFINITIONS, SPECIAL_DEFINITIONS};
 use crate::report::table::{Cell, Column, Group, Kind, Row, Table, grouped, written};
 use crate::report::{RunInfo, engine_word, study_sha256};
 use crate::study::Study;
@@ -45,13 +45,17 @@ pub(in crate::report) fn agreement(study: &Study, results: &Results) -> Option<T
 
 /// What every metric means, as the data files name them.
 pub(in crate::report) fn definitions(study: &Study) -> Table {
+    let planned = study.timing.as_ref().and_then(|timing| timing.planned_weeks);
     let calendar = if study.has_calendar() { CALENDAR_DEFINITIONS } else { &[] };
+    let calendar = calendar.iter().filter(|(metric, _)| *metric != "on_time" || planned.is_some());
+    let timing = study.timing.as_ref();
+    let special = SPECIAL_DEFINITIONS.iter().filter(|(has, _)| timing.is_some_and(has)).map(|(_, definition)| definition);
     let row = |(metric, meaning): &(&str, &str)| Row { cells: vec![Cell::text(*metric), Cell::text(*meaning)], design: None };
     Table {
         id: "definitions".to_owned(),
         caption: "The metrics of the data files".to_owned(),
         columns: vec![Column::new("Metric", "", Kind::Text), Column::new("Meaning", "", Kind::Text)],
-        groups: vec![Group { rows: DEFINITIONS.iter().chain(calendar).map(row).collect(), ..Group::default() }],
+        groups: vec![Group { rows: DEFINITIONS.iter().chain(calendar).chain(special).map(row).collect(), ..Group::default() }],
         notes: Vec::new(),
     }
 }
@@ -60,7 +64,7 @@ pub(in crate::report) fn definitions(study: &Study) -> Table {
 pub(in crate::report) fn reproduction(study: &Study, info: &RunInfo) -> Table {
     let simulation = study.simulation;
     let (lower, upper) = study.target.acceptable;
-    let lines = [
+    let mut lines = vec![
         ("Program", format!("dosebench {}", env!("CARGO_PKG_VERSION"))),
         ("Command", info.command.clone()),
         ("Study file", info.study_file.clone()),
@@ -71,12 +75,13 @@ pub(in crate::report) fn reproduction(study: &Study, info: &RunInfo) -> Table {
         ("Target DLT probability", written(study.target.value)),
         ("Acceptable band", format!("{} to {}, ends included", written(lower), written(upper))),
     ];
+    lines.extend(study.report.sections.as_ref().map(|sections| ("Sections asked for", sections.join(", "))));
     let row = |(item, value): (&str, String)| Row { cells: vec![Cell::text(item), Cell::text(value)], design: None };
     Table {
         id: "reproduction".to_owned(),
         caption: "What this report was made from".to_owned(),
         columns: vec![Column::new("Item", "", Kind::Text), Column::new("Value", "", Kind::Text)],
-        groups: vec![Group { rows: lines.map(row).into(), ..Group::default() }],
+        groups: vec![Group { rows: lines.into_iter().map(row).collect(), ..Group::default() }],
         notes: Vec::new(),
     }
 }

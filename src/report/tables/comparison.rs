@@ -1,7 +1,8 @@
 //! Designs against each other: over all scenarios, and paired differences from the first design.
 
 use super::{design_name, scenarios_of, spread_of};
-use crate::measure::{Difference, Results};
+use crate::design::Plan;
+use crate::measure::{Difference, Results, Summary};
 use crate::report::table::{Cell, Column, Group, Kind, Mark, Row, Spread, Table};
 use crate::study::Study;
 
@@ -73,6 +74,52 @@ pub(in crate::report) fn against_first(study: &Study, results: &Results) -> Opti
             .to_owned(),
     ];
     (!rows.is_empty()).then(|| table("against-first", caption, rows, notes, true))
+}
+
+/// How far every design stays behind the benchmarks of the study in correct selection, over the scenarios. The error of a difference
+/// between two designs on common patients is at most the sum of their errors.
+pub(in crate::report) fn regret(study: &Study, results: &Results) -> Option<Table> {
+    let is_benchmark = |place: &usize| matches!(study.designs[*place].plan, Plan::Benchmark(_));
+    let (benchmarks, designs): (Vec<usize>, Vec<usize>) = (0..study.designs.len()).partition(is_benchmark);
+    let valued = |summaries: &[Summary], place: usize| -> Option<Valued> {
+        let found = summaries.get(place)?.get("correct_selection", None)?;
+        Some((found.value, error_of(spread_of(study, found.std_error))))
+    };
+    let behind = |design: usize, benchmark: usize| {
+        let behind = |summaries: &Vec<Summary>| {
+            let (one, other) = (valued(summaries, design)?, valued(summaries, benchmark)?);
+            Some((other.0 - one.0, other.1 + one.1))
+        };
+        mean_and_worst(&results.summaries.iter().filter_map(behind).collect::<Vec<_>>(), false)
+    };
+    let row = |&design: &usize| {
+        let pairs = benchmarks.iter().flat_map(|&benchmark| {
+            pair(behind(design, benchmark).map(|[mean, (worst, spread)]| [mean, (worst, at_most(spread))]))
+        });
+        Row { cells: std::iter::once(Cell::text(design_name(study, design))).chain(pairs).collect(), design: Some(design) }
+    };
+    let mut columns = vec![Column::new("Design", "", Kind::Text)];
+    for &benchmark in &benchmarks {
+        columns.extend(
+            ["Mean behind", "Worst behind"].map(|word| Column::new(word, design_name(study, benchmark), Kind::Percent).signed()),
+        );
+    }
+    let notes = vec![
+        "Percentage points of correct selection by which a design stays behind the benchmark, which knows each patient's response at every \
+         level; over the scenarios with a correct dose, with equal weights. The benchmark is a reference and no strict bound."
+            .to_owned(),
+    ];
+    let groups = vec![Group { rows: designs.iter().map(row).collect(), ..Group::default() }];
+    let caption = "How far the designs stay behind the benchmark".to_owned();
+    (!benchmarks.is_empty() && !designs.is_empty()).then_some(Table { id: "regret".to_owned(), caption, columns, groups, notes })
+}
+
+/// A spread that is a bound.
+fn at_most(spread: Spread) -> Spread {
+    match spread {
+        Spread::StdError(error) => Spread::AtMost(error),
+        other => other,
+    }
 }
 
 /// The differences of one design from the first in one metric, one a scenario that has it.

@@ -2,9 +2,10 @@
 
 use super::{correct_words, doses, mark_note, toxicity_cells};
 use crate::design::Plan;
-use crate::report::table::{Cell, Column, Group, Kind, Row, Table, written_alike};
+use crate::report::table::{Cell, Column, Group, Kind, Row, Table, written, written_alike};
 use crate::scenario::Scenario;
 use crate::study::{Study, StudyDesign};
+use crate::trial::Timing;
 
 /// The toxicity scenarios.
 pub(in crate::report) fn scenarios(study: &Study) -> Table {
@@ -20,6 +21,8 @@ pub(in crate::report) fn scenarios(study: &Study) -> Table {
         columns.extend(doses(study).into_iter().enumerate().map(level));
     }
     columns.push(Column::new("Correct selection", "", Kind::Text));
+    let rates = study.timing.as_ref().filter(|_| study.scenarios.iter().any(|scenario| scenario.accrual_per_week.is_some()));
+    columns.extend(rates.map(|_| Column::new("Accrual", "patients a week", Kind::Index)));
     let row = |scenario: &Scenario| {
         let mut cells = vec![Cell::text(scenario.name.clone())];
         cells.extend(toxicity_cells(study, scenario));
@@ -29,10 +32,40 @@ pub(in crate::report) fn scenarios(study: &Study) -> Table {
             cells.extend(written_alike(&scenario.moderate_toxicity).into_iter().map(Cell::text));
         }
         cells.push(Cell::text(correct_words(study, scenario)));
+        cells.extend(rates.map(|timing| Cell::text(written(scenario.accrual(timing)))));
         Row { cells, design: None }
     };
     let groups = vec![Group { rows: study.scenarios.iter().map(row).collect(), ..Group::default() }];
     Table { id: "scenarios".to_owned(), caption: "Toxicity scenarios".to_owned(), columns, groups, notes: vec![mark_note(study)] }
+}
+
+/// Calendar time: every key of `[timing]`, what the study says, and what it would be if it did not.
+pub(in crate::report) fn timing(study: &Study, timing: &Timing) -> Table {
+    let usual = Timing::new(timing.dlt_window_weeks, timing.accrual_per_week).settings();
+    let has_rates = study.scenarios.iter().any(|scenario| scenario.accrual_per_week.is_some());
+    let row = |((key, mut words), (_, usual)): ((&'static str, String), (&'static str, String))| {
+        let is_required = ["dlt_window_weeks", "accrual_per_week"].contains(&key);
+        if key == "accrual_per_week" && has_rates {
+            words.push_str(", where a scenario has no rate of its own");
+        }
+        let default = match (is_required, words == usual) {
+            (true, _) => "none: every study says it".to_owned(),
+            (false, true) => "the same".to_owned(),
+            (false, false) => usual,
+        };
+        Row { cells: vec![Cell::text(key), Cell::text(words), Cell::text(default)], design: None }
+    };
+    let example = format!(
+        "Of the example trials one is replicate {} (`example_replicate` of [simulation]; by default 0, the first).",
+        study.simulation.example_replicate
+    );
+    Table {
+        id: "timing".to_owned(),
+        caption: "Calendar time: the settings of [timing]".to_owned(),
+        columns: ["Key", "In this study", "Default"].map(|heading| Column::new(heading, "", Kind::Text)).into(),
+        groups: vec![Group { rows: timing.settings().into_iter().zip(usual).map(row).collect(), ..Group::default() }],
+        notes: vec![example],
+    }
 }
 
 /// The rules of the designs: one table a method, in the order in which the study first names it.

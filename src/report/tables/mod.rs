@@ -1,14 +1,20 @@
 //! Which tables a report has: results put into the table model, nothing rounded.
 
 mod characteristics;
+mod checklist;
 mod checks;
 mod comparison;
+mod curves;
 mod designs;
+mod pathways;
 
-pub(super) use characteristics::{allocation, in_short, safety, selection, size, stop_reasons};
+pub(super) use characteristics::{allocation, calendar, in_short, safety, selection, size, stop_reasons};
+pub(super) use checklist::checklist;
 pub(super) use checks::{agreement, definitions, reproduction};
-pub(super) use comparison::{against_first, differences, differences_in, mean_and_worst, over_scenarios};
-pub(super) use designs::{design_lines, scenarios, synopses};
+pub(super) use comparison::{against_first, differences, differences_in, mean_and_worst, over_scenarios, regret};
+pub(super) use curves::{population_tables, sensitivity_tables, worst_certificates, worst_designs, worst_findings};
+pub(super) use designs::{design_lines, scenarios, synopses, timing};
+pub(super) use pathways::pathways;
 
 use super::table::{Cell, Column, Kind, Mark, Spread, grouped, written, written_alike};
 use crate::measure::{Results, Source, Summary};
@@ -48,12 +54,15 @@ fn design_name(study: &Study, place: usize) -> String {
     study.designs.get(place).map_or_else(String::new, |design| design.name.clone())
 }
 
+/// A standard error below this is zero: replicates that all agree, whose sums are rounded.
+const NO_ERROR: f64 = 1e-9;
+
 /// How sure a characteristic is. Replicates that all agree leave a standard error of zero; the digits then follow what one
 /// replicate more or less would change.
 pub(super) fn spread_of(study: &Study, std_error: Option<f64>) -> Spread {
     match std_error {
         None => Spread::Exact,
-        Some(error) if error > 0.0 => Spread::StdError(error),
+        Some(error) if error > NO_ERROR => Spread::StdError(error),
         Some(_) => Spread::AtMost(1.0 / study.simulation.replicates.max(1) as f64),
     }
 }

@@ -94,3 +94,32 @@ fn a_terminal_sees_progress() {
     assert_eq!(child.wait().expect("an end").code(), Some(130));
     assert_eq!(desk.names(), ["long.toml"]);
 }
+
+/// An interrupted tuning keeps its finished points and nothing else, goes on from them, and ends in the bytes of one that was not.
+#[test]
+fn an_interrupted_tuning_goes_on() {
+    let tuning = "[tune]\ndesign = 'BOIN'\nparameters.max_patients = { from = 3, to = 12, step = 1 }\nparameters.cohort_size = [1, 2, 3]\n";
+    let study = VARIED.replace("replicates = 500", "engine = 'monte-carlo'\nreplicates = 200_000");
+    let desk = Desk::with(&[("study.toml", &format!("{study}{tuning}"))]);
+    let mut command = desk.command("tune study.toml --out first --quiet");
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
+    let journal = desk.path("first/tune.journal");
+    let lines = || std::fs::read_to_string(&journal).map_or(0, |text| text.lines().count());
+    wait_for("the first points", || lines() > 2);
+    interrupt(&child);
+    Told::from(child.wait_with_output().expect("an end")).ill(130, &["interrupted", "finished are kept"]);
+    assert_eq!(desk.files("first").into_keys().collect::<Vec<_>>(), ["tune.journal"]);
+    let finished = lines();
+    assert!((3..32).contains(&finished), "{finished}");
+    let told = desk.run("tune study.toml --out first");
+    assert_eq!(told.status, Some(0), "{}", told.stderr);
+    assert!(told.stderr.contains(&format!("{} points are finished already", finished - 1)), "{}", told.stderr);
+    desk.run("tune study.toml --out second --threads 1 --quiet").well();
+    let without_manifest = |folder: &str| {
+        let mut files = desk.files(folder);
+        files.retain(|name, _| !name.ends_with("manifest.json"));
+        files
+    };
+    assert!(without_manifest("first") == without_manifest("second"));
+    assert!(!journal.exists());
+}

@@ -266,3 +266,31 @@ fn names_are_only_names() {
         assert!(!told.stderr.contains('\u{1b}'), "nothing that a terminal obeys");
     }
 }
+
+/// `tune` writes its points, a report, figures and the best as a study, beside what `run` writes; `run` leaves [tune] alone.
+#[test]
+fn a_tuning_writes_the_best_as_a_study() {
+    let tuning = "[tune]\ndesign = 'BOIN'\nparameters.max_patients = [6, 9]\nparameters.cohort_size = [1, 3]\n";
+    let desk = Desk::with(&[("study.toml", &format!("{VARIED}{tuning}")), ("plain.toml", VARIED)]);
+    let told = desk.run("tune study.toml").well();
+    assert!(told.stdout.contains("Best of 4 points") && told.stdout.contains("Written to reports/study/tune"), "{}", told.stdout);
+    let names: Vec<String> = desk.files("reports/study/tune").into_keys().collect();
+    let expected = [
+        "best.toml",
+        "manifest.json",
+        "plots/tune-front.png",
+        "plots/tune-front.svg",
+        "plots/tune-parameters.png",
+        "plots/tune-parameters.svg",
+        "tune.csv",
+        "tune.html",
+        "tune.md",
+    ];
+    assert_eq!(names, expected);
+    desk.run("run reports/study/tune/best.toml --engine exact --quiet --out best").well();
+    desk.run("run study.toml --engine exact --quiet --out with").well();
+    desk.run("run plain.toml --engine exact --quiet --out without").well();
+    let read = |path: &str| std::fs::read(desk.path(path)).expect("a file");
+    assert!(read("with/operating_characteristics.csv") == read("without/operating_characteristics.csv"));
+    desk.run("tune plain.toml").ill(2, &["plain.toml", "found no [tune]"]);
+}

@@ -3,7 +3,7 @@
 
 use super::sample::{info, sample};
 use super::text;
-use dosebench::report;
+use dosebench::report::{self, Format};
 use serde_json::Value;
 
 /// What the columns of the main table hold: metric, decimals of an exact number, factor.
@@ -51,7 +51,7 @@ fn bare(cell: &str) -> String {
 #[test]
 fn the_main_table_of_markdown_and_page_shows_the_data() {
     let (study, results) = sample();
-    let files = report::render(&study, &results, &info(), &[]);
+    let files = report::render(&study, &results, &info(), &[], &Format::ALL);
     let data: Value = serde_json::from_str(&text(&files, "results.json")).unwrap();
     let markdown = text(&files, "report.md");
     let html = text(&files, "report.html");
@@ -82,14 +82,14 @@ fn the_main_table_of_markdown_and_page_shows_the_data() {
 #[test]
 fn every_unrounded_number_of_the_page_is_in_the_data_or_a_mean_of_it() {
     let (study, results) = sample();
-    let files = report::render(&study, &results, &info(), &[]);
+    let files = report::render(&study, &results, &info(), &[], &Format::ALL);
     let html = text(&files, "report.html");
     let mut known = numbers(&text(&files, "results.json"));
     known.sort_by(f64::total_cmp);
     let mut checked = 0;
     for table in html.split("<table id=\"").skip(1) {
         let id = table.split('"').next().unwrap();
-        if matches!(id, "over-scenarios-table" | "against-first-table") {
+        if matches!(id, "over-scenarios-table" | "against-first-table" | "regret-table") {
             continue;
         }
         let (table, _) = table.split_once("</table>").unwrap();
@@ -112,7 +112,7 @@ fn numbers(json: &str) -> Vec<f64> {
 #[test]
 fn means_and_worsts_over_scenarios_are_those_of_the_data() {
     let (study, results) = sample();
-    let markdown = text(&report::render(&study, &results, &info(), &[]), "report.md");
+    let markdown = text(&report::render(&study, &results, &info(), &[], &Format::ALL), "report.md");
     for (place, design) in study.designs.iter().enumerate() {
         let of = |metric: &str| -> Vec<f64> {
             results.summaries.iter().map(|summaries| summaries[place].get(metric, None).unwrap().value).collect()
@@ -134,7 +134,7 @@ fn means_and_worsts_over_scenarios_are_those_of_the_data() {
 #[test]
 fn results_json_reads_back_to_the_same_numbers() {
     let (study, results) = sample();
-    let files = report::render(&study, &results, &info(), &[]);
+    let files = report::render(&study, &results, &info(), &[], &Format::ALL);
     let json = text(&files, "results.json");
     let (_, entries) = json.split_once("\"results\": [").unwrap();
     let mut written = entries.split("\"value\": ").skip(1);

@@ -2,11 +2,12 @@
 
 use dosebench::design::wording::{LevelNames, Wording};
 use dosebench::design::{Plan, Rule};
-use dosebench::measure::{Agreement, Characteristic, Difference, Results, Source, Summary};
+use dosebench::engine::{Leaf, NoLeaves};
+use dosebench::measure::{Agreement, Characteristic, CurveResults, Difference, Results, Source, Summary};
 use dosebench::report::{Plot, RunInfo, Section};
 use dosebench::scenario::{Place, Scenario, Target};
-use dosebench::study::{Doses, Engine, Simulation, Study, StudyDesign};
-use dosebench::trial::{Arrival, Cohort, Counts, Decision, StopReason};
+use dosebench::study::{Doses, Engine, Front, Simulation, Study, StudyDesign};
+use dosebench::trial::{Arrival, Cohort, Counts, Decision, Outcome, StopReason};
 
 /// A rule that only knows its synopsis.
 struct Stub {
@@ -155,6 +156,7 @@ fn made(name: &str, levels: Vec<f64>, curves: &[(&str, &[f64])], likenesses: Vec
             toxicity: toxicity.to_vec(),
             moderate_toxicity: Vec::new(),
             correct: target.correct_level(toxicity),
+            accrual_per_week: None,
         })
         .collect();
     let summaries: Vec<Vec<Summary>> = scenarios
@@ -178,6 +180,7 @@ fn made(name: &str, levels: Vec<f64>, curves: &[(&str, &[f64])], likenesses: Vec
                 .collect()
         })
         .collect();
+    let leaves = likenesses.iter().map(|likeness| leaves(likeness, levels.len())).collect();
     let situations = likenesses.iter().map(|likeness| (likeness.source == Source::Exact).then_some(13_618)).collect();
     let count = levels.len();
     let designs = likenesses
@@ -195,13 +198,54 @@ fn made(name: &str, levels: Vec<f64>, curves: &[(&str, &[f64])], likenesses: Vec
         doses: Doses { levels, unit: "mg/kg".to_owned() },
         planned_patients: None,
         timing: None,
-        simulation: Simulation { engine: Engine::Auto, replicates: REPLICATES, seed: 27, max_situations: 1_000_000 },
+        simulation: Simulation {
+            engine: Engine::Auto,
+            replicates: REPLICATES,
+            seed: 27,
+            max_situations: 1_000_000,
+            example_replicate: 0,
+        },
+        report: Front::default(),
         scenarios,
+        populations: Vec::new(),
+        worst_cases: Vec::new(),
+        sensitivity: None,
         designs,
+        tunings: Vec::new(),
+        folder: None,
         text: format!("name = \"{name}\"\ntarget = 0.25\n"),
     };
     let notices = vec!["The decision graph of the last design is beyond its bound: replicates were run.".to_owned()];
-    (study, Results { summaries, differences, agreement, situations, notices })
+    (
+        study,
+        Results {
+            summaries,
+            differences,
+            agreement,
+            leaves,
+            weeks: vec![],
+            examples: vec![],
+            curves: CurveResults::default(),
+            situations,
+            notices,
+        },
+    )
+}
+
+/// Trials of three patients at the lowest level, which is selected unless it has two DLTs.
+fn leaves(likeness: &Likeness, levels: usize) -> Result<Vec<Leaf>, NoLeaves> {
+    if likeness.source == Source::MonteCarlo {
+        return Err(NoLeaves::NoGraph);
+    }
+    let mut patients = vec![0; levels];
+    patients[0] = 3;
+    let leaf = |dlts: u8| {
+        let mut own = vec![0; levels];
+        own[0] = dlts;
+        let selected = Outcome::selection((dlts < 2).then_some(0));
+        Leaf { counts: Counts::from_slices(&patients, &own).unwrap(), selected, weight: [1.0, 3.0, 3.0, 1.0][usize::from(dlts)] }
+    };
+    Ok((0..=3).map(leaf).collect())
 }
 
 /// Numbers that belong together: probabilities sum to one, totals to their parts.

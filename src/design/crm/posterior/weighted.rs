@@ -41,7 +41,7 @@ impl WeightedPosterior {
         let nodes = &self.nodes;
         let tallies = Tallies::new(&patients[..patients.len().min(nodes.levels)], dlts);
         nodes.with_room(|weights| {
-            let highest = nodes.log_densities(&tallies, weights);
+            let highest = nodes.densities.write(&tallies, 0, weights);
             let mut sum = 0.0;
             for (block, weights) in weights.iter_mut().enumerate() {
                 if largest(weights) > highest - NEGLIGIBLE_WITH_PENDING {
@@ -72,7 +72,7 @@ impl WeightedPosterior {
     /// large; with room for a number at each node.
     fn summarise_in_logs(&self, tallies: &Tallies, pending: &[(Level, f64)], weights: &mut [Block]) -> Summary {
         let nodes = &self.nodes;
-        nodes.log_densities(tallies, weights);
+        nodes.densities.write(tallies, 0, weights);
         let mut highest = f64::NEG_INFINITY;
         for (block, density) in weights.iter_mut().enumerate() {
             let toxicity = &self.toxicity[block * nodes.levels..][..nodes.levels];

@@ -1,0 +1,139 @@
+//! How many patients are enrolled and followed at the end of each week, over many trials, as whole numbers.
+
+use super::tally::Stays;
+
+/// Weeks that are looked at, ten years of them; what happens later is left out.
+pub const WEEKS: usize = 520;
+
+/// Weeks that are less than this above a whole one count as that one, half a second: they are sums and quotients of decimals.
+const ROUNDING: f64 = 1.0 / (1u64 << 20) as f64;
+
+/// Enrolment, follow-up and end of many trials, week by week.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Enrolment {
+    /// For each patient, by the order of enrolment, and each week: the trials that enrolled that patient in the course of it.
+    enrolled: Vec<Vec<u64>>,
+    /// By how much the sum over trials of the patients who are followed changes in the course of each week, and the sum of squares.
+    followed: Vec<(i64, i64)>,
+    /// The trials that ended in the course of each week.
+    ended: Vec<u64>,
+}
+
+/// The first whole week by which something has happened.
+fn whole_week(weeks: f64) -> usize {
+    // Rounded up by hand: the usual way is a call into a library, thirty times and more a trial.
+    let exact = weeks - ROUNDING;
+    let whole = exact as usize;
+    whole + usize::from(exact > whole as f64)
+}
+
+/// The entry of a week, where it is looked at.
+fn entry<T: Clone + Default>(list: &mut Vec<T>, week: usize) -> Option<&mut T> {
+    if week >= list.len() && week <= WEEKS {
+        list.resize(week + 1, T::default());
+    }
+    list.get_mut(week)
+}
+
+impl Enrolment {
+    /// Add a trial whose patients were on study in these weeks, and that ended in the week `end`.
+    pub(super) fn add(&mut self, Stays { entered, left: ends }: Stays<'_>, end: f64) {
+        if self.enrolled.len() < entered.len() {
+            self.enrolled.resize(entered.len(), Vec::new());
+        }
+        let (mut left, mut followed) = (0, 0);
+        for (weeks, &week) in self.enrolled.iter_mut().zip(entered) {
+            let week = whole_week(week);
+            while let Some(gone) = ends.get(left).map(|&end| whole_week(end)).filter(|&gone| gone < week) {
+                change(&mut self.followed, gone, &mut followed, -1);
+                left += 1;
+            }
+            change(&mut self.followed, week, &mut followed, 1);
+            if let Some(trials) = entry(weeks, week) {
+                *trials += 1;
+            }
+        }
+        for &week in &ends[left..] {
+            change(&mut self.followed, whole_week(week), &mut followed, -1);
+        }
+        if let Some(trials) = entry(&mut self.ended, whole_week(end)) {
+            *trials += 1;
+        }
+    }
+
+    /// Add the trials of another sum.
+    pub(super) fn merge(&mut self, other: Self) {
+        if self.enrolled.len() < other.enrolled.len() {
+            self.enrolled.resize(other.enrolled.len(), Vec::new());
+        }
+        for (weeks, other) in self.enrolled.iter_mut().zip(other.enrolled) {
+            add_up(weeks, other, |trials, other| *trials += other);
+        }
+        add_up(&mut self.followed, other.followed, |sums, other| *sums = (sums.0 + other.0, sums.1 + other.1));
+        add_up(&mut self.ended, other.ended, |trials, other| *trials += other);
+    }
+
+    /// What is found at the end of each week from 0 on, until the last in which something happens.
+    pub fn weeks(&self) -> impl Iterator<Item = EnrolmentWeek> {
+        let last = self.enrolled.iter().map(Vec::len).chain([self.followed.len(), self.ended.len()]).max().unwrap_or(0);
+        let mut so_far = EnrolmentWeek { enrolled: vec![0; self.enrolled.len()], ..EnrolmentWeek::default() };
+        (0..last).map(move |week| {
+            for (trials, weeks) in so_far.enrolled.iter_mut().zip(&self.enrolled) {
+                *trials += weeks.get(week).copied().unwrap_or(0);
+            }
+            let (sum, squares) = self.followed.get(week).copied().unwrap_or((0, 0));
+            so_far.followed = (so_far.followed.0 + sum, so_far.followed.1 + squares);
+            so_far.ended += self.ended.get(week).copied().unwrap_or(0);
+            so_far.clone()
+        })
+    }
+}
+
+/// One patient more or less is followed from a week on, `followed` before.
+fn change(sums: &mut Vec<(i64, i64)>, week: usize, followed: &mut i64, by: i64) {
+    let before = *followed;
+    *followed += by;
+    if let Some((sum, squares)) = entry(sums, week) {
+        *sum += by;
+        *squares += *followed * *followed - before * before;
+    }
+}
+
+fn add_up<T: Clone + Default>(list: &mut Vec<T>, other: Vec<T>, add: impl Fn(&mut T, T)) {
+    if list.len() < other.len() {
+        list.resize(other.len(), T::default());
+    }
+    list.iter_mut().zip(other).for_each(|(own, other)| add(own, other));
+}
+
+/// What is found at the end of a week, over all trials.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EnrolmentWeek {
+    /// For each patient, by the order of enrolment, the trials that have enrolled that patient.
+    pub enrolled: Vec<u64>,
+    /// The sum of the patients whose window is not over, and the sum of the squares of their numbers.
+    pub followed: (i64, i64),
+    /// The trials that have ended.
+    pub ended: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weeks_by_hand() {
+        let mut enrolment = Enrolment::default();
+        // Windows until 3.5, 4 and 7; and until 3.2.
+        enrolment.add(Stays { entered: &[0.5, 1.0, 4.0], left: &[3.5, 4.0, 7.0] }, 7.0);
+        let mut other = Enrolment::default();
+        other.add(Stays { entered: &[0.2], left: &[3.2] }, 3.2);
+        enrolment.merge(other);
+        let weeks: Vec<EnrolmentWeek> = enrolment.weeks().collect();
+        let followed: Vec<(i64, i64)> = weeks.iter().map(|week| week.followed).collect();
+        assert_eq!(followed, [(0, 0), (3, 5), (3, 5), (3, 5), (1, 1), (1, 1), (1, 1), (0, 0)]);
+        assert_eq!(weeks[1].enrolled, [2, 1, 0]);
+        assert_eq!(weeks[4].enrolled, [2, 1, 1]);
+        assert_eq!(weeks.iter().map(|week| week.ended).collect::<Vec<_>>(), [0, 0, 0, 0, 1, 1, 1, 2]);
+    }
+}

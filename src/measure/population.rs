@@ -1,0 +1,182 @@
+//! Operating characteristics over a population of curves: their distribution, and which design is ahead on how many curves.
+
+use super::summary::{Yardstick, summarise};
+use crate::design::benchmark::Benchmark;
+use crate::engine::{Distribution, Exact};
+use crate::scenario::{Population, Scenario, Target};
+use crate::trial::{Level, shown};
+use rayon::prelude::*;
+
+/// What is told of every curve, by the keys of the contract.
+pub const POPULATION_METRICS: [&str; 6] =
+    ["correct_selection", "over_selection", "overdose_60", "share_above_mtd", "total_dlts", "total_patients"];
+
+/// The metrics of a design under a curve, in the order of [`POPULATION_METRICS`]; the benchmark has the first two alone, and none where
+/// no dose is correct.
+pub type Values = [Option<f64>; POPULATION_METRICS.len()];
+
+/// What a population showed.
+#[derive(Clone, Debug)]
+pub struct PopulationResults {
+    /// The designs that were evaluated, by their places in the study: those with exact results.
+    pub designs: Vec<usize>,
+    /// The place of the benchmark among `designs`, where the study has one: it is a reference and wins nothing.
+    pub benchmark: Option<usize>,
+    /// `values[place among designs][curve]`.
+    pub values: Vec<Vec<Values>>,
+}
+
+/// The distribution of a number over curves.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OverCurves {
+    /// How many curves have the number.
+    pub curves: usize,
+    /// Its mean.
+    pub mean: f64,
+    /// Its standard deviation over the curves.
+    pub sd: f64,
+    /// The smallest numbers that at least 5, 25, 50, 75 and 95 % of the curves do not exceed.
+    pub quantiles: [f64; 5],
+    /// The smallest, with the first curve that has it, counted from 0.
+    pub lowest: (f64, usize),
+    /// The largest, likewise.
+    pub highest: (f64, usize),
+}
+
+/// How a design compares with the others in correct selection, curve by curve.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Standing {
+    /// The share of curves on which it is ahead of every other design.
+    pub best: f64,
+    /// The share of curves on which it is ahead together with another.
+    pub tied: f64,
+    /// By how much it falls short of the best design.
+    pub regret: OverCurves,
+    /// By how much it falls short of the benchmark; negative where it is ahead of it.
+    pub to_benchmark: Option<OverCurves>,
+}
+
+/// The levels of [`OverCurves::quantiles`].
+const QUANTILES: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
+
+/// Differences of probabilities that count as none: the same polynomial, summed in another order.
+const TIE: f64 = 1e-12;
+
+/// A design that can be evaluated exactly on many curves.
+#[derive(Clone, Copy)]
+pub enum ExactDesign<'a> {
+    /// A compiled rule.
+    Compiled(&'a Exact<'a>),
+    /// The benchmark.
+    Benchmark(&'a Benchmark),
+}
+
+/// The metrics of a design under each of some scenarios, exactly, in parallel on the current thread pool.
+#[must_use]
+pub fn population_values(design: ExactDesign<'_>, scenarios: &[Scenario], target: &Target) -> Vec<Values> {
+    let values = |index: usize, distribution: &Distribution<'_>, benchmark: bool| -> Values {
+        let summary = summarise(distribution, &Yardstick { scenario: &scenarios[index], target, timing: None, benchmark });
+        POPULATION_METRICS.map(|metric| summary.get(metric, None).map(|found| found.value))
+    };
+    match design {
+        ExactDesign::Compiled(exact) => {
+            let truths: Vec<_> = scenarios.iter().map(Scenario::truth).collect();
+            Distribution::for_curves(exact, &truths, |index, distribution| values(index, distribution, false))
+        }
+        ExactDesign::Benchmark(benchmark) => {
+            let one = |(index, scenario): (usize, &Scenario)| {
+                values(index, &Distribution::benchmark(benchmark, &scenario.toxicity), true)
+            };
+            scenarios.par_iter().enumerate().map(one).collect()
+        }
+    }
+}
+
+impl PopulationResults {
+    /// The distribution of a metric, by its place in [`POPULATION_METRICS`], of the design with this place among `designs`, over the
+    /// curves that `which` holds for. `None` where no curve has the metric.
+    #[must_use]
+    pub fn spread(&self, design: usize, metric: usize, which: impl Fn(usize) -> bool) -> Option<OverCurves> {
+        let values = self.values[design].iter().enumerate().filter(|(curve, _)| which(*curve));
+        OverCurves::of(values.filter_map(|(curve, values)| Some((values[metric]?, curve))))
+    }
+
+    /// How the design with this place among `designs` stands over the curves that `which` holds for. `None` for the benchmark, and
+    /// where there is no curve.
+    #[must_use]
+    pub fn standing(&self, design: usize, which: impl Fn(usize) -> bool) -> Option<Standing> {
+        if self.benchmark == Some(design) {
+            return None;
+        }
+        let correct = |design: usize, curve: usize| self.values[design][curve][0];
+        let curves: Vec<usize> = (0..self.values[design].len()).filter(|&curve| which(curve)).collect();
+        let others = || (0..self.values.len()).filter(|&other| other != design && Some(other) != self.benchmark);
+        let ahead = |curve: usize| others().filter_map(|other| correct(other, curve)).fold(f64::NEG_INFINITY, f64::max);
+        let own = |curve: usize| correct(design, curve).unwrap_or(0.0);
+        let share = |holds: &dyn Fn(f64) -> bool| {
+            curves.iter().filter(|&&curve| holds(own(curve) - ahead(curve))).count() as f64 / curves.len() as f64
+        };
+        let regret = curves.iter().map(|&curve| {
+            let behind = ahead(curve) - own(curve);
+            (if behind > TIE { behind } else { 0.0 }, curve)
+        });
+        let regret = OverCurves::of(regret)?;
+        let to_benchmark = self.benchmark.and_then(|benchmark| {
+            OverCurves::of(curves.iter().filter_map(|&curve| Some((correct(benchmark, curve)? - own(curve), curve))))
+        });
+        Some(Standing { best: share(&|lead| lead > TIE), tied: share(&|lead| lead.abs() <= TIE), regret, to_benchmark })
+    }
+}
+
+impl OverCurves {
+    /// The distribution of some numbers, each with its curve. `None` of none.
+    #[must_use]
+    pub fn of(numbers: impl Iterator<Item = (f64, usize)>) -> Option<Self> {
+        let mut numbers: Vec<(f64, usize)> = numbers.collect();
+        let curves = numbers.len();
+        let mean = numbers.iter().map(|(number, _)| number).sum::<f64>() / curves as f64;
+        let variance = numbers.iter().map(|(number, _)| (number - mean) * (number - mean)).sum::<f64>() / curves as f64;
+        numbers.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
+        let (&lowest, &last) = (numbers.first()?, numbers.last()?);
+        let highest = *numbers.iter().find(|(number, _)| *number == last.0)?;
+        // The least rank with at least this share of the curves.
+        let quantile = |share: f64| numbers[((share * curves as f64 - 1e-9).ceil() as usize).clamp(1, curves) - 1].0;
+        Some(Self { curves, mean, sd: variance.sqrt(), quantiles: QUANTILES.map(quantile), lowest, highest })
+    }
+}
+
+/// The steps of [`steepness`] between the columns of the heat map.
+pub const STEEPNESS: [f64; 4] = [0.05, 0.1, 0.15, 0.2];
+
+/// How steep a curve is: the mean difference between the toxicity of the MTD, or of the lowest level where there is none, and those of
+/// its neighbours.
+#[must_use]
+pub fn steepness(scenario: &Scenario) -> f64 {
+    let curve = &scenario.toxicity;
+    let mtd: Level = scenario.correct.unwrap_or(0);
+    let around = &curve[mtd.saturating_sub(1)..(mtd + 2).min(curve.len())];
+    match around {
+        [first, .., last] => (last - first) / (around.len() - 1) as f64,
+        _ => 0.0,
+    }
+}
+
+/// The mean of a metric in each cell of a heat map, by correct level (0 none, then the levels) and by column of [`steepness`], with
+/// the number of curves; `None` where there is none.
+#[must_use]
+pub fn heat_map(
+    population: &Population,
+    results: &PopulationResults,
+    design: usize,
+    metric: usize,
+) -> Vec<Vec<Option<(f64, usize)>>> {
+    let levels = population.scenarios.first().map_or(0, |scenario| scenario.toxicity.len());
+    let column = |scenario: &Scenario| STEEPNESS.iter().filter(|&&step| steepness(scenario) >= step).count();
+    let places: Vec<(usize, usize)> =
+        population.scenarios.iter().map(|scenario| (shown(scenario.correct), column(scenario))).collect();
+    let cell = |row: usize, column: usize| {
+        let spread = results.spread(design, metric, |curve| places[curve] == (row, column))?;
+        Some((spread.mean, spread.curves))
+    };
+    (0..=levels).map(|row| (0..=STEEPNESS.len()).map(|column| cell(row, column)).collect()).collect()
+}

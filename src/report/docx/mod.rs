@@ -1,0 +1,315 @@
+//! `report.docx`: the report for a word processor (Office Open XML, ISO/IEC 29500, transitional).
+//!
+//! Tables are real ones with headings that are repeated on every page, captions are numbered by fields, headings and lists have the
+//! styles that Word knows, figures have their alternative text. A table that is too wide for the page stands on one in landscape.
+
+mod table;
+mod zip;
+
+use super::Plot;
+use super::document::{Block, Document, Part};
+
+const CONTENT_TYPES: &str = include_str!("content_types.xml");
+const PACKAGE_RELS: &str = include_str!("package_rels.xml");
+const STYLES: &str = include_str!("styles.xml");
+const NUMBERING: &str = include_str!("numbering.xml");
+const SETTINGS: &str = include_str!("settings.xml");
+
+const PROLOG: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
+const WORD: &str = "xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\" \
+                    xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\" \
+                    xmlns:wp=\"http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing\" \
+                    xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\" \
+                    xmlns:pic=\"http://schemas.openxmlformats.org/drawingml/2006/picture\"";
+const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+
+/// Twentieths of a point: the sides of A4, and the margins of 2.5 cm.
+const A4: (usize, usize) = (11_906, 16_838);
+const MARGIN: usize = 1_417;
+/// English metric units: the largest figure, 13.6 cm wide, so that two of the usual height fit a page, and 21 cm high.
+const LARGEST: (u64, u64) = (4_896_000, 7_560_000);
+/// English metric units of a dot, at 192 dots an inch.
+const DOT: u64 = 914_400 / 192;
+
+/// The document as a file.
+pub(super) fn render(document: &Document<'_>) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.document(document);
+    let mut parts = vec![
+        ("[Content_Types].xml".to_owned(), CONTENT_TYPES.as_bytes().to_vec()),
+        ("_rels/.rels".to_owned(), PACKAGE_RELS.as_bytes().to_vec()),
+        ("docProps/core.xml".to_owned(), core(document).into_bytes()),
+        (
+            "word/document.xml".to_owned(),
+            format!("{PROLOG}<w:document {WORD}><w:body>{}</w:body></w:document>", writer.xml).into_bytes(),
+        ),
+        ("word/_rels/document.xml.rels".to_owned(), writer.relationships().into_bytes()),
+        ("word/styles.xml".to_owned(), STYLES.as_bytes().to_vec()),
+        ("word/numbering.xml".to_owned(), NUMBERING.as_bytes().to_vec()),
+        ("word/settings.xml".to_owned(), SETTINGS.as_bytes().to_vec()),
+        ("word/footer1.xml".to_owned(), footer(document).into_bytes()),
+    ];
+    let images = writer.figures.iter().enumerate();
+    parts.extend(images.map(|(place, plot)| (format!("word/media/figure{}.png", place + 1), plot.png.clone())));
+    zip::archive(&parts)
+}
+
+/// Title, author and language. No time: the same results give the same bytes.
+fn core(document: &Document<'_>) -> String {
+    let author = document.details.iter().find(|(item, _)| *item == "Author").map_or("dosebench", |(_, author)| author);
+    format!(
+        "{PROLOG}<cp:coreProperties xmlns:cp=\"http://schemas.openxmlformats.org/package/2006/metadata/core-properties\" \
+         xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><dc:title>{}</dc:title><dc:creator>{}</dc:creator><dc:language>en-GB</dc:language>\
+         </cp:coreProperties>",
+        escape(&document.title),
+        escape(author)
+    )
+}
+
+/// The foot of every page: what it was made from, and the number of the page.
+fn footer(document: &Document<'_>) -> String {
+    let field = |name: &str| format!("<w:fldSimple w:instr=\" {name} \">{}</w:fldSimple>", run("", "1"));
+    let pages = format!("{}{}{}{}", run("", " · page "), field("PAGE"), run("", " of "), field("NUMPAGES"));
+    format!("{PROLOG}<w:ftr {WORD}>{}</w:ftr>", paragraph("Footer", "", &format!("{}{pages}", run("", &document.origin))))
+}
+
+/// How a page lies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Page {
+    #[default]
+    Portrait,
+    Landscape,
+}
+
+impl Page {
+    /// The width of its text, in twentieths of a point.
+    fn room(self) -> usize {
+        let side = if self == Self::Portrait { A4.0 } else { A4.1 };
+        side - 2 * MARGIN
+    }
+
+    /// The properties of a section of such pages.
+    fn section(self) -> String {
+        let (width, height, turned) = match self {
+            Self::Portrait => (A4.0, A4.1, ""),
+            Self::Landscape => (A4.1, A4.0, " w:orient=\"landscape\""),
+        };
+        format!(
+            "<w:sectPr><w:footerReference w:type=\"default\" r:id=\"rId4\"/><w:pgSz w:w=\"{width}\" w:h=\"{height}\"{turned}/>\
+             <w:pgMar w:top=\"{MARGIN}\" w:right=\"{MARGIN}\" w:bottom=\"{MARGIN}\" w:left=\"{MARGIN}\" w:header=\"708\" w:footer=\"708\" \
+             w:gutter=\"0\"/></w:sectPr>"
+        )
+    }
+}
+
+/// The body, as far as it is written.
+#[derive(Default)]
+struct Writer<'d> {
+    xml: String,
+    page: Page,
+    tables: usize,
+    figures: Vec<&'d Plot>,
+}
+
+impl<'d> Writer<'d> {
+    fn document(&mut self, document: &'d Document<'d>) {
+        self.add(paragraph("Title", "", &run("", &document.title)));
+        self.add(paragraph("Subtitle", "", &run("", &document.subtitle)));
+        for (item, value) in &document.details {
+            self.add(paragraph("Origin", "", &run("", &format!("{item}: {value}"))));
+        }
+        self.add(paragraph("Origin", "", &run("", &document.origin)));
+        self.contents(document);
+        for (number, part) in document.parts.iter().enumerate() {
+            self.part(part, number);
+        }
+        let last = self.page.section();
+        self.add(last);
+    }
+
+    fn add(&mut self, xml: impl AsRef<str>) {
+        self.xml.push_str(xml.as_ref());
+    }
+
+    /// The table of contents: a field that a word processor can bring up to date, with what it says now.
+    fn contents(&mut self, document: &Document<'_>) {
+        self.add(paragraph("ContentsHeading", "", &run("", "Contents")));
+        for (place, part) in document.parts.iter().enumerate() {
+            let begin = if place == 0 { field_begin(" TOC \\o \"1-1\" \\n \\h ") } else { String::new() };
+            let end = if place + 1 == document.parts.len() { FIELD_END } else { "" };
+            let anchor = anchor(part.id);
+            let link = format!("<w:hyperlink w:anchor=\"{anchor}\" w:history=\"1\">{}</w:hyperlink>", run(LINK, part.title));
+            self.add(paragraph("TOC1", "", &format!("{begin}{link}{end}")));
+        }
+    }
+
+    fn part(&mut self, part: &'d Part<'d>, number: usize) {
+        // The heading stands on the page of what it is a heading of.
+        if let Some(page) = part.blocks.iter().find_map(page_of) {
+            self.turn(page);
+        }
+        let bookmark = format!("<w:bookmarkStart w:id=\"{number}\" w:name=\"{}\"/>", anchor(part.id));
+        let heading = run("", part.title);
+        self.add(paragraph("Heading1", "", &format!("{bookmark}{heading}<w:bookmarkEnd w:id=\"{number}\"/>")));
+        for block in &part.blocks {
+            if let Some(page) = page_of(block) {
+                self.turn(page);
+            }
+            match block {
+                Block::Paragraph(text) => self.add(paragraph("", "", &run("", text))),
+                Block::List { numbered, items } => {
+                    let list = if *numbered { 2 } else { 1 };
+                    let place = format!("<w:numPr><w:ilvl w:val=\"0\"/><w:numId w:val=\"{list}\"/></w:numPr>");
+                    for item in items {
+                        self.add(paragraph("ListParagraph", &place, &run("", item)));
+                    }
+                }
+                Block::Table(found) => {
+                    self.tables += 1;
+                    let caption = format!("{}{}", numbered_field("Table", self.tables), run("", &format!(". {}", found.caption)));
+                    self.add(paragraph("Caption", "<w:keepNext/>", &caption));
+                    self.add(table::table(found, self.page));
+                    for note in found.notes.iter().chain(&found.largest_error()) {
+                        self.add(paragraph("TableNote", "", &run("", note)));
+                    }
+                }
+                Block::Plot(plot) => self.figure(plot),
+                Block::Source { title, text } => {
+                    self.add(paragraph("Heading2", "", &run("", title)));
+                    for line in text.lines() {
+                        self.add(paragraph("SourceText", "", &run("", line)));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Go on with pages that lie so.
+    fn turn(&mut self, page: Page) {
+        if page != self.page {
+            let section = self.page.section();
+            self.add(paragraph("SectionEnd", &section, ""));
+            self.page = page;
+        }
+    }
+
+    /// A figure and its caption; its alternative text alone where the picture has no size.
+    fn figure(&mut self, plot: &'d Plot) {
+        let Some((width, height)) = dots(&plot.png) else {
+            self.add(paragraph("", "", &run("", &plot.alt)));
+            return;
+        };
+        self.figures.push(plot);
+        let number = self.figures.len();
+        let (width, height) = (width * DOT, height * DOT);
+        // As large as intended, or as the page allows.
+        let scaled = |side: u64| {
+            let by_width = side * LARGEST.0.min(width) / width;
+            let by_height = side * LARGEST.1.min(height) / height;
+            by_width.min(by_height)
+        };
+        let size = format!("cx=\"{}\" cy=\"{}\"", scaled(width), scaled(height));
+        let (name, alt) = (escape(&plot.title), escape(&plot.alt));
+        let picture = format!(
+            "<w:r><w:drawing><wp:inline distT=\"0\" distB=\"0\" distL=\"0\" distR=\"0\"><wp:extent {size}/>\
+             <wp:docPr id=\"{number}\" name=\"Figure {number}\" title=\"{name}\" descr=\"{alt}\"/><wp:cNvGraphicFramePr>\
+             <a:graphicFrameLocks noChangeAspect=\"1\"/></wp:cNvGraphicFramePr><a:graphic>\
+             <a:graphicData uri=\"http://schemas.openxmlformats.org/drawingml/2006/picture\"><pic:pic><pic:nvPicPr>\
+             <pic:cNvPr id=\"{number}\" name=\"figure{number}.png\"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill>\
+             <a:blip r:embed=\"rIdFigure{number}\"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm>\
+             <a:off x=\"0\" y=\"0\"/><a:ext {size}/></a:xfrm><a:prstGeom prst=\"rect\"><a:avLst/></a:prstGeom></pic:spPr></pic:pic>\
+             </a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
+        );
+        self.add(paragraph("Figure", "", &picture));
+        let caption = run("", &format!(". {}. {}", plot.title, plot.caption));
+        self.add(paragraph("Caption", "", &format!("{}{caption}", numbered_field("Figure", number))));
+    }
+
+    /// What the document refers to.
+    fn relationships(&self) -> String {
+        let fixed =
+            [("styles", "styles.xml"), ("numbering", "numbering.xml"), ("settings", "settings.xml"), ("footer", "footer1.xml")];
+        let mut xml = format!("{PROLOG}<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">");
+        for (place, (kind, target)) in fixed.into_iter().enumerate() {
+            xml.push_str(&format!("<Relationship Id=\"rId{}\" Type=\"{RELATIONSHIPS}/{kind}\" Target=\"{target}\"/>", place + 1));
+        }
+        for number in 1..=self.figures.len() {
+            xml.push_str(&format!(
+                "<Relationship Id=\"rIdFigure{number}\" Type=\"{RELATIONSHIPS}/image\" Target=\"media/figure{number}.png\"/>"
+            ));
+        }
+        xml.push_str("</Relationships>");
+        xml
+    }
+}
+
+/// How the page of a block lies; `None` where it does not matter.
+fn page_of(block: &Block<'_>) -> Option<Page> {
+    match block {
+        Block::Paragraph(_) | Block::List { .. } => None,
+        Block::Plot(_) | Block::Source { .. } => Some(Page::Portrait),
+        Block::Table(found) => Some(table::page(found)),
+    }
+}
+
+/// The width and height of a PNG in dots, neither of them zero.
+fn dots(png: &[u8]) -> Option<(u64, u64)> {
+    let side = |start: usize| Some(u64::from(u32::from_be_bytes(png.get(start..start + 4)?.try_into().ok()?)));
+    let (width, height) = (side(16)?, side(20)?);
+    (png.get(12..16)? == b"IHDR" && width > 0 && height > 0).then_some((width, height))
+}
+
+/// The properties of the text of a link.
+const LINK: &str = "<w:rStyle w:val=\"Hyperlink\"/>";
+const FIELD_END: &str = "<w:r><w:fldChar w:fldCharType=\"end\"/></w:r>";
+
+/// The beginning of a field whose value follows.
+fn field_begin(instruction: &str) -> String {
+    format!(
+        "<w:r><w:fldChar w:fldCharType=\"begin\"/></w:r><w:r><w:instrText xml:space=\"preserve\">{}</w:instrText></w:r>\
+         <w:r><w:fldChar w:fldCharType=\"separate\"/></w:r>",
+        escape(instruction)
+    )
+}
+
+/// `Table 3`, its number a field that counts.
+fn numbered_field(word: &str, number: usize) -> String {
+    let count = run("", &number.to_string());
+    format!("{}<w:fldSimple w:instr=\" SEQ {word} \\* ARABIC \">{count}</w:fldSimple>", run("", &format!("{word} ")))
+}
+
+/// The name of the bookmark of a section.
+fn anchor(id: &str) -> String {
+    format!("section_{}", id.replace('-', "_"))
+}
+
+/// A paragraph of a style, with further properties, around what is already XML. A section ends with its last paragraph.
+fn paragraph(style: &str, properties: &str, content: &str) -> String {
+    let style = if style.is_empty() { String::new() } else { format!("<w:pStyle w:val=\"{style}\"/>") };
+    let all =
+        if style.is_empty() && properties.is_empty() { String::new() } else { format!("<w:pPr>{style}{properties}</w:pPr>") };
+    format!("<w:p>{all}{content}</w:p>")
+}
+
+/// Text with properties.
+fn run(properties: &str, text: &str) -> String {
+    let properties = if properties.is_empty() { String::new() } else { format!("<w:rPr>{properties}</w:rPr>") };
+    format!("<w:r>{properties}<w:t xml:space=\"preserve\">{}</w:t></w:r>", escape(text))
+}
+
+/// Text as XML. What XML cannot hold is replaced.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\t' | '\n' | '\r' => escaped.push(' '),
+            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
+            _ => escaped.push(character),
+        }
+    }
+    escaped
+}

@@ -1,0 +1,217 @@
+//! How many patients and weeks a trial needs: their cumulative distributions, one panel a design.
+
+use super::layout::{Entry, HEAD_INDENT, MARGIN, Page, SMALL, WIDTH, grid_columns, head_height, head_lines, look, source};
+use super::plot::{Area, Axis};
+use super::scale::{grouped, horizontal, number, percent, vertical};
+use super::{Design, Evidence, FigureError, Scenario, Setting, evidence};
+use crate::report::paint::{Align, Picture};
+use crate::report::palette::{self, CONTEXT, INK, MUTED};
+
+/// How many patients a design treats in one scenario.
+#[derive(Clone, Debug)]
+pub struct SampleSize {
+    /// The design.
+    pub design: Design,
+    /// Whether the probabilities are exact; simulated otherwise.
+    pub exact: bool,
+    /// Numbers of patients, ascending, and their probabilities.
+    pub distribution: Vec<(usize, f64)>,
+    /// The smallest number that is not exceeded with probability 0.5 or more.
+    pub median: usize,
+}
+
+/// How long the trials of a design take in one scenario.
+#[derive(Clone, Debug)]
+pub struct Duration {
+    /// The design.
+    pub design: Design,
+    /// Whether the probabilities are exact; simulated otherwise.
+    pub exact: bool,
+    /// The probability that the trial has ended by the end of each week, from week 0 on.
+    pub ended: Vec<f64>,
+    /// The median in weeks.
+    pub median: f64,
+    /// The probability that the trial ends within the planned time, where there is one.
+    pub on_time: Option<f64>,
+}
+
+/// The most points of a curve over weeks, but one.
+const POINTS: usize = 80;
+
+/// A cumulative distribution.
+struct Curve<'a> {
+    design: &'a Design,
+    /// Its corners, ascending; it goes on where it has reached the top.
+    points: Vec<(f64, f64)>,
+    /// What is said below the name of the design.
+    said: String,
+}
+
+/// What a figure of cumulative distributions says.
+struct Words<'a> {
+    title: &'a str,
+    /// What a curve is, for those who cannot see it.
+    curve: &'a str,
+    heading: &'a str,
+    axis: &'a str,
+    planned: Option<String>,
+    /// Where the numbers come from.
+    note: String,
+}
+
+impl Curve<'_> {
+    /// The line until `end`.
+    fn line(&self, end: f64) -> Vec<(f64, f64)> {
+        let top = self.points.last().map(|&(_, height)| height).filter(|&height| height > 1.0 - 1e-9);
+        self.points.iter().copied().chain(top.map(|top| (end, top))).collect()
+    }
+}
+
+impl SampleSize {
+    fn at_most(&self, patients: usize) -> f64 {
+        self.distribution.iter().filter(|(size, _)| *size <= patients).map(|(_, probability)| probability).sum()
+    }
+
+    fn curve(&self, planned: Option<usize>) -> Curve<'_> {
+        let (mut points, mut height) = (vec![(0.0, 0.0)], 0.0);
+        for &(size, probability) in self.distribution.iter().filter(|(_, probability)| probability.is_finite()) {
+            points.push((size as f64, height));
+            height += probability;
+            points.push((size as f64, height));
+        }
+        let said = match planned {
+            Some(planned) => format!("median {}; {} % ≤ {planned}", self.median, percent(self.at_most(planned), 0)),
+            None => format!("median {}", self.median),
+        };
+        Curve { design: &self.design, points, said }
+    }
+}
+
+/// The cumulative distribution of the number of patients, one panel a design with the others in grey, for one scenario.
+/// `planned` is the number of patients that the protocol plans, where there is one.
+///
+/// # Errors
+/// When the plotting library refuses; no data are known that lead to this.
+pub fn sample_size(
+    setting: &Setting,
+    scenario: &Scenario,
+    rows: &[SampleSize],
+    planned: Option<usize>,
+) -> Result<Picture, FigureError> {
+    let words = Words {
+        title: "Number of patients in the trial",
+        curve: "Step curves, one panel for each design: the probability that the trial treats at most a given number of patients.",
+        heading: "Trials with at most this many patients (%)",
+        axis: "Number of patients",
+        planned: planned.map(|planned| format!("Planned: {planned} patients")),
+        note: source(evidence(rows.iter().map(|row| !row.exact)), setting, "the curves are proportions of the replicates"),
+    };
+    let largest = rows.iter().filter_map(|row| row.distribution.last()).map(|(size, _)| *size).chain(planned).max();
+    let curves: Vec<Curve<'_>> = rows.iter().map(|row| row.curve(planned)).collect();
+    draw(scenario, &words, &curves, (planned.map(|planned| planned as f64), largest.unwrap_or(1) as f64))
+}
+
+/// The cumulative distribution of the duration, one panel a design with the others in grey, for one scenario. `planned` is the
+/// number of weeks that the study plans, where there is one.
+///
+/// # Errors
+/// When the plotting library refuses; no data are known that lead to this.
+pub fn duration(setting: &Setting, scenario: &Scenario, rows: &[Duration], planned: Option<f64>) -> Result<Picture, FigureError> {
+    let words = Words {
+        title: "Duration of the trial",
+        curve: "Curves, one panel for each design: the probability that the trial has ended after a given number of weeks.",
+        heading: "Trials that have ended after this many weeks (%)",
+        axis: "Weeks since the opening of enrolment",
+        planned: planned.map(|planned| format!("Planned: {} weeks", number(planned, 2))),
+        note: match evidence(rows.iter().map(|row| !row.exact)) {
+            Evidence::Mixed => {
+                let replicates = grouped(setting.replicates);
+                format!("Exact where every cohort waits for its last window, otherwise proportions of {replicates} replicates.")
+            }
+            evidence => source(evidence, setting, "the curves are proportions of the replicates"),
+        },
+    };
+    let curve = |row: &Duration| {
+        let median = number(row.median, 0);
+        let said = match planned.zip(row.on_time) {
+            Some((planned, share)) => format!("median {median}; {} % ≤ {}", percent(share, 0), number(planned, 2)),
+            None => format!("median {median} weeks"),
+        };
+        // As many points as a panel can show.
+        let (last, step) = (row.ended.len().saturating_sub(1), row.ended.len().div_ceil(POINTS).max(1));
+        let shown = row.ended.iter().enumerate().filter(|(week, _)| week % step == 0 || *week == last);
+        let points = shown.map(|(week, ended)| (week as f64, *ended)).collect();
+        (points, said)
+    };
+    let curves: Vec<Curve<'_>> = rows
+        .iter()
+        .map(|row| {
+            let (points, said) = curve(row);
+            Curve { design: &row.design, points, said }
+        })
+        .collect();
+    let longest = rows.iter().map(|row| row.ended.len().saturating_sub(1) as f64).chain(planned).fold(1.0, f64::max);
+    draw(scenario, &words, &curves, (planned, longest))
+}
+
+/// Draw the curves on an axis that reaches `largest`, with a line where something is planned.
+fn draw(
+    scenario: &Scenario,
+    words: &Words<'_>,
+    rows: &[Curve<'_>],
+    (planned, largest): (Option<f64>, f64),
+) -> Result<Picture, FigureError> {
+    let description = format!("{} Scenario: {}. {}", words.curve, scenario.name, words.note);
+    let mut page = Page::new(words.title, &format!("Scenario: {}", scenario.name), description);
+    legend(&mut page, rows.len(), words.planned.as_deref());
+
+    let columns = grid_columns(rows.len());
+    let (left, gap) = (MARGIN + 34.0, 22.0);
+    let width = (WIDTH - MARGIN - 8.0 - left - gap * (columns - 1) as f64) / columns as f64;
+    let height = (0.8 * width).clamp(90.0, 190.0);
+    let x = horizontal(0.0, largest, width, |value| number(value, 1));
+    let end = x.range.1;
+    page.text(words.heading, (MARGIN, page.y + 6.0), look(SMALL, INK));
+    page.y += 22.0;
+    for line in rows.chunks(columns) {
+        let names = line.iter().map(|row| row.design.name.as_str());
+        let head = 32.0 + head_height(head_lines(names, width - HEAD_INDENT));
+        for (column, row) in line.iter().enumerate() {
+            let start = left + column as f64 * (width + gap);
+            let area = Area { left: start, top: page.y + head, right: start + width, bottom: page.y + head + height };
+            let y = Axis { labelled: column == 0, ..vertical(0.0, 1.0, height, |value| percent(value, 0)) };
+            let mut panel = page.sheet.panel(area, x.clone(), y)?;
+            panel.grid()?;
+            for other in rows.iter().filter(|other| other.design.position != row.design.position) {
+                panel.line(other.line(end), CONTEXT, 1.0)?;
+            }
+            if let Some(planned) = planned {
+                panel.line(vec![(planned, 0.0), (planned, 1.0)], INK, 1.0)?;
+            }
+            let (color, _) = palette::design(row.design.position);
+            page.group(Some(&row.design.name), Some(format!("{}: {}", row.design.name, row.said)), || {
+                page.head(&row.design.name, Some(row.design.position), (area.left, page.y + head - 31.0), width);
+                page.name(&row.said, (area.left, page.y + head - 12.0), look(SMALL, MUTED), width + 8.0, 1);
+                panel.line(row.line(end), color, 2.2)
+            })?;
+        }
+        page.y += head + height + 26.0;
+    }
+    page.text(words.axis, ((left + WIDTH - MARGIN) / 2.0, page.y + 6.0), look(SMALL, INK).align(Align::Centre));
+    page.y += 20.0;
+    Ok(page.finish(&words.note))
+}
+
+fn legend(page: &mut Page, designs: usize, planned: Option<&str>) {
+    let mut entries: Vec<Entry> = Vec::new();
+    if let Some(planned) = planned {
+        entries.push((planned.to_owned(), Box::new(|page, (x, y)| page.line((x, y - 7.0), (x, y + 7.0), INK, 1.0))));
+    }
+    if designs > 1 {
+        let words = "The other designs".to_string();
+        entries.push((words, Box::new(|page, (x, y)| page.line((x - 7.0, y), (x + 7.0, y), CONTEXT, 1.5))));
+    }
+    if !entries.is_empty() {
+        page.legend(&entries);
+    }
+}
