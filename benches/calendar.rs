@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench calendar` (one core; throughput in trials). Designs of 5 levels and 30 patients under the window of three weeks
 //! and one patient every second week; everything is included that a run adds up. Absolute times are those of the machine at hand.
-//! Under `valgrind --tool=callgrind`, `--test` runs each bench once: instructions over [`TRIALS`] are instructions a trial.
+//! Under `valgrind --tool=callgrind`, `--test` runs each bench once: instructions over its trials are instructions a trial.
 
 #[path = "shared/work.rs"]
 mod work;
@@ -19,18 +19,21 @@ fn main() {
     divan::main();
 }
 
-/// The trials of one run.
+/// The trials of one run of designs that look at pending patients.
 const TRIALS: usize = 1 << 14;
+
+/// The trials of one run of compiled designs: many, as it is of the first few thousand only that the enrolment week by week is added up.
+const COMPILED_TRIALS: usize = 1 << 17;
 
 const TIMING: &str = "[timing]\ndlt_window_weeks = 3\naccrual_per_week = 0.5";
 
-/// Measure a run of these walkers under so many scenarios on one thread.
-fn run(bencher: Bencher<'_, '_>, walkers: &[Walker<'_>], scenarios: usize) {
+/// Measure a run of so many replicates of these walkers, each under so many scenarios, on one thread.
+fn run(bencher: Bencher<'_, '_>, walkers: &[Walker<'_>], scenarios: usize, replicates: usize) {
     let pool = pool(1);
     let curves: Vec<Truth<'_>> = CURVES[..scenarios].iter().map(Truth::from).collect();
-    let runs = Replicates { walkers, curves: &curves, seed: 1, replicates: TRIALS };
+    let runs = Replicates { walkers, curves: &curves, seed: 1, replicates };
     bencher
-        .counter(ItemsCount::new(TRIALS * walkers.len() * scenarios))
+        .counter(ItemsCount::new(replicates * walkers.len() * scenarios))
         .bench_local(|| pool.install(|| black_box(&runs).tally(&Monitor::default())));
 }
 
@@ -50,7 +53,7 @@ fn pending_patients(bencher: Bencher<'_, '_>, name: &str) {
     };
     let study = study(5, &[&keys], TIMING);
     let Plan::LateOnset(rule) = &study.designs[0].plan else { panic!("does not look at pending patients") };
-    run(bencher, &[timed(&study, TimedRule::Pending(rule.as_ref()))], 1);
+    run(bencher, &[timed(&study, TimedRule::Pending(rule.as_ref()))], 1, TRIALS);
 }
 
 /// Durations of compiled designs, all of them under all scenarios on the same arrivals. Asked: 5 million trials a second.
@@ -60,5 +63,5 @@ fn durations_of_compiled_designs(bencher: Bencher<'_, '_>, name: &str) {
     let study = study(5, designs, TIMING);
     let graphs: Vec<Graph> = (0..designs.len()).map(|design| graph(&study, design)).collect();
     let walkers: Vec<Walker<'_>> = graphs.iter().map(|graph| timed(&study, TimedRule::Graph(graph))).collect();
-    run(bencher, &walkers, scenarios);
+    run(bencher, &walkers, scenarios, COMPILED_TRIALS);
 }

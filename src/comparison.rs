@@ -3,11 +3,13 @@
 mod calendar;
 mod curves;
 mod sensitivity;
+mod simulated;
+
+pub use simulated::{Simulated, simulate};
 
 use crate::design::{Plan, Rule, benchmark::Benchmark};
 use crate::engine::{
-    Calendar, CompileError, Distribution, Exact, Graph, Interrupted, Monitor, NoLeaves, PairedTimes, Replicates, TimedRule,
-    Walker, compile, leaves,
+    Calendar, CompileError, Distribution, Exact, Graph, Interrupted, Monitor, PairedTimes, Replicates, TimedRule, Walker, compile,
 };
 use crate::measure::{
     Difference, Pairing, Results, Schedule, Summary, Yardstick, agreement, exact_differences, no_paired_times, pair_durations,
@@ -171,7 +173,7 @@ pub fn compare(study: &Study, monitor: &Monitor, mut stage: impl FnMut(Stage)) -
 
     let engine = study.simulation.engine;
     let mut simulated = Array2::from_elem(shape, None);
-    if engine != Engine::Exact {
+    if engine != Engine::Exact && !study.scenarios.is_empty() {
         stage(Stage::Replicates);
         monitor.begin(runs.units());
         let tallies = runs.tally(monitor)?.into_iter().flatten();
@@ -215,17 +217,18 @@ pub fn compare(study: &Study, monitor: &Monitor, mut stage: impl FnMut(Stage)) -
     }
     let curves = curves::evaluate(study, &designs, monitor, &mut notices)?;
     let summaries = cells(shape, |index| exact_summaries[index].clone().or_else(|| simulated_summaries[index].clone()));
+    // What borrows the graphs goes before they do.
+    drop((exact, simulated));
     Ok(Results {
         // Every design has a graph, a walk or a law of its own, so every cell has a summary.
         summaries: rows(summaries.mapv_into_any(|summary| summary.unwrap_or_else(Summary::empty))),
         differences: rows(differences),
         agreement: rows(agreement),
-        leaves: graphs.par_iter().map(|graph| graph.as_ref().map_or(Err(NoLeaves::NoGraph), leaves)).collect(),
         weeks: rows(weeks),
         examples,
         curves,
-        situations: graphs.iter().map(|graph| graph.as_ref().map(Graph::situations)).collect(),
         notices,
+        graphs,
     })
 }
 

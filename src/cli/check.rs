@@ -35,11 +35,11 @@ pub(super) fn check(arguments: &Arguments) -> Status {
         (number, false) => format!("; {}", counted(number, "warning")),
         (number, true) => format!("; {}", counted(number, "error")),
     };
-    let printed = print(&format!(
-        "{file}: a study of {}, {} and {}{found}\n",
-        counted(study.doses.levels.len(), "dose level"),
-        counted(study.scenarios.len(), "scenario"),
-        counted(study.designs.len(), "design"),
-    ));
+    let mut parts = vec![counted(study.doses.levels.len(), "dose level"), counted(study.scenarios.len(), "scenario")];
+    if !study.populations.is_empty() {
+        parts.push(counted(study.populations.len(), "population"));
+    }
+    let designs = counted(study.designs.len(), "design");
+    let printed = print(&format!("{file}: a study of {} and {designs}{found}\n", parts.join(", ")));
     if arguments.strict && !complaints.is_empty() { printed.max(Status::Fault) } else { printed }
 }

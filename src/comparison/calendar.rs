@@ -64,23 +64,23 @@ pub(super) fn examples(
     let blank = || vec![Vec::new(); designs.len()];
     let spans = runs.visit_in_order(monitor, blank, |weeks: &mut Vec<Vec<f64>>, _, ends| {
         for (weeks, ends) in weeks.iter_mut().zip(ends) {
-            weeks.extend(ends.calendars().map(|(times, _)| times.weeks));
+            weeks.extend(ends.times().iter().map(|times| times.weeks));
         }
     })?;
+    let chosen = |index: usize| -> [Option<usize>; 3] {
+        let weeks: Vec<f64> = spans.iter().flat_map(|span| &span[index]).copied().collect();
+        // By length; of trials of the same length the first.
+        let mut order: Vec<usize> = (0..weeks.len()).collect();
+        order.sort_by(|&a, &b| weeks[a].total_cmp(&weeks[b]));
+        let median = order.get(order.len().saturating_sub(1) / 2).copied();
+        let longest = order.last().and_then(|&last| weeks.iter().position(|length| *length == weeks[last]));
+        [median, longest, Some(study.simulation.example_replicate)]
+    };
+    let chosen: Vec<[Option<usize>; 3]> = (0..designs.len()).map(chosen).collect();
     let mut examples = Vec::new();
-    for kind in [ExampleKind::Median, ExampleKind::Longest, ExampleKind::Chosen] {
-        for (index, &(design, rule, _)) in designs.iter().enumerate() {
-            let weeks: Vec<f64> = spans.iter().flat_map(|span| &span[index]).copied().collect();
-            // By length; of trials of the same length the first.
-            let mut order: Vec<usize> = (0..weeks.len()).collect();
-            order.sort_by(|&a, &b| weeks[a].total_cmp(&weeks[b]));
-            let longest = order.last().and_then(|&last| weeks.iter().position(|length| *length == weeks[last]));
-            let replicate = match kind {
-                ExampleKind::Median => order.get(order.len().saturating_sub(1) / 2).copied(),
-                ExampleKind::Longest => longest,
-                ExampleKind::Chosen => Some(study.simulation.example_replicate),
-            };
-            examples.extend(replicate.map(|replicate| Example {
+    for (place, kind) in [ExampleKind::Median, ExampleKind::Longest, ExampleKind::Chosen].into_iter().enumerate() {
+        for (&(design, rule, _), chosen) in designs.iter().zip(&chosen) {
+            examples.extend(chosen[place].map(|replicate| Example {
                 kind,
                 design,
                 replicate,

@@ -1,17 +1,23 @@
-//! What is found beyond the scenarios of a study: over populations of curves, and at the worst ones. All of it is exact.
+//! What is found beyond the scenarios of a study: over populations of curves, and at the worst ones. All of it is exact, but what designs
+//! without exact results do over populations, which is simulated.
 
 use super::{Evaluated, sensitivity};
-use crate::engine::{Distribution, Exact, Graph, Interrupted, Monitor};
+use crate::engine::{Distribution, Exact, Graph, Interrupted, Monitor, Replicates, Walker};
 use crate::measure::{
-    CurveResults, ExactDesign, PopulationResults, Search, WorstResults, Yardstick, population_values, summarise, worst_measure,
+    CurveResults, ExactDesign, PopulationResults, Search, SimulatedDesign, WorstResults, Yardstick, population_values,
+    simulated_values, summarise, worst_measure,
 };
-use crate::scenario::{Population, Scenario};
+use crate::scenario::{Population, Scenario, Truth};
 use crate::study::{Engine, Study, WorstCase, WorstMeasure};
 
 /// Curves of a population that are evaluated between two looks at whether somebody asked to stop.
 const BLOCK: usize = 1 << 12;
 
-/// Evaluate the designs that are known exactly. Those that are not are left out, with a notice.
+/// The fewest replicates of a curve: fewer tell too little of their own error.
+const FEWEST: usize = 10;
+
+/// Evaluate the designs, exactly where they have exact results. Those that have none are simulated over populations, and left out of the
+/// rest, with a notice.
 pub(super) fn evaluate(
     study: &Study,
     designs: &[Evaluated<'_>],
@@ -21,30 +27,40 @@ pub(super) fn evaluate(
     if !study.looks_beyond() {
         return Ok(CurveResults::default());
     }
+    let is_exact = |design: &Evaluated<'_>| study.simulation.engine != Engine::MonteCarlo && exactly(design).is_some();
+    let needs_exact = !study.worst_cases.is_empty() || !study.sensitivities.is_empty();
     if study.simulation.engine == Engine::MonteCarlo {
-        notices.push(
-            "Populations of curves, worst curves and sensitivities are exact: engine \"monte-carlo\" leaves them out.".to_owned(),
-        );
-        return Ok(CurveResults::default());
-    }
-    let left_out = study.designs.iter().zip(designs).filter(|(_, design)| exactly(design).is_none());
-    for (design, _) in left_out {
-        notices.push(format!(
-            "Design \"{}\" has no exact results: populations of curves, worst curves and sensitivities leave it out.",
-            design.name
-        ));
+        if needs_exact {
+            notices.push("Worst curves and sensitivities are exact: engine \"monte-carlo\" leaves them out.".to_owned());
+        }
+    } else {
+        let mut left_out: Vec<&str> = Vec::new();
+        left_out.extend((!study.populations.is_empty()).then_some("it is simulated over populations of curves"));
+        left_out.extend(needs_exact.then_some("worst curves and sensitivities leave it out"));
+        for (design, _) in study.designs.iter().zip(designs).filter(|(_, design)| !is_exact(design)) {
+            notices.push(format!("Design \"{}\" has no exact results: {}.", design.name, left_out.join(", and ")));
+        }
     }
     let graphs: Vec<Option<&Graph>> = designs.iter().map(|design| compiled(design).map(Exact::graph)).collect();
     let curves: usize = study.populations.iter().map(|population| population.scenarios.len()).sum();
     let searches: usize = study.worst_cases.iter().map(|case| case.mtds.len()).sum();
-    monitor.begin((curves * designs.len() + searches) as u64);
-    let populations = study.populations.iter().map(|population| over(study, population, designs, monitor));
-    let populations = populations.collect::<Result<_, _>>()?;
+    let (exact, simulated): (Vec<usize>, Vec<usize>) = (0..designs.len()).partition(|&design| is_exact(&designs[design]));
+    let units = curves * (exact.len() + usize::from(!simulated.is_empty())) + searches;
+    monitor.begin(units as u64);
+    let mut populations = Vec::with_capacity(study.populations.len());
+    for population in &study.populations {
+        let mut results = over(study, population, (designs, &exact), monitor)?;
+        results.simulated = simulate(study, population, (designs, &simulated), monitor)?;
+        populations.push(results);
+    }
+    if study.simulation.engine == Engine::MonteCarlo {
+        return Ok(CurveResults { populations, ..CurveResults::default() });
+    }
     let mut worst = Vec::new();
     for (place, case) in study.worst_cases.iter().enumerate() {
         worst.extend(search(study, (place, case), &graphs, designs, monitor)?);
     }
-    Ok(CurveResults { populations, worst, sensitivity: sensitivity::evaluate(study, designs, monitor)? })
+    Ok(CurveResults { populations, worst, sensitivities: sensitivity::evaluate(study, designs, monitor)? })
 }
 
 /// A compiled design.
@@ -62,16 +78,16 @@ fn exactly<'a>(design: &'a Evaluated<'a>) -> Option<ExactDesign<'a>> {
     }
 }
 
-/// All designs over one population.
+/// The designs with these places over one population, exactly.
 fn over(
     study: &Study,
     population: &Population,
-    designs: &[Evaluated<'_>],
+    (designs, places): (&[Evaluated<'_>], &[usize]),
     monitor: &Monitor,
 ) -> Result<PopulationResults, Interrupted> {
-    let mut results = PopulationResults { designs: Vec::new(), benchmark: None, values: Vec::new() };
-    for (place, design) in designs.iter().enumerate() {
-        let Some(exact) = exactly(design) else { continue };
+    let mut results = PopulationResults { weights: population.weights.clone(), ..PopulationResults::default() };
+    for &place in places {
+        let Some(exact) = exactly(&designs[place]) else { continue };
         let mut values = Vec::with_capacity(population.scenarios.len());
         for block in population.scenarios.chunks(BLOCK) {
             values.extend(population_values(exact, block, &study.target));
@@ -81,10 +97,39 @@ fn over(
         if matches!(exact, ExactDesign::Benchmark(_)) && results.benchmark.is_none() {
             results.benchmark = Some(results.designs.len());
         }
-        results.designs.push(place);
-        results.values.push(values);
+        results.add_exact(place, values, study.timing.as_ref());
     }
     Ok(results)
+}
+
+/// The designs with these places over one population, by replicates on common patients: as many in all as a scenario has, the same
+/// number for each curve.
+fn simulate(
+    study: &Study,
+    population: &Population,
+    (designs, places): (&[Evaluated<'_>], &[usize]),
+    monitor: &Monitor,
+) -> Result<Vec<SimulatedDesign>, Interrupted> {
+    let curves: Vec<Truth<'_>> = population.scenarios.iter().map(Scenario::truth).collect();
+    let walkers: Vec<Walker<'_>> = places.iter().map(|&place| designs[place].walker()).collect();
+    if walkers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let replicates = study.simulation.replicates.div_ceil(curves.len().max(1)).max(FEWEST);
+    let runs = Replicates { walkers: &walkers, curves: &curves, seed: study.simulation.seed, replicates };
+    let by_curve = runs.tally_apart(monitor, |curve, tallies| {
+        let of_design = |((walker, tally), &place): ((&Walker<'_>, _), &usize)| {
+            let benchmark = matches!(designs[place], Evaluated::Benchmark(_));
+            let found = Distribution::replicates(walker, tally);
+            simulated_values(&found, &population.scenarios[curve], &study.target, study.timing.as_ref(), benchmark)
+        };
+        walkers.iter().zip(tallies).zip(places).map(of_design).collect::<Vec<_>>()
+    })?;
+    let of_design = |(number, &design): (usize, &usize)| {
+        let values = by_curve.iter().map(|designs| designs[number]).collect();
+        SimulatedDesign { design, replicates, values }
+    };
+    Ok(places.iter().enumerate().map(of_design).collect())
 }
 
 /// The worst curve that a study asks for; none where a design that it needs has no graph.

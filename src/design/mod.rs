@@ -194,7 +194,7 @@ pub struct MethodEntry {
     pub example: &'static str,
     /// The most situations that the decision graph of the example has, with a target of 0.25; 0 where there is none.
     pub situations: usize,
-    /// Read the keys of a `[[design]]` block, `name` and `method` excepted. `None` when something was complained about.
+    /// Read the keys of a `[[design]]` block, `name`, `source` and `method` excepted. `None` when something was complained about.
     pub read: fn(&mut Keys<'_>, Context) -> Option<Plan>,
 }
 

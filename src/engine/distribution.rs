@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use super::calendar::CalendarTally;
+use super::calendar::{Calendar, CalendarTally, TimedRule};
 use super::exact::Exact;
 use super::marginals::Marginals;
 use super::replicates::{Tally, Walker, benchmark_outcome};
@@ -72,13 +72,20 @@ impl<'a> Distribution<'a> {
     /// The distribution that replicates of `walker` found.
     #[must_use]
     pub fn replicates(walker: &Walker<'a>, tally: Tally) -> Self {
-        let (counts, calendar) = match (walker, tally) {
-            (Walker::Graph(graph), Tally::Leaves(counts)) => ((Cow::Borrowed(graph.leaves()), counts), None),
-            (_, Tally::Leaves(_)) => ((Cow::Owned(Vec::new()), Vec::new()), None),
-            (_, Tally::Outcomes(counts)) => (apart(counts), None),
-            (_, Tally::Timed(counts, calendar)) => (apart(counts), Some(calendar)),
+        let graph = match walker {
+            Walker::Graph(graph) | Walker::Calendar(Calendar { rule: TimedRule::Graph(graph), .. }) => Some(*graph),
+            Walker::Rule(_) | Walker::Calendar(_) | Walker::Benchmark(_) => None,
         };
-        let (outcomes, counts) = counts;
+        let (tally, calendar) = match tally {
+            Tally::Timed(tally, calendar) => (*tally, Some(calendar)),
+            tally => (tally, None),
+        };
+        let (outcomes, counts) = match (graph, tally) {
+            (Some(graph), Tally::Leaves(counts)) => (Cow::Borrowed(graph.leaves()), counts),
+            (_, Tally::Outcomes(counts)) => apart(counts),
+            // Leaves are those of a graph, and a calendar is of one tally.
+            (_, Tally::Leaves(_) | Tally::Timed(..)) => (Cow::Owned(Vec::new()), Vec::new()),
+        };
         let replicates = counts.iter().sum();
         let levels = match walker {
             Walker::Graph(graph) => graph.levels(),

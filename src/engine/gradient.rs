@@ -74,10 +74,14 @@ impl<'g> Expectation<'g> {
         expected.extend(&self.of_leaves);
         let mut by_level = vec![0.0; self.graph.levels()];
         for node in (0..nodes.len()).rev() {
-            let (mut mean, mut slope) = (0.0, 0.0);
+            // Reckoned from one of the outcomes, so that where all of them come to the same, nothing is left of the rounding of their
+            // probabilities: the mean is just that, and the derivative just zero.
+            let from = self.graph.children(node).first().map_or(0.0, |&child| expected[child as usize]);
+            let (mut mean, mut slope) = (from, 0.0);
             for (&child, (probability, derivative)) in following(node) {
-                mean += probability * expected[child as usize];
-                slope += derivative * expected[child as usize];
+                let beyond = expected[child as usize] - from;
+                mean += probability * beyond;
+                slope += derivative * beyond;
             }
             expected[node] = mean;
             by_level[usize::from(nodes[node].cohort.level)] += reached[node] * slope;

@@ -23,7 +23,7 @@ mod replicates;
 mod walk;
 
 pub use calendar::{
-    Calendar, CalendarQuantity, CalendarTally, Enrolment, EnrolmentWeek, PairedTimes, Stays, TimedRule, Times, Trace,
+    Calendar, CalendarQuantity, CalendarTally, Enrolment, EnrolmentWeek, PairedTimes, STAYS_KEPT, Stays, TimedRule, Times, Trace,
     TracedDecision, TracedPatient, WEEKS, replay,
 };
 pub use compile::{CompileError, compile};

@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::calendar::{self, Calendar, CalendarTally, Calendars, Stays, Times};
+use super::calendar::{self, Calendar, CalendarTally, Calendars, Stays, TimedRule, Times};
 use super::coins::Coins;
 use super::forks::{self, Block, Explored};
 use super::graph::Graph;
@@ -41,12 +41,12 @@ pub enum Walker<'a> {
 #[derive(Debug, Default)]
 pub struct Ends {
     /// Leaves of the graph, where there is one, by number.
-    leaves: Vec<u32>,
+    pub(super) leaves: Vec<u32>,
     /// Outcomes, where there is none.
-    outcomes: Vec<Outcome>,
+    pub(super) outcomes: Vec<Outcome>,
     /// When they ended, where there is a calendar.
-    times: Vec<Times>,
-    /// When their patients were on study, trial after trial as in [`Stays`], and how many patients each has.
+    pub(super) times: Vec<Times>,
+    /// When their patients were on study, trial after trial as in [`Stays`], and how many patients each has, where that is kept.
     entered: Vec<f64>,
     left: Vec<f64>,
     patients: Vec<u32>,
@@ -73,8 +73,8 @@ pub enum Tally {
     Leaves(Vec<u64>),
     /// Per outcome, where there is no graph.
     Outcomes(BTreeMap<Outcome, u64>),
-    /// Per outcome, and when the trials ended, where there is a calendar.
-    Timed(BTreeMap<Outcome, u64>, CalendarTally),
+    /// As without a calendar, and when the trials ended.
+    Timed(Box<Tally>, CalendarTally),
 }
 
 /// A walker made ready for a run; each thread has a copy.
@@ -85,11 +85,13 @@ enum Walking<'a> {
     Rule(Growing<'a>),
     Explored(Explored<'a>),
     Calendar(Calendar<'a>),
+    Clock(Arc<Edges>, Calendar<'a>),
     Benchmark(&'a Benchmark),
 }
 
 /// What a thread needs beside its results, kept from block to block so that the loop allocates nothing.
 struct Scratch<'a> {
+    seed: u64,
     patients: Patients,
     classes: Classes,
     /// Drawn where a rule tosses coins.
@@ -109,7 +111,7 @@ impl Replicates<'_> {
             let row = || self.walkers.iter().map(Walker::blank_tally).collect();
             self.curves.iter().map(|_| row()).collect()
         };
-        let tallies = self.share(monitor, blank, |tally, _, scenario, ends| {
+        let tallies = self.share_blocks(monitor, blank, |tally, _, scenario, ends| {
             for (tally, ends) in tally[scenario].iter_mut().zip(ends) {
                 tally.add(ends);
             }
@@ -129,7 +131,7 @@ impl Replicates<'_> {
         blank: impl Fn() -> T + Sync,
         visit: impl Fn(&mut T, usize, &[Ends]) + Sync,
     ) -> Result<Vec<T>, Interrupted> {
-        let sums = self.share(monitor, Vec::new, |sums: &mut Vec<(usize, T)>, span, scenario, ends| {
+        let sums = self.share_blocks(monitor, Vec::new, |sums: &mut Vec<(usize, T)>, span, scenario, ends| {
             if sums.last().is_none_or(|(last, _)| *last != span) {
                 sums.push((span, blank()));
             }
@@ -143,39 +145,86 @@ impl Replicates<'_> {
         Ok(sums.into_iter().map(|(_, sums)| sums).collect())
     }
 
+    /// What `look(scenario, tally of each design)` finds where each scenario has patients of its own: scenario i those of the replicates
+    /// from i × `replicates` on, so that what is found in different scenarios is independent. In the order of the scenarios.
+    ///
+    /// # Errors
+    /// [`Interrupted`] when the monitor says so.
+    pub fn tally_apart<T: Send>(
+        &self,
+        monitor: &Monitor,
+        look: impl Fn(usize, Vec<Tally>) -> T + Sync,
+    ) -> Result<Vec<T>, Interrupted> {
+        let found = self.share(self.curves.len(), Vec::new, |found: &mut Vec<(usize, T)>, curve, run, scratch| {
+            let mut tallies: Vec<Tally> = self.walkers.iter().map(Walker::blank_tally).collect();
+            for start in (0..self.replicates).step_by(BLOCK) {
+                if monitor.is_interrupted() {
+                    return;
+                }
+                let block = ((curve * self.replicates + start) as u64, BLOCK.min(self.replicates - start));
+                simulate(block, run.only(curve), scratch, |_, ends| {
+                    tallies.iter_mut().zip(ends).for_each(|(tally, ends)| tally.add(ends));
+                });
+            }
+            found.push((curve, look(curve, tallies)));
+            monitor.advance(1);
+        });
+        monitor.check()?;
+        let mut found: Vec<(usize, T)> = found.into_iter().flatten().collect();
+        found.sort_unstable_by_key(|(curve, _)| *curve);
+        Ok(found.into_iter().map(|(_, found)| found).collect())
+    }
+
     /// The units of work that the monitor will see.
     #[must_use]
     pub fn units(&self) -> u64 {
         self.replicates.div_ceil(BLOCK) as u64
     }
 
-    /// Share the work out: each thread of the pool takes spans of blocks until none is left, and has a state of its own that it
-    /// shows the ends of its trials, `show(state, span, scenario, ends of each design)`. Returns the states, in no order.
-    fn share<T: Send>(
+    /// Share out the blocks of replicates, each under every scenario: each thread of the pool takes spans of blocks until none is left,
+    /// and has a state of its own that it shows the ends of its trials, `show(state, span, scenario, ends of each design)`. Returns the
+    /// states, in no order.
+    fn share_blocks<T: Send>(
         &self,
         monitor: &Monitor,
         blank: impl Fn() -> T + Sync,
         show: impl Fn(&mut T, usize, usize, &[Ends]) + Sync,
     ) -> Vec<T> {
-        let walking: Vec<Walking<'_>> = self.walkers.iter().map(Walker::walking).collect();
-        let scenarios: Vec<(Thresholds, Ranks)> = self.curves.iter().map(|&truth| scenario(truth)).collect();
-        let calendars = self.calendars();
         let spans = self.spans();
+        self.share(spans.len(), blank, |state, span, run, scratch| {
+            for block in spans[span].clone() {
+                if monitor.is_interrupted() {
+                    break;
+                }
+                let first = block * BLOCK;
+                let block = (first as u64, BLOCK.min(self.replicates - first));
+                simulate(block, run.all(), scratch, |scenario, ends| show(state, span, scenario, ends));
+                monitor.advance(1);
+            }
+        })
+    }
+
+    /// Share out so many pieces of work: each thread of the pool takes one after the other until none is left, `work(state, piece, run,
+    /// scratch)`, and has a state of its own. Returns the states, in no order.
+    fn share<T: Send>(
+        &self,
+        pieces: usize,
+        blank: impl Fn() -> T + Sync,
+        work: impl Fn(&mut T, usize, &Run, &mut Scratch<'_>) + Sync,
+    ) -> Vec<T> {
+        let walking: Vec<Walking<'_>> = self.walkers.iter().map(Walker::walking).collect();
+        let scenarios = self.curves.iter().map(|&truth| scenario(truth)).collect();
+        let run = Run { scenarios, calendars: self.calendars() };
         let next = AtomicUsize::new(0);
         let states = rayon::broadcast(|_| {
             let mut begun = None;
             loop {
-                let span = next.fetch_add(1, Ordering::Relaxed);
-                let Some(blocks) = spans.get(span) else { break };
-                let (state, scratch) = begun.get_or_insert_with(|| (blank(), self.scratch(&walking)));
-                for block in blocks.clone() {
-                    if monitor.is_interrupted() {
-                        break;
-                    }
-                    let run = (&scenarios[..], calendars.as_ref());
-                    self.simulate(block, run, scratch, |scenario, ends| show(state, span, scenario, ends));
-                    monitor.advance(1);
+                let piece = next.fetch_add(1, Ordering::Relaxed);
+                if piece >= pieces {
+                    break;
                 }
+                let (state, scratch) = begun.get_or_insert_with(|| (blank(), self.scratch(&walking)));
+                work(state, piece, &run, scratch);
             }
             begun.map(|(state, _)| state)
         });
@@ -202,6 +251,7 @@ impl Replicates<'_> {
         let max_patients = self.walkers.iter().map(Walker::max_patients).max().unwrap_or(0);
         let coins = self.walkers.iter().filter(|walker| walker.tosses()).map(Walker::max_patients).max().unwrap_or(0);
         Scratch {
+            seed: self.seed,
             patients: Patients::new(self.seed, max_patients, BLOCK),
             classes: Classes::default(),
             coins: Coins::new(self.seed, coins, BLOCK),
@@ -210,42 +260,64 @@ impl Replicates<'_> {
             ends: walking.iter().map(|_| Ends::default()).collect(),
         }
     }
+}
 
-    /// Simulate a block and show the ends of its trials, scenario by scenario.
-    fn simulate(
-        &self,
-        block: usize,
-        (scenarios, calendars): (&[(Thresholds, Ranks)], Option<&Calendars>),
-        scratch: &mut Scratch<'_>,
-        mut show: impl FnMut(usize, &[Ends]),
-    ) {
-        let first = block * BLOCK;
-        let replicates = BLOCK.min(self.replicates - first);
-        let Scratch { patients, classes, coins, walking, calendar, ends } = scratch;
-        patients.draw(first as u64, replicates);
-        coins.draw(first as u64, replicates);
-        if calendars.is_some() {
-            calendar.begin(self.seed, first as u64, replicates);
-        }
-        for (scenario, (thresholds, ranks)) in scenarios.iter().enumerate() {
-            patients.classify(thresholds, replicates, classes);
-            let block = Block { classes, thresholds, coins };
-            for (walking, ends) in walking.iter_mut().zip(&mut *ends) {
-                match walking {
-                    Walking::Graph(edges) => walk(&mut &**edges, classes, ranks, &mut ends.leaves),
-                    Walking::Forks(graph) => forks::walk(&mut &**graph, graph.coin(), block, &mut ends.leaves),
-                    Walking::Rule(growing) => growing.walk(classes, ranks, &mut ends.outcomes),
-                    Walking::Explored(explored) => explored.walk(block, &mut ends.outcomes),
-                    Walking::Calendar(rule) => {
-                        if let Some(calendars) = calendars {
-                            calendar.run(rule, calendars, scenario, ends);
-                        }
+/// What is true in the scenarios of a run, as trials are compared with it.
+struct Run {
+    scenarios: Vec<(Thresholds, Ranks)>,
+    calendars: Option<Calendars>,
+}
+
+impl Run {
+    /// The run under all its scenarios.
+    fn all(&self) -> (&Self, Range<usize>) {
+        (self, 0..self.scenarios.len())
+    }
+
+    /// The run under one of them.
+    fn only(&self, scenario: usize) -> (&Self, Range<usize>) {
+        (self, scenario..scenario + 1)
+    }
+}
+
+/// Simulate a block, so many replicates from the first on, under some scenarios of a run, and show the ends of its trials, scenario by
+/// scenario.
+fn simulate(
+    (first, replicates): (u64, usize),
+    (run, scenarios): (&Run, Range<usize>),
+    scratch: &mut Scratch<'_>,
+    mut show: impl FnMut(usize, &[Ends]),
+) {
+    let Scratch { seed, patients, classes, coins, walking, calendar, ends } = scratch;
+    patients.draw(first, replicates);
+    coins.draw(first, replicates);
+    if run.calendars.is_some() {
+        calendar.begin(*seed, first, replicates);
+    }
+    for scenario in scenarios {
+        let (thresholds, ranks) = &run.scenarios[scenario];
+        patients.classify(thresholds, replicates, classes);
+        let block = Block { classes, thresholds, coins };
+        for (walking, ends) in walking.iter_mut().zip(&mut *ends) {
+            match walking {
+                Walking::Graph(edges) => walk(&mut &**edges, classes, ranks, &mut ends.leaves),
+                Walking::Forks(graph) => forks::walk(&mut &**graph, graph.coin(), block, &mut ends.leaves),
+                Walking::Rule(growing) => growing.walk(classes, ranks, &mut ends.outcomes),
+                Walking::Explored(explored) => explored.walk(block, &mut ends.outcomes),
+                Walking::Calendar(rule) => {
+                    if let Some(calendars) = &run.calendars {
+                        calendar.run(rule, calendars, scenario, ends);
                     }
-                    Walking::Benchmark(benchmark) => respond(benchmark, classes, &thresholds.ranks, &mut ends.outcomes),
                 }
+                Walking::Clock(edges, rule) => {
+                    if let Some(calendars) = &run.calendars {
+                        calendar.run_along(edges, rule, (calendars, scenario), (classes, ranks), ends);
+                    }
+                }
+                Walking::Benchmark(benchmark) => respond(benchmark, classes, &thresholds.ranks, &mut ends.outcomes),
             }
-            show(scenario, ends);
         }
+        show(scenario, ends);
     }
 }
 
@@ -261,7 +333,8 @@ impl<'a> Walker<'a> {
         match self {
             Self::Graph(graph) => graph.max_patients(),
             Self::Rule(rule) => rule.max_patients(),
-            // The calendar draws its patients as it needs them.
+            Self::Calendar(Calendar { rule: TimedRule::Graph(graph), .. }) => graph.max_patients(),
+            // Others draw their patients as they need them.
             Self::Calendar(_) => 0,
             Self::Benchmark(benchmark) => benchmark.max_patients(),
         }
@@ -280,7 +353,13 @@ impl<'a> Walker<'a> {
         match self {
             Self::Graph(graph) => Tally::Leaves(vec![0; graph.leaves().len()]),
             Self::Rule(_) | Self::Benchmark(_) => Tally::Outcomes(BTreeMap::new()),
-            Self::Calendar(calendar) => Tally::Timed(BTreeMap::new(), CalendarTally::new(calendar.timing)),
+            Self::Calendar(calendar) => {
+                let without = match calendar.rule {
+                    TimedRule::Graph(graph) => Self::Graph(graph).blank_tally(),
+                    TimedRule::Pending(_) | TimedRule::Rule(_) => Tally::Outcomes(BTreeMap::new()),
+                };
+                Tally::Timed(Box::new(without), CalendarTally::new(calendar.timing))
+            }
         }
     }
 
@@ -292,7 +371,12 @@ impl<'a> Walker<'a> {
                 Walking::Rule(Growing::new(rule, rayon::current_num_threads()))
             }
             Self::Rule(rule) => Walking::Explored(Explored::new(rule, REMEMBERED / rayon::current_num_threads())),
-            Self::Calendar(calendar) => Walking::Calendar(calendar),
+            Self::Calendar(calendar) => match calendar.rule {
+                TimedRule::Graph(graph) if let Some(edges) = calendar::edges(graph, calendar.timing) => {
+                    Walking::Clock(Arc::new(edges), calendar)
+                }
+                TimedRule::Graph(_) | TimedRule::Pending(_) | TimedRule::Rule(_) => Walking::Calendar(calendar),
+            },
             Self::Benchmark(benchmark) => Walking::Benchmark(benchmark),
         }
     }
@@ -329,17 +413,18 @@ impl Ends {
         self.patients.clear();
     }
 
-    /// Note how and when the next trial ended, and when its patients were on study.
-    pub(super) fn push(&mut self, outcome: Outcome, times: Times, Stays { entered, left }: Stays<'_>) {
-        self.outcomes.push(outcome);
+    /// Note when the next trial ended, and when its patients were on study, where that is kept.
+    pub(super) fn note(&mut self, times: Times, stays: Option<Stays<'_>>) {
         self.times.push(times);
-        self.entered.extend_from_slice(entered);
-        self.left.extend_from_slice(left);
-        self.patients.push(entered.len() as u32);
+        if let Some(Stays { entered, left }) = stays {
+            self.entered.extend_from_slice(entered);
+            self.left.extend_from_slice(left);
+            self.patients.push(entered.len() as u32);
+        }
     }
 
-    /// When each trial ended, and the weeks in which its patients were on study, where there is a calendar.
-    pub fn calendars(&self) -> impl Iterator<Item = (&Times, Stays<'_>)> {
+    /// When each trial ended, and the weeks in which its patients were on study, where that is kept.
+    pub fn stays(&self) -> impl Iterator<Item = (&Times, Stays<'_>)> {
         let mut first = 0;
         self.times.iter().zip(&self.patients).map(move |(times, &patients)| {
             let these = first..first + patients as usize;
@@ -368,13 +453,30 @@ impl Ends {
 }
 
 impl Tally {
+    /// Add the tally of other replicates of the same walker.
+    fn merge(&mut self, other: Self) {
+        match (self, other) {
+            (Self::Leaves(sum), Self::Leaves(other)) => sum.iter_mut().zip(other).for_each(|(sum, count)| *sum += count),
+            (Self::Outcomes(sum), Self::Outcomes(other)) => {
+                other.into_iter().for_each(|(outcome, count)| *sum.entry(outcome).or_default() += count);
+            }
+            (Self::Timed(sum, calendar), Self::Timed(other, other_calendar)) => {
+                sum.merge(*other);
+                calendar.merge(other_calendar);
+            }
+            // Those of one walker are of one kind.
+            (Self::Leaves(_) | Self::Outcomes(_) | Self::Timed(..), _) => {}
+        }
+    }
+
     fn add(&mut self, ends: &Ends) {
         match self {
             Self::Leaves(counts) => ends.leaves.iter().for_each(|&leaf| counts[leaf as usize] += 1),
             Self::Outcomes(counts) => ends.outcomes.iter().for_each(|outcome| *counts.entry(*outcome).or_default() += 1),
-            Self::Timed(counts, calendar) => {
-                ends.outcomes.iter().for_each(|outcome| *counts.entry(*outcome).or_default() += 1);
-                ends.calendars().for_each(|(times, stays)| calendar.add(times, stays));
+            Self::Timed(without, calendar) => {
+                without.add(ends);
+                ends.times.iter().for_each(|times| calendar.add(times));
+                ends.stays().for_each(|(times, stays)| calendar.add_stays(stays, times.weeks));
             }
         }
     }
@@ -382,19 +484,6 @@ impl Tally {
 
 /// The sum of what two threads have tallied.
 fn merge(mut sum: Vec<Vec<Tally>>, other: Vec<Vec<Tally>>) -> Vec<Vec<Tally>> {
-    for pair in sum.iter_mut().flatten().zip(other.into_iter().flatten()) {
-        match pair {
-            (Tally::Leaves(sum), Tally::Leaves(other)) => sum.iter_mut().zip(other).for_each(|(sum, count)| *sum += count),
-            (Tally::Outcomes(sum), Tally::Outcomes(other)) => {
-                other.into_iter().for_each(|(outcome, count)| *sum.entry(outcome).or_default() += count);
-            }
-            (Tally::Timed(sum, calendar), Tally::Timed(other, other_calendar)) => {
-                other.into_iter().for_each(|(outcome, count)| *sum.entry(outcome).or_default() += count);
-                calendar.merge(other_calendar);
-            }
-            // Both are tallies of the same walker.
-            (Tally::Leaves(_) | Tally::Outcomes(_) | Tally::Timed(..), _) => {}
-        }
-    }
+    sum.iter_mut().flatten().zip(other.into_iter().flatten()).for_each(|(sum, other)| sum.merge(other));
     sum
 }

@@ -13,7 +13,7 @@ use crate::trial::{Cohort, MAX_LEVELS};
 pub(super) const LANES: usize = 8;
 
 /// Patients that are counted in one step; a larger cohort takes several.
-const AT_ONCE: usize = 8;
+pub(super) const AT_ONCE: usize = 8;
 
 /// Where an outcome of a cohort leads.
 ///
@@ -63,8 +63,26 @@ impl Edge {
     }
 
     #[inline]
-    const fn kind(self) -> u8 {
+    pub(super) const fn kind(self) -> u8 {
         (self.0 >> 56) as u8
+    }
+
+    /// The number of patients to be counted.
+    #[inline]
+    pub(super) const fn patients(self) -> usize {
+        (self.kind() & 15) as usize
+    }
+
+    /// Their level.
+    #[inline]
+    pub(super) const fn level(self) -> u8 {
+        self.kind() >> 4
+    }
+
+    /// Whether the trial has ended here.
+    #[inline]
+    pub(super) const fn is_leaf(self) -> bool {
+        self.kind() == 0
     }
 
     #[inline]
@@ -206,7 +224,7 @@ pub(super) fn walk(graph: &mut impl Walk, classes: &Classes, ranks: &Ranks, ends
 /// Eight classes are compared with the rank at once: a byte's top bit stays set in `(rank | 0x80) - class` exactly when the class
 /// is at or below the rank, both being below 128. The multiplication adds the eight bits up in the top byte.
 #[inline]
-fn count(classes: &Classes, place: u32, ranks: &Ranks, kind: u8) -> u32 {
+pub(super) fn count(classes: &Classes, place: u32, ranks: &Ranks, kind: u8) -> u32 {
     let place = place as usize;
     // The margin behind the rows sees to it that there are eight.
     let Some(Ok(eight)) = classes.classes.get(place..place + 8).map(<[u8; 8]>::try_from) else { return 0 };

@@ -16,6 +16,12 @@ pub struct NamedText {
 }
 
 impl Keys<'_> {
+    /// The files that were read so far, here or in a table read along with this one, each once.
+    #[must_use]
+    pub fn files(&self) -> Vec<NamedText> {
+        self.complaints.files.borrow().clone()
+    }
+
     /// The text of a file that the key names: a path relative to the folder of the TOML file. At most `most_bytes` of UTF-8 text.
     pub fn file(&mut self, key: &'static str, most_bytes: u64) -> Option<NamedText> {
         let name = self.text(key)?;
@@ -25,7 +31,14 @@ impl Keys<'_> {
             return None;
         };
         match read(&folder.join(&name), most_bytes) {
-            Ok(text) => Some(NamedText { name, text }),
+            Ok(text) => {
+                let file = NamedText { name, text };
+                let mut files = self.complaints.files.borrow_mut();
+                if !files.contains(&file) {
+                    files.push(file.clone());
+                }
+                Some(file)
+            }
             Err(fault) => {
                 let help = "the path is taken from the folder of the study".to_owned();
                 self.complain(key, format!("cannot read the file {}: {fault}", quoted(&name)), Some(help));

@@ -79,6 +79,8 @@ struct Complaints {
     partial: bool,
     /// Where files that the text names are looked for.
     folder: Option<Rc<Path>>,
+    /// The files that were read, each once.
+    files: Rc<RefCell<Vec<NamedText>>>,
 }
 
 /// One TOML table being read. A method returns `None` both where the key is absent and where its value is wrong; the wrong one
@@ -308,6 +310,11 @@ impl<'a> Keys<'a> {
             }
         }
         blocks
+    }
+
+    /// The table at `key`, or the blocks of an array of tables; finish each.
+    pub fn table_or_tables(&mut self, key: &'static str, most: usize) -> Vec<Self> {
+        if self.is_table(key) { self.table(key).into_iter().collect() } else { self.tables(key, most) }
     }
 
     /// Complain about a key that is there, or about the table when it is not.

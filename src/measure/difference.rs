@@ -45,7 +45,7 @@ pub struct Pairing<'a> {
 
 /// One design of a pair: its estimates, and by how much its trials move them.
 #[derive(Debug)]
-struct Side<'a> {
+pub(super) struct Side<'a> {
     outcomes: &'a [Outcome],
     values: Vec<f64>,
     patients: f64,
@@ -124,7 +124,7 @@ impl<'a> Pairing<'a> {
 }
 
 impl<'a> Side<'a> {
-    fn new(distribution: &'a Distribution<'_>, truth: &Truth, metrics: &[Metric]) -> Self {
+    pub(super) fn new(distribution: &'a Distribution<'_>, truth: &Truth, metrics: &[Metric]) -> Self {
         let outcomes = distribution.outcomes();
         let means = Means::new(distribution, truth);
         let values = metrics.iter().map(|&metric| value(truth, metric, &means)).collect();
@@ -139,9 +139,14 @@ impl<'a> Side<'a> {
         side
     }
 
+    /// The outcomes that trials can have, by their numbers.
+    pub(super) fn outcomes(&self) -> &'a [Outcome] {
+        self.outcomes
+    }
+
     /// The influences of a trial that ended in the outcome with this number, on each of `metrics`.
     #[inline]
-    fn row<'s>(&'s self, truth: &Truth, metrics: &[Metric], number: usize, scratch: &'s mut [f64]) -> &'s [f64] {
+    pub(super) fn row<'s>(&'s self, truth: &Truth, metrics: &[Metric], number: usize, scratch: &'s mut [f64]) -> &'s [f64] {
         match self.row_of[number] {
             NO_ROW => {
                 let influences = Influences { truth, metrics, values: &self.values, patients: self.patients };

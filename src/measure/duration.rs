@@ -41,7 +41,7 @@ impl<'a> Schedule<'a> {
 
 /// The metrics of calendar time; the quantiles are those of [`QUANTILES`].
 const MEAN: &str = "duration_weeks";
-const QUANTILE_KEYS: [&str; 3] = ["duration_weeks_q05", "duration_weeks_q50", "duration_weeks_q95"];
+pub(super) const QUANTILE_KEYS: [&str; 3] = ["duration_weeks_q05", "duration_weeks_q50", "duration_weeks_q95"];
 const CLOSED_WEEKS: &str = "closed_weeks";
 const TURNED_AWAY: &str = "turned_away";
 const ON_TIME: &str = "on_time";
@@ -144,6 +144,16 @@ impl ClosedForm {
         if waiting > 0.0 { erlang::cumulative(patients, self.accrual * waiting) } else { 0.0 }
     }
 
+    /// The expected weeks of a trial with this outcome.
+    pub(super) fn expected_weeks(&self, outcome: &Outcome) -> f64 {
+        outcome.counts.total_patients() as f64 / self.accrual + f64::from(outcome.cohorts) * self.window
+    }
+
+    /// The probability that a trial with this outcome has ended after so many weeks.
+    pub(super) fn probably_ended(&self, outcome: &Outcome, weeks: f64) -> f64 {
+        self.has_ended((outcome.counts.total_patients(), outcome.cohorts), weeks)
+    }
+
     /// The probability that the trial has ended after so many weeks.
     pub(super) fn ended(&self, weeks: f64) -> f64 {
         self.sizes.iter().map(|(&size, probability)| probability * self.has_ended(size, weeks)).sum()
@@ -159,10 +169,8 @@ impl ClosedForm {
 
     /// Mean and quantiles of the duration.
     fn durations(&self, distribution: &Distribution<'_>) -> Vec<Characteristic> {
-        let own_mean =
-            |outcome: &Outcome| outcome.counts.total_patients() as f64 / self.accrual + f64::from(outcome.cohorts) * self.window;
-        let value = mean(distribution, own_mean);
-        let std_error = standard_error(distribution, |outcome| own_mean(outcome) - value);
+        let value = mean(distribution, |outcome| self.expected_weeks(outcome));
+        let std_error = standard_error(distribution, |outcome| self.expected_weeks(outcome) - value);
         let quantile = |level: f64| {
             let (mut low, mut high) = (0.0, value.max(self.window));
             while self.ended(high) < level && high < f64::MAX / 2.0 {

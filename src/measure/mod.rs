@@ -2,31 +2,33 @@
 //! a standard error.
 
 mod agreement;
+mod batches;
 mod difference;
 mod duration;
 mod means;
 mod metric;
 mod population;
 mod sensitivity;
+mod simulated;
 mod summary;
 mod week;
 mod worst;
 
 pub use agreement::agreement;
+pub use batches::{Batches, MoveSums, Moves};
 pub use difference::{PairedSums, Pairing, exact_differences};
 pub use duration::{Schedule, no_paired_times, pair_durations};
 pub use population::{
     ExactDesign, OverCurves, POPULATION_METRICS, PopulationResults, STEEPNESS, Standing, Values, heat_map, population_values,
-    steepness,
+    steepness, weeks_of,
 };
 pub use sensitivity::{Change, MetricDerivative, SensitivityResults, derivatives};
+pub use simulated::{SimulatedDesign, SimulatedMean, SimulatedValues, simulated_values};
 pub use summary::{Yardstick, proportion_error, summarise, summarise_scenarios};
 pub use week::{Week, weeks};
 pub use worst::{Search, WorstCurve, WorstResults, worst_measure};
 
-use crate::engine::Trace;
-
-use crate::engine::{Leaf, NoLeaves};
+use crate::engine::{Graph, Trace};
 
 /// Where the outcome distribution of a design came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,12 +147,12 @@ pub struct Example {
 /// What was found beyond the scenarios of a study: over populations of curves, and at the worst curves.
 #[derive(Clone, Debug, Default)]
 pub struct CurveResults {
-    /// By population of the study; empty where nothing was evaluated exactly.
+    /// By population of the study.
     pub populations: Vec<PopulationResults>,
     /// The worst curves that were asked for, of designs with exact results.
     pub worst: Vec<WorstResults>,
-    /// What the results of a design depend on, where that was asked for.
-    pub sensitivity: Option<SensitivityResults>,
+    /// What the results of designs depend on, where that was asked for and is known exactly.
+    pub sensitivities: Vec<SensitivityResults>,
 }
 
 /// All results of a study.
@@ -167,10 +169,8 @@ pub struct Results {
     pub examples: Vec<Example>,
     /// What was found beyond the scenarios.
     pub curves: CurveResults,
-    /// Per design: situations in its decision graph (`None` when it has none).
-    pub situations: Vec<Option<usize>>,
-    /// Per design: how its trials can end, for readers who try curves of their own.
-    pub leaves: Vec<Result<Vec<Leaf>, NoLeaves>>,
+    /// Per design: its decision graph, where it has one.
+    pub graphs: Vec<Option<Graph>>,
     /// Notices for the reader, e.g. that a design fell back to replicates.
     pub notices: Vec<String>,
 }

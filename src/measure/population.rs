@@ -1,32 +1,57 @@
 //! Operating characteristics over a population of curves: their distribution, and which design is ahead on how many curves.
 
+use super::simulated::SimulatedDesign;
 use super::summary::{Yardstick, summarise};
 use crate::design::benchmark::Benchmark;
 use crate::engine::{Distribution, Exact};
 use crate::scenario::{Population, Scenario, Target};
-use crate::trial::{Level, shown};
+use crate::trial::{Level, Timing, shown};
 use rayon::prelude::*;
 
 /// What is told of every curve, by the keys of the contract.
-pub const POPULATION_METRICS: [&str; 6] =
-    ["correct_selection", "over_selection", "overdose_60", "share_above_mtd", "total_dlts", "total_patients"];
+pub const POPULATION_METRICS: [&str; 15] = [
+    "correct_selection",
+    "over_selection",
+    "overdose_60",
+    "share_above_mtd",
+    "total_dlts",
+    "total_patients",
+    "acceptable_selection",
+    "under_selection",
+    "accuracy_index",
+    "share_at_mtd",
+    "poor_allocation",
+    "overdose_80",
+    "dlt_rate",
+    "cohorts",
+    "duration_weeks",
+];
 
-/// The metrics of a design under a curve, in the order of [`POPULATION_METRICS`]; the benchmark has the first two alone, and none where
-/// no dose is correct.
+/// The places of the metrics that the duration of a trial follows from, and its own.
+const PATIENTS: usize = 5;
+const COHORTS: usize = 13;
+const WEEKS: usize = 14;
+
+/// The metrics of a design under a curve, in the order of [`POPULATION_METRICS`]; the benchmark has those of selection alone, and none
+/// where no dose is correct.
 pub type Values = [Option<f64>; POPULATION_METRICS.len()];
 
 /// What a population showed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct PopulationResults {
+    /// How much each curve counts; all 1 where they count the same.
+    pub weights: Vec<f64>,
     /// The designs that were evaluated, by their places in the study: those with exact results.
     pub designs: Vec<usize>,
     /// The place of the benchmark among `designs`, where the study has one: it is a reference and wins nothing.
     pub benchmark: Option<usize>,
     /// `values[place among designs][curve]`.
     pub values: Vec<Vec<Values>>,
+    /// The designs that were simulated, those without exact results.
+    pub simulated: Vec<SimulatedDesign>,
 }
 
-/// The distribution of a number over curves.
+/// The distribution of a number over curves, each with its weight.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OverCurves {
     /// How many curves have the number.
@@ -35,7 +60,7 @@ pub struct OverCurves {
     pub mean: f64,
     /// Its standard deviation over the curves.
     pub sd: f64,
-    /// The smallest numbers that at least 5, 25, 50, 75 and 95 % of the curves do not exceed.
+    /// The smallest numbers that at least 5, 25, 50, 75 and 95 % of the curves, by weight, do not exceed.
     pub quantiles: [f64; 5],
     /// The smallest, with the first curve that has it, counted from 0.
     pub lowest: (f64, usize),
@@ -71,7 +96,8 @@ pub enum ExactDesign<'a> {
     Benchmark(&'a Benchmark),
 }
 
-/// The metrics of a design under each of some scenarios, exactly, in parallel on the current thread pool.
+/// The metrics of a design under each of some scenarios, exactly, in parallel on the current thread pool; without the weeks, which
+/// [`weeks_of`] adds.
 #[must_use]
 pub fn population_values(design: ExactDesign<'_>, scenarios: &[Scenario], target: &Target) -> Vec<Values> {
     let values = |index: usize, distribution: &Distribution<'_>, benchmark: bool| -> Values {
@@ -92,13 +118,30 @@ pub fn population_values(design: ExactDesign<'_>, scenarios: &[Scenario], target
     }
 }
 
+/// The mean duration of a design whose cohorts wait, from its expected patients and cohorts: each patient is awaited for an exponential
+/// time, each cohort followed for a window. `None` where durations have no such closed form.
+#[must_use]
+pub fn weeks_of(values: &Values, timing: &Timing) -> Option<f64> {
+    let (patients, cohorts) = (values[PATIENTS]?, values[COHORTS]?);
+    timing.is_closed_form().then(|| patients / timing.accrual_per_week + cohorts * timing.dlt_window_weeks)
+}
+
 impl PopulationResults {
+    /// Add a design with exact metrics under each curve; in calendar time, where the study has it, with its weeks.
+    pub fn add_exact(&mut self, design: usize, mut values: Vec<Values>, timing: Option<&Timing>) {
+        for own in &mut values {
+            own[WEEKS] = timing.and_then(|timing| weeks_of(own, timing));
+        }
+        self.designs.push(design);
+        self.values.push(values);
+    }
+
     /// The distribution of a metric, by its place in [`POPULATION_METRICS`], of the design with this place among `designs`, over the
     /// curves that `which` holds for. `None` where no curve has the metric.
     #[must_use]
     pub fn spread(&self, design: usize, metric: usize, which: impl Fn(usize) -> bool) -> Option<OverCurves> {
         let values = self.values[design].iter().enumerate().filter(|(curve, _)| which(*curve));
-        OverCurves::of(values.filter_map(|(curve, values)| Some((values[metric]?, curve))))
+        OverCurves::of(values.filter_map(|(curve, values)| Some((values[metric]?, self.weights[curve], curve))))
     }
 
     /// How the design with this place among `designs` stands over the curves that `which` holds for. `None` for the benchmark, and
@@ -108,40 +151,80 @@ impl PopulationResults {
         if self.benchmark == Some(design) {
             return None;
         }
-        let correct = |design: usize, curve: usize| self.values[design][curve][0];
         let curves: Vec<usize> = (0..self.values[design].len()).filter(|&curve| which(curve)).collect();
-        let others = || (0..self.values.len()).filter(|&other| other != design && Some(other) != self.benchmark);
-        let ahead = |curve: usize| others().filter_map(|other| correct(other, curve)).fold(f64::NEG_INFINITY, f64::max);
-        let own = |curve: usize| correct(design, curve).unwrap_or(0.0);
+        let weight = |curves: &mut dyn Iterator<Item = &usize>| curves.map(|&curve| self.weights[curve]).sum::<f64>();
         let share = |holds: &dyn Fn(f64) -> bool| {
-            curves.iter().filter(|&&curve| holds(own(curve) - ahead(curve))).count() as f64 / curves.len() as f64
+            let held = &mut curves.iter().filter(|&&curve| holds(self.lead(design, curve)));
+            weight(held) / weight(&mut curves.iter())
         };
-        let regret = curves.iter().map(|&curve| {
-            let behind = ahead(curve) - own(curve);
-            (if behind > TIE { behind } else { 0.0 }, curve)
-        });
-        let regret = OverCurves::of(regret)?;
+        let weighted = |number: f64, curve: usize| (number, self.weights[curve], curve);
+        let regret = OverCurves::of(curves.iter().map(|&curve| weighted(self.behind_best(design, curve), curve)))?;
         let to_benchmark = self.benchmark.and_then(|benchmark| {
-            OverCurves::of(curves.iter().filter_map(|&curve| Some((correct(benchmark, curve)? - own(curve), curve))))
+            let behind = |&curve: &usize| Some(weighted(self.correct(benchmark, curve)? - self.correct(design, curve)?, curve));
+            OverCurves::of(curves.iter().filter_map(behind))
         });
         Some(Standing { best: share(&|lead| lead > TIE), tied: share(&|lead| lead.abs() <= TIE), regret, to_benchmark })
+    }
+
+    /// By how much the design with this place among `designs` falls short of the best other one in correct selection on a curve; 0 where
+    /// it is the best, as the only one is.
+    #[must_use]
+    pub fn behind_best(&self, design: usize, curve: usize) -> f64 {
+        let lead = self.lead(design, curve);
+        if lead < -TIE { -lead } else { 0.0 }
+    }
+
+    /// Whether the design with this place among `designs` is ahead of every other one on a curve (`Some(true)`), or of none but those
+    /// that are ahead together with it (`Some(false)`); `None` where another is ahead of it, and for the benchmark.
+    #[must_use]
+    pub fn is_best(&self, design: usize, curve: usize) -> Option<bool> {
+        let lead = self.lead(design, curve);
+        (self.benchmark != Some(design) && lead >= -TIE).then_some(lead > TIE)
+    }
+
+    /// Correct selection of a design less that of the best other one; infinity where there is no other. The benchmark is none.
+    fn lead(&self, design: usize, curve: usize) -> f64 {
+        let others = (0..self.values.len()).filter(|&other| other != design && Some(other) != self.benchmark);
+        let ahead = others.filter_map(|other| self.correct(other, curve)).fold(f64::NEG_INFINITY, f64::max);
+        self.correct(design, curve).unwrap_or(0.0) - ahead
+    }
+
+    fn correct(&self, design: usize, curve: usize) -> Option<f64> {
+        self.values[design][curve][0]
     }
 }
 
 impl OverCurves {
-    /// The distribution of some numbers, each with its curve. `None` of none.
+    /// The distribution of some numbers, each with the weight and the number of its curve. `None` of none.
     #[must_use]
-    pub fn of(numbers: impl Iterator<Item = (f64, usize)>) -> Option<Self> {
-        let mut numbers: Vec<(f64, usize)> = numbers.collect();
+    pub fn of(numbers: impl Iterator<Item = (f64, f64, usize)>) -> Option<Self> {
+        let mut numbers: Vec<(f64, f64, usize)> = numbers.collect();
         let curves = numbers.len();
-        let mean = numbers.iter().map(|(number, _)| number).sum::<f64>() / curves as f64;
-        let variance = numbers.iter().map(|(number, _)| (number - mean) * (number - mean)).sum::<f64>() / curves as f64;
-        numbers.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
-        let (&lowest, &last) = (numbers.first()?, numbers.last()?);
-        let highest = *numbers.iter().find(|(number, _)| *number == last.0)?;
-        // The least rank with at least this share of the curves.
-        let quantile = |share: f64| numbers[((share * curves as f64 - 1e-9).ceil() as usize).clamp(1, curves) - 1].0;
-        Some(Self { curves, mean, sd: variance.sqrt(), quantiles: QUANTILES.map(quantile), lowest, highest })
+        let total = numbers.iter().map(|(_, weight, _)| weight).sum::<f64>();
+        let mean = numbers.iter().map(|(number, weight, _)| weight * number).sum::<f64>() / total;
+        let variance =
+            numbers.iter().map(|(number, weight, _)| weight * ((number - mean) * (number - mean))).sum::<f64>() / total;
+        numbers.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.2.cmp(&other.2)));
+        let (&(lowest, _, at_lowest), &(highest, ..)) = (numbers.first()?, numbers.last()?);
+        let &(_, _, at_highest) = numbers.iter().find(|(number, ..)| *number == highest)?;
+        // A billionth of a mean curve less than the share: the sum of weights is rounded.
+        let slack = 1e-9 * total / curves as f64;
+        let quantile = |share: f64| {
+            let mut below = 0.0;
+            let reached = numbers.iter().find(|(_, weight, _)| {
+                below += weight;
+                below >= share * total - slack
+            });
+            reached.map_or(highest, |(number, ..)| *number)
+        };
+        Some(Self {
+            curves,
+            mean,
+            sd: variance.sqrt(),
+            quantiles: QUANTILES.map(quantile),
+            lowest: (lowest, at_lowest),
+            highest: (highest, at_highest),
+        })
     }
 }
 

@@ -39,7 +39,9 @@ pub fn summarise(distribution: &Distribution<'_>, yardstick: &Yardstick<'_>) -> 
     let means = Means::new(distribution, &truth);
     let source = if distribution.number_of_replicates().is_some() { Source::MonteCarlo } else { Source::Exact };
     let metrics = truth.metrics(yardstick.benchmark);
-    let mut characteristics = Vec::with_capacity(metrics.len() + MORE);
+    // Room for no more than there will be: of many curves, the memory is what takes the time.
+    let of_calendar = if yardstick.timing.is_some() { OF_CALENDAR } else { 0 };
+    let mut characteristics = Vec::with_capacity(metrics.len() + QUANTILES.len() + of_calendar);
     characteristics.extend(metrics.iter().map(|&metric| {
         let value = value(&truth, metric, &means);
         Characteristic { metric: metric.key(), level: metric.level(), value, std_error: None }
@@ -74,8 +76,8 @@ pub fn summarise(distribution: &Distribution<'_>, yardstick: &Yardstick<'_>) -> 
     }
 }
 
-/// The quantiles and durations that follow the metrics.
-const MORE: usize = 11;
+/// The durations and late DLTs that follow metrics and quantiles, at most.
+const OF_CALENDAR: usize = 8;
 
 /// The operating characteristics of a compiled rule, exactly, under each of many scenarios: for each the same numbers as from
 /// [`summarise`], in a fraction of the time. Parallel on the current thread pool.

@@ -26,7 +26,7 @@ const SHOWN: f64 = 0.99;
 pub fn weeks(distribution: &Distribution<'_>, schedule: Schedule<'_>, accrual: f64) -> Vec<Week> {
     let Some(tally) = schedule.tally(distribution).filter(|_| schedule.in_detail) else { return Vec::new() };
     let form = schedule.closed_form(distribution, accrual);
-    let trials = tally.trials();
+    let trials = tally.enrolment().trials();
     let mut weeks: Vec<Week> = Vec::new();
     for (number, found) in tally.enrolment().weeks().enumerate().take(WEEKS + 1) {
         let share = found.ended as f64 / trials as f64;

@@ -1,7 +1,7 @@
 //! The data files of what was found beyond the scenarios: populations of curves, worst curves and sensitivities.
 
 use super::data::{file, number};
-use crate::measure::{OverCurves, POPULATION_METRICS, PopulationResults, Results};
+use crate::measure::{OverCurves, POPULATION_METRICS, PopulationResults, Results, SimulatedMean};
 use crate::scenario::Population;
 use crate::study::Study;
 use crate::trial::shown;
@@ -17,7 +17,7 @@ pub(super) fn files(study: &Study, results: &Results) -> Vec<(PathBuf, Vec<u8>)>
     if !results.curves.worst.is_empty() {
         files.push((PathBuf::from("worst_curves.csv"), worst(study, results)));
     }
-    if results.curves.sensitivity.is_some() {
+    if !results.curves.sensitivities.is_empty() {
         files.push((PathBuf::from("sensitivity.csv"), sensitivity(study, results)));
     }
     files
@@ -36,21 +36,56 @@ fn toxicities(study: &Study) -> impl Iterator<Item = String> {
     (1..=study.doses.levels.len()).map(|level| format!("toxicity_{level}"))
 }
 
-/// One row a curve and design: the curve, and what of the metrics the design has there.
+/// One row a curve and design: the curve, what of the metrics the design has there, its weight, and where the numbers are from; whether
+/// the design is the best one on the curve, alone or tied, and by how much it is behind. Of simulated designs also the errors, in columns
+/// that are there only where there are such designs.
 fn population(study: &Study, results: &Results) -> Vec<u8> {
+    let has_simulated = results.curves.populations.iter().any(|found| !found.simulated.is_empty());
     let mut header: Vec<String> = ["population", "curve", "correct_level"].map(str::to_owned).to_vec();
     header.extend(toxicities(study));
     header.push("design".to_owned());
     header.extend(POPULATION_METRICS.map(str::to_owned));
+    header.extend(["weight", "engine", "best", "behind_best", "replicates"].map(str::to_owned));
+    if has_simulated {
+        header.extend(POPULATION_METRICS.map(|metric| format!("{metric}_std_error")));
+    }
+    let width = header.len();
+    let or_empty = |value: Option<f64>| value.map(number).unwrap_or_default();
     let rows = populations(study, results).flat_map(|(population, found)| {
         population.scenarios.iter().enumerate().flat_map(move |(curve, scenario)| {
-            found.designs.iter().zip(&found.values).map(move |(&design, values)| {
+            let start = move |design: usize| {
                 let mut row = vec![population.name.clone(), scenario.name.clone(), shown(scenario.correct).to_string()];
                 row.extend(scenario.toxicity.iter().map(|&toxicity| number(toxicity)));
                 row.push(study.designs[design].name.clone());
-                row.extend(values[curve].map(|value| value.map(number).unwrap_or_default()));
                 row
-            })
+            };
+            let weight = number(population.weights[curve]);
+            let own_weight = weight.clone();
+            let exact = found.designs.iter().enumerate().map(move |(place, &design)| {
+                let is_rule = found.benchmark != Some(place);
+                let best = found.is_best(place, curve).map_or("", |alone| if alone { "alone" } else { "tied" });
+                let behind = Some(found.behind_best(place, curve)).filter(|_| is_rule);
+                let mut row = start(design);
+                row.extend(found.values[place][curve].map(or_empty));
+                row.extend([weight.clone(), "exact".to_owned(), best.to_owned(), or_empty(behind)]);
+                row.resize(width, String::new());
+                row
+            });
+            let simulated = found.simulated.iter().map(move |own| {
+                let values = own.values[curve];
+                let mut row = start(own.design);
+                row.extend(values.map(|value| or_empty(value.map(|(value, _)| value))));
+                row.extend([
+                    own_weight.clone(),
+                    "monte-carlo".to_owned(),
+                    String::new(),
+                    String::new(),
+                    own.replicates.to_string(),
+                ]);
+                row.extend(values.map(|value| or_empty(value.map(|(_, std_error)| std_error))));
+                row
+            });
+            exact.chain(simulated)
         })
     });
     file(header, rows)
@@ -75,12 +110,15 @@ fn summary(study: &Study, results: &Results) -> Vec<u8> {
         "min_curve",
         "max",
         "max_curve",
+        "engine",
+        "std_error",
     ];
     let mut rows: Vec<Vec<String>> = Vec::new();
+    let levels = || std::iter::once(None).chain((0..=study.doses.levels.len()).map(Some));
     for (population, found) in populations(study, results) {
         let curve = |index: usize| population.scenarios[index].name.clone();
         for (place, &design) in found.designs.iter().enumerate() {
-            for level in std::iter::once(None).chain((0..=study.doses.levels.len()).map(Some)) {
+            for level in levels() {
                 let which = |curve: usize| level.is_none_or(|level| shown(population.scenarios[curve].correct) == level);
                 let head = |metric: &str| {
                     let level = level.map(|level| level.to_string()).unwrap_or_default();
@@ -92,6 +130,7 @@ fn summary(study: &Study, results: &Results) -> Vec<u8> {
                     row.extend([curves.to_string(), number(mean), number(sd)]);
                     row.extend(quantiles.map(number));
                     row.extend([number(lowest.0), curve(lowest.1), number(highest.0), curve(highest.1)]);
+                    row.extend(["exact".to_owned(), String::new()]);
                     rows.push(row);
                 };
                 for (metric, name) in POPULATION_METRICS.iter().enumerate() {
@@ -108,7 +147,26 @@ fn summary(study: &Study, results: &Results) -> Vec<u8> {
                 for (metric, share) in [("share_best", standing.best), ("share_tied_best", standing.tied)] {
                     let mut row = head(metric);
                     row.extend([standing.regret.curves.to_string(), number(share)]);
-                    row.resize(header.len(), String::new());
+                    row.resize(header.len() - 2, String::new());
+                    row.extend(["exact".to_owned(), String::new()]);
+                    rows.push(row);
+                }
+            }
+        }
+        // Of simulated designs the means.
+        for own in &found.simulated {
+            for level in levels() {
+                for (metric, name) in POPULATION_METRICS.iter().enumerate() {
+                    let which = |curve: usize| level.is_none_or(|level| shown(population.scenarios[curve].correct) == level);
+                    let Some(SimulatedMean { curves, mean, std_error }) = own.mean(&found.weights, metric, which) else {
+                        continue;
+                    };
+                    let level = level.map(|level| level.to_string()).unwrap_or_default();
+                    let mut row =
+                        vec![population.name.clone(), study.designs[own.design].name.clone(), level, (*name).to_owned()];
+                    row.extend([curves.to_string(), number(mean)]);
+                    row.resize(header.len() - 2, String::new());
+                    row.extend(["monte-carlo".to_owned(), number(std_error)]);
                     rows.push(row);
                 }
             }
@@ -146,28 +204,34 @@ fn worst(study: &Study, results: &Results) -> Vec<u8> {
 
 /// One row a change and metric: derivatives with respect to toxicities, and what one change alone does.
 fn sensitivity(study: &Study, results: &Results) -> Vec<u8> {
-    let header = ["design", "scenario", "change", "from", "to", "metric", "value", "difference", "derivative"];
-    let mut rows: Vec<[String; 9]> = Vec::new();
-    if let (Some(asked), Some(found)) = (study.sensitivity, &results.curves.sensitivity) {
+    let header = ["design", "scenario", "change", "from", "to", "step", "remark", "metric", "value", "difference", "derivative"];
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for found in &results.curves.sensitivities {
+        let asked = study.sensitivities[found.asked];
         let (design, scenario) = (&study.designs[asked.design].name, &study.scenarios[asked.scenario]);
-        let mut add = |change: [&str; 3], metric: &str, numbers: [String; 3]| {
-            let [what, from, to] = change.map(str::to_owned);
-            let [value, difference, derivative] = numbers;
-            rows.push([design.clone(), scenario.name.clone(), what, from, to, metric.to_owned(), value, difference, derivative]);
+        let mut add = |change: [&str; 5], metric: &str, numbers: [String; 3]| {
+            let words = [design.as_str(), &scenario.name].into_iter().chain(change).chain([metric]);
+            rows.push(words.map(str::to_owned).chain(numbers).collect());
         };
         for derivative in &found.derivatives {
             for (level, (slope, toxicity)) in derivative.by_level.iter().zip(&scenario.toxicity).enumerate() {
-                let change = [&format!("toxicity of L{}", level + 1)[..], &toxicity.to_string(), ""];
+                let change = [&format!("toxicity of L{}", level + 1)[..], &toxicity.to_string(), "", "", ""];
                 add(change, derivative.metric, [number(derivative.value), String::new(), number(*slope)]);
             }
         }
         for change in &found.changes {
             for ((metric, value), before) in POPULATION_METRICS.iter().zip(change.values).zip(found.values) {
                 let Some((value, before)) = value.zip(before) else { continue };
-                let numbers = [number(value), number(value - before), String::new()];
-                add([&change.what, &change.from, &change.to], metric, numbers);
+                let numbers = [number(value), number(difference(value, before)), String::new()];
+                add([&change.what, &change.from, &change.to, &change.step, &change.remark], metric, numbers);
             }
         }
     }
     file(header, rows)
+}
+
+/// A difference of two exact numbers; what is left of their rounding where they are the same is none.
+fn difference(value: f64, before: f64) -> f64 {
+    let difference = value - before;
+    if difference.abs() <= 1e-13 * value.abs().max(1.0) { 0.0 } else { difference }
 }

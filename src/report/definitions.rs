@@ -1,5 +1,7 @@
 //! What every metric means: the dictionary of the data files, printed by the reports.
 
+use super::table::grouped;
+use crate::engine::STAYS_KEPT;
 use crate::trial::Timing;
 
 /// Metric and meaning, in the order of `operating_characteristics.csv`.
@@ -68,6 +70,12 @@ pub(super) const CALENDAR_DEFINITIONS: &[(&str, &str)] = &[
     ("on_study (calendar.csv)", "expected number of patients whose DLT window is running at the end of the week"),
     ("ended (calendar.csv)", "probability that the trial has ended by the end of the week"),
 ];
+
+/// From which of so many replicates it is found what happens week by week, where these are not all of them.
+pub(super) fn weekly_replicates(replicates: u64) -> Option<String> {
+    let kept = grouped(STAYS_KEPT);
+    (replicates > STAYS_KEPT).then(|| format!("What is simulated week by week comes from the first {kept} replicates."))
+}
 
 /// When a metric is there, and its key and definition.
 type Special = (fn(&Timing) -> bool, (&'static str, &'static str));

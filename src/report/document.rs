@@ -1,9 +1,10 @@
 //! The report as a whole: its parts in their order, without a word of HTML or Markdown.
 
 use super::decisions::comparison_tables;
+use super::findings::{self, Findings};
 use super::table::Table;
 use super::tables;
-use super::{Plot, RunInfo, Section, findings, study_sha256};
+use super::{Plot, RunInfo, Section, study_sha256};
 use crate::design::PRECEDENCE;
 use crate::measure::Results;
 use crate::study::Study;
@@ -36,6 +37,8 @@ pub(super) struct Part<'a> {
 
 /// A piece of a part.
 pub(super) enum Block<'a> {
+    /// The answer of the report in a sentence or two, which stands out.
+    Headline(String),
     /// A paragraph.
     Paragraph(String),
     /// A list of sentences; numbered where their order matters.
@@ -46,6 +49,8 @@ pub(super) enum Block<'a> {
     Plot(&'a Plot),
     /// Text as it was written, with what it is.
     Source { title: String, text: &'a str },
+    /// More on the same, under a heading of its own, folded away where a reader can unfold it.
+    Folded { title: &'static str, blocks: Vec<Block<'a>> },
 }
 
 /// The most designs side by side in a table of decisions, and the most patients at a level.
@@ -65,14 +70,19 @@ pub(super) fn document<'a>(study: &'a Study, results: &Results, info: &RunInfo, 
     let paragraph = |text: &str| Block::Paragraph(text.to_owned());
     let list = |items: Vec<String>| (!items.is_empty()).then_some(Block::List { numbered: false, items });
     let lists = |lists: Vec<Vec<String>>| lists.into_iter().filter_map(list).collect::<Vec<_>>();
-    let tables = |tables: Vec<Table>| tables.into_iter().map(Block::Table).collect::<Vec<_>>();
+    // A table by scenario has no row where a study has only populations of curves.
+    let has_rows = |table: &Table| table.groups.iter().any(|group| !group.rows.is_empty());
+    let tables = |tables: Vec<Table>| tables.into_iter().filter(has_rows).map(Block::Table).collect::<Vec<_>>();
+    let has_scenarios = !study.scenarios.is_empty();
 
-    let mut found = lists(vec![
-        findings::by_scenario(study, results),
-        findings::winners(study, results),
-        findings::comparisons(study, results),
-    ]);
+    let findings = Findings::new(study, results);
+    let of_populations = lists(vec![tables::population_findings(study, results)]);
+    let mut found: Vec<Block<'a>> = findings.headline.map(Block::Headline).into_iter().collect();
+    let (first, later) = if has_scenarios { (lists(vec![findings.first]), of_populations) } else { (of_populations, Vec::new()) };
+    found.extend(first);
     found.push(Block::Paragraph(tables::sources(study, results)));
+    let more = lists(findings.more);
+    found.extend((!more.is_empty()).then_some(Block::Folded { title: "More findings, scenario by scenario", blocks: more }));
     part("findings", "Findings", found, None);
     part("notices", "Notices", lists(vec![results.notices.clone()]), None);
     part("scenarios", "Scenarios", tables(vec![tables::scenarios(study)]), Some(Section::Scenarios));
@@ -92,7 +102,7 @@ pub(super) fn document<'a>(study: &'a Study, results: &Results, info: &RunInfo, 
     match study.timing.as_ref() {
         Some(timing) if study.has_calendar() => {
             size.extend(tables::calendar(study, results, timing).map(Block::Table));
-            size.push(paragraph(CALENDAR_WORDS));
+            size.extend(has_scenarios.then(|| paragraph(CALENDAR_WORDS)));
             size.push(Block::Table(tables::timing(study, timing)));
         }
         Some(timing) => size.push(Block::Paragraph(format!(
@@ -106,11 +116,13 @@ pub(super) fn document<'a>(study: &'a Study, results: &Results, info: &RunInfo, 
     part("stop-reasons", "Why trials end", tables(vec![tables::stop_reasons(study, results)]), None);
     let differences = tables(tables::differences(study, results).into_iter().collect());
     part("differences", "Differences from the first design", differences, Some(Section::Differences));
-    let mut robustness = vec![tables::over_scenarios(study, results)];
+    let mut robustness: Vec<Table> = has_scenarios.then(|| tables::over_scenarios(study, results)).into_iter().collect();
     robustness.extend(tables::against_first(study, results));
-    robustness.extend(tables::regret(study, results));
+    robustness.extend(tables::regret(study, results).filter(|_| has_scenarios));
     part("robustness", "Robustness over the scenarios", tables(robustness), Some(Section::Robustness));
-    part("populations", "Populations of curves", tables(tables::population_tables(study, results)), Some(Section::Populations));
+    let mut populations = later;
+    populations.extend(tables(tables::population_tables(study, results)));
+    part("populations", "Populations of curves", populations, Some(Section::Populations));
     if !results.curves.worst.is_empty() {
         let mut worst = lists(vec![tables::worst_findings(study, results)]);
         worst.extend(tables(vec![tables::worst_designs(study, results), tables::worst_certificates(study, results)]));

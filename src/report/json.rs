@@ -1,14 +1,14 @@
-//! `results.json`: everything, for programs.
+//! `results.json`: everything, for programs; and how all JSON files are written.
 
-use super::curves::populations;
+mod beyond;
+mod sensitivity;
+
 use super::tables::design_lines;
 use super::{RunInfo, engine_word, study_sha256};
-use crate::measure::{
-    Agreement, Characteristic, Difference, POPULATION_METRICS, PopulationResults, Results, Summary, Week, WorstResults,
-};
-use crate::scenario;
+use crate::measure::{Agreement, Characteristic, Difference, Results, Summary, Week};
 use crate::study::Study;
 use crate::trial::shown;
+use beyond::Beyond;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -19,10 +19,8 @@ struct Root<'a> {
     scenarios: Vec<Scenario<'a>>,
     designs: Vec<Design<'a>>,
     results: Vec<Found<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    populations: Vec<Population<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    worst_curves: Vec<Worst<'a>>,
+    #[serde(flatten)]
+    beyond: Beyond<'a>,
     notices: &'a [String],
 }
 
@@ -57,6 +55,8 @@ struct Simulation {
 struct Scenario<'a> {
     name: &'a str,
     toxicity: &'a [f64],
+    #[serde(skip_serializing_if = "<[f64]>::is_empty")]
+    moderate_toxicity: &'a [f64],
     correct_level: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     accrual_per_week: Option<f64>,
@@ -172,57 +172,6 @@ struct Agreed {
     p_value: f64,
 }
 
-#[derive(Serialize)]
-struct Population<'a> {
-    population: &'a str,
-    origin: &'a str,
-    curves: usize,
-    designs: Vec<OverCurves<'a>>,
-}
-
-/// A design over the curves of a population.
-#[derive(Serialize)]
-struct OverCurves<'a> {
-    design: &'a str,
-    operating_characteristics: Vec<Spread>,
-    share_best: Option<f64>,
-    share_tied_best: Option<f64>,
-    regret_to_best: Option<f64>,
-    regret_to_benchmark: Option<f64>,
-}
-
-#[derive(Serialize)]
-struct Spread {
-    metric: &'static str,
-    mean: f64,
-    sd: f64,
-    q05: f64,
-    q25: f64,
-    q50: f64,
-    q75: f64,
-    q95: f64,
-    min: f64,
-    max: f64,
-}
-
-#[derive(Serialize)]
-struct Worst<'a> {
-    name: &'a str,
-    design: &'a str,
-    measure: &'static str,
-    correct_level: usize,
-    toxicity: &'a [f64],
-    value: f64,
-    designs: Vec<OnCurve<'a>>,
-}
-
-/// A design on a worst curve.
-#[derive(Serialize)]
-struct OnCurve<'a> {
-    design: &'a str,
-    operating_characteristics: Vec<Number>,
-}
-
 impl From<&Characteristic> for Number {
     fn from(found: &Characteristic) -> Self {
         Self { metric: found.metric, dose_level: found.level, value: found.value, std_error: found.std_error }
@@ -277,64 +226,25 @@ pub(super) fn results(study: &Study, results: &Results, info: &RunInfo) -> Vec<u
         scenarios: study.scenarios.iter().map(scenario).collect(),
         designs: designs(study, results),
         results: found(study, results),
-        populations: populations(study, results).map(|(population, found)| over_curves(study, population, found)).collect(),
-        worst_curves: results.curves.worst.iter().map(|found| worst(study, found)).collect(),
+        beyond: Beyond::new(study, results),
         notices: &results.notices,
     };
-    // Serialising fails on maps with keys that are not text: there are none.
-    let mut bytes = serde_json::to_vec_pretty(&root).expect("plain structures");
-    bytes.push(b'\n');
-    bytes
+    text(&root).into_bytes()
 }
 
-fn over_curves<'a>(study: &'a Study, population: &'a scenario::Population, found: &PopulationResults) -> Population<'a> {
-    let design = |(place, &design): (usize, &usize)| {
-        let spread = |(metric, &key): (usize, &&'static str)| {
-            let all = found.spread(place, metric, |_| true)?;
-            let [q05, q25, q50, q75, q95] = all.quantiles;
-            let (min, max) = (all.lowest.0, all.highest.0);
-            Some(Spread { metric: key, mean: all.mean, sd: all.sd, q05, q25, q50, q75, q95, min, max })
-        };
-        let standing = found.standing(place, |_| true);
-        OverCurves {
-            design: &study.designs[design].name,
-            operating_characteristics: POPULATION_METRICS.iter().enumerate().filter_map(spread).collect(),
-            share_best: standing.map(|own| own.best),
-            share_tied_best: standing.map(|own| own.tied),
-            regret_to_best: standing.map(|own| own.regret.mean),
-            regret_to_benchmark: standing.and_then(|own| own.to_benchmark).map(|all| all.mean),
-        }
-    };
-    Population {
-        population: &population.name,
-        origin: &population.origin,
-        curves: population.scenarios.len(),
-        designs: found.designs.iter().enumerate().map(design).collect(),
-    }
-}
-
-fn worst<'a>(study: &'a Study, found: &'a WorstResults) -> Worst<'a> {
-    let (case, curve) = (&study.worst_cases[found.case], &found.by_mtd[found.worst]);
-    let designs = study.designs.iter().zip(&found.summaries);
-    let design = |(design, summary): (&'a crate::study::StudyDesign, &Option<Summary>)| {
-        let operating_characteristics = summary.as_ref()?.characteristics.iter().map(Number::from).collect();
-        Some(OnCurve { design: &design.name, operating_characteristics })
-    };
-    Worst {
-        name: &case.name,
-        design: &study.designs[case.design].name,
-        measure: case.measure.word(),
-        correct_level: shown(curve.mtd),
-        toxicity: &curve.toxicity,
-        value: curve.value,
-        designs: designs.filter_map(design).collect(),
-    }
+/// A structure as the text of a file: indented, its last line ended.
+pub(super) fn text(root: &impl Serialize) -> String {
+    // Serialising fails on maps with keys that are not text: no file has them.
+    let mut text = serde_json::to_string_pretty(root).expect("plain structures");
+    text.push('\n');
+    text
 }
 
 fn scenario(scenario: &crate::scenario::Scenario) -> Scenario<'_> {
     Scenario {
         name: &scenario.name,
         toxicity: &scenario.toxicity,
+        moderate_toxicity: &scenario.moderate_toxicity,
         correct_level: shown(scenario.correct),
         accrual_per_week: scenario.accrual_per_week,
     }
@@ -345,7 +255,7 @@ fn designs<'a>(study: &'a Study, results: &Results) -> Vec<Design<'a>> {
         name: &design.name,
         method: design.method,
         reference: design.reference,
-        situations: results.situations.get(place).copied().flatten(),
+        situations: results.graphs.get(place).and_then(|graph| Some(graph.as_ref()?.situations())),
         synopsis: design_lines(design).into_iter().map(|(item, value)| Item { item, value }).collect(),
     };
     study.designs.iter().enumerate().map(design).collect()

@@ -38,6 +38,7 @@ fn table(table: &Table) -> String {
     let broken = (0..table.columns.len()).map(|place| is_broken(table, &widths, place)).collect();
     let sheet = Sheet { table, widths, broken };
     let column = |(place, column): (usize, &Column)| match (sheet.broken[place], column.kind) {
+        _ if column.for_paper => "p{1.5cm}".to_owned(),
         (true, _) => format!("p{{\\dimexpr {}\\linewidth-2\\tabcolsep\\relax}}", thousandths(fitted[place] / ROOM as f64)),
         (false, Kind::Text) => "l".to_owned(),
         (false, _) => "r".to_owned(),

@@ -75,10 +75,7 @@ pub fn manifest(study: &Study, info: &RunInfo, machine: &Machine, files: &[(Path
             .map(|(path, bytes)| Output { path: slashed(path), bytes: bytes.len(), sha256: sha256(bytes) })
             .collect(),
     };
-    // Serialising fails on maps with keys that are not text: there are none.
-    let mut bytes = serde_json::to_vec_pretty(&root).expect("plain structures");
-    bytes.push(b'\n');
-    bytes
+    super::json::text(&root).into_bytes()
 }
 
 /// The processor's name where the system tells it, else its architecture.

@@ -10,29 +10,39 @@ pub(super) fn render(document: &Document<'_>) -> String {
     let mut text = format!("# {title}\n\n{subtitle}  \n{}{origin}\n", details.collect::<String>());
     for part in &document.parts {
         text.push_str(&format!("\n## {}\n", part.title));
-        for block in &part.blocks {
-            text.push('\n');
-            match block {
-                Block::Paragraph(paragraph) => text.push_str(&format!("{}\n", escape(paragraph))),
-                Block::List { numbered, items } => {
-                    for (place, item) in items.iter().enumerate() {
-                        let bullet = if *numbered { format!("{}.", place + 1) } else { "-".to_owned() };
-                        text.push_str(&format!("{bullet} {}\n", escape(item)));
-                    }
+        write_blocks(&part.blocks, &mut text);
+    }
+    text
+}
+
+/// Write what a part holds, after the text so far.
+fn write_blocks(blocks: &[Block<'_>], text: &mut String) {
+    for block in blocks {
+        text.push('\n');
+        match block {
+            Block::Headline(headline) => text.push_str(&format!("> {}\n", escape(headline))),
+            Block::Paragraph(paragraph) => text.push_str(&format!("{}\n", escape(paragraph))),
+            Block::List { numbered, items } => {
+                for (place, item) in items.iter().enumerate() {
+                    let bullet = if *numbered { format!("{}.", place + 1) } else { "-".to_owned() };
+                    text.push_str(&format!("{bullet} {}\n", escape(item)));
                 }
-                Block::Table(found) => text.push_str(&table(found)),
-                Block::Plot(picture) => {
-                    let caption = escape(&picture.caption);
-                    text.push_str(&format!("![{}](plots/{}.svg)\n\n{caption}\n", escape(&picture.alt), picture.name));
-                }
-                Block::Source { title, text: source } => {
-                    let fence = fence(source);
-                    text.push_str(&format!("{}\n\n{fence}toml\n{}\n{fence}\n", escape(title), source.trim_end()));
-                }
+            }
+            Block::Table(found) => text.push_str(&table(found)),
+            Block::Plot(picture) => {
+                let caption = escape(&picture.caption);
+                text.push_str(&format!("![{}](plots/{}.svg)\n\n{caption}\n", escape(&picture.alt), picture.name));
+            }
+            Block::Source { title, text: source } => {
+                let fence = fence(source);
+                text.push_str(&format!("{}\n\n{fence}toml\n{}\n{fence}\n", escape(title), source.trim_end()));
+            }
+            Block::Folded { title, blocks } => {
+                text.push_str(&format!("### {title}\n"));
+                write_blocks(blocks, text);
             }
         }
     }
-    text
 }
 
 /// A table: its caption, one pipe table a group, the notes.

@@ -88,6 +88,20 @@ pub struct Plot {
     pub png: Vec<u8>,
 }
 
+impl Plot {
+    /// Its width and height in dots, neither of them zero; `None` where the PNG does not say.
+    fn dots(&self) -> Option<(u64, u64)> {
+        let side = |start: usize| Some(u64::from(u32::from_be_bytes(self.png.get(start..start + 4)?.try_into().ok()?)));
+        let (width, height) = (side(16)?, side(20)?);
+        (self.png.get(12..16)? == b"IHDR" && width > 0 && height > 0).then_some((width, height))
+    }
+
+    /// Whether it can be read in half the height of a page: a tenth higher than wide at most. A taller one has a page to itself.
+    fn is_half_a_page(&self) -> bool {
+        self.dots().is_some_and(|(width, height)| 10 * height <= 11 * width)
+    }
+}
+
 /// A form in which a run writes its results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {

@@ -270,10 +270,7 @@ impl<'a> Position<'a> {
             rest_unknown,
             alternatives,
         };
-        // Structures of texts and numbers can always be written.
-        let mut text = serde_json::to_string_pretty(&root).expect("plain structures");
-        text.push('\n');
-        text
+        super::json::text(&root)
     }
 }
 

@@ -162,10 +162,7 @@ impl<'a> PendingPosition<'a> {
             pending_patients: self.followed.pending.len(),
             levels: self.levels().collect(),
         };
-        // Structures of texts and numbers can always be written.
-        let mut text = serde_json::to_string_pretty(&root).expect("plain structures");
-        text.push('\n');
-        text
+        super::json::text(&root)
     }
 }
 

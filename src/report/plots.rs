@@ -1,16 +1,17 @@
 //! Which figures a report has, and what of the results each shows.
 
 mod calendar;
+mod worst;
 
 use super::figure::{
-    self, Allocation, Comparison, Design, Difference, Estimate, FigureError, HeatPanel, OverviewRow, Robustness, RobustnessRow,
-    SampleSize, Selection, Setting, StripRow, TornadoRow,
+    self, Allocation, Comparison, Design, Difference, DltCount, Estimate, FigureError, HeatPanel, OverviewRow, Robustness,
+    RobustnessRow, SampleSize, Selection, Setting, StripRow, TornadoRow,
 };
 use super::paint::Picture;
 use super::table::written_alike;
 use super::{Plot, Section};
 use crate::measure::{Change, Results, STEEPNESS, SensitivityResults, Source, Summary, heat_map};
-use crate::scenario;
+use crate::scenario::Scenario;
 use crate::study::Study;
 use crate::trial::shown;
 use rayon::prelude::*;
@@ -54,8 +55,11 @@ fn steepness_words() -> Vec<String> {
 fn tornado_rows(found: &SensitivityResults) -> Vec<TornadoRow> {
     let row = |changes: &[Change]| {
         let first = changes.first()?;
-        let difference = |change: &Change| Some((change.to.clone(), 100.0 * (change.values[0]? - found.values[0]?)));
-        let what = format!("{} ({})", first.what, first.from);
+        // A list is too long for a label.
+        let is_list = first.from.starts_with('[');
+        let label = |change: &Change| if is_list { change.step.clone() } else { change.to.clone() };
+        let difference = |change: &Change| Some((label(change), 100.0 * (change.values[0]? - found.values[0]?)));
+        let what = if is_list { first.what.clone() } else { format!("{} ({})", first.what, first.from) };
         Some(TornadoRow { what, changes: changes.iter().filter_map(difference).collect() })
     };
     found.changes.chunk_by(|one, other| one.what == other.what).filter_map(row).collect()
@@ -120,12 +124,6 @@ struct View<'a> {
 
 impl<'a> View<'a> {
     fn new(study: &'a Study, results: &'a Results) -> Self {
-        let scenario = |scenario: &scenario::Scenario| figure::Scenario {
-            name: scenario.name.clone(),
-            toxicity: scenario.toxicity.clone(),
-            places: scenario.toxicity.iter().map(|&toxicity| study.target.place(toxicity)).collect(),
-            correct: shown(scenario.correct),
-        };
         let design = |(position, design): (usize, &crate::study::StudyDesign)| Design { name: design.name.clone(), position };
         Self {
             study,
@@ -137,28 +135,30 @@ impl<'a> View<'a> {
                 acceptable: study.target.acceptable,
                 replicates: study.simulation.replicates as u64,
             },
-            scenarios: study.scenarios.iter().map(scenario).collect(),
+            scenarios: study.scenarios.iter().map(|scenario| drawn(study, scenario)).collect(),
             designs: study.designs.iter().enumerate().map(design).collect(),
         }
     }
 
     /// Every figure, in the order of the report.
     fn jobs(&self) -> Vec<Job<'_>> {
-        let mut jobs = vec![
-            Job {
+        let mut jobs = Vec::new();
+        if !self.scenarios.is_empty() {
+            jobs.push(Job {
                 section: Section::Scenarios,
                 stem: "scenarios".to_owned(),
                 caption: "The assumed DLT probabilities, the target and the acceptable band.".to_owned(),
                 draw: Box::new(|| figure::scenarios(&self.setting, &self.scenarios)),
-            },
-            Job {
+            });
+            jobs.push(Job {
                 section: Section::Selection,
                 stem: "overview".to_owned(),
                 caption: "How often each design selects the correct dose, and how often a dose above the acceptable band."
                     .to_owned(),
                 draw: Box::new(|| figure::overview(&self.setting, &self.designs, &self.overview())),
-            },
-        ];
+            });
+        }
+        jobs.extend(worst::job(self));
         if self.scenarios.len() > 1 {
             for (metric, what, stem, caption) in ROBUSTNESS {
                 jobs.push(Job {
@@ -184,6 +184,12 @@ impl<'a> View<'a> {
                 caption: "Expected patients at each dose, and expected DLTs.".to_owned(),
                 draw: Box::new(move || Ok(vec![figure::allocation(&self.setting, scenario, &self.allocations(index))?])),
             });
+            jobs.push(Job {
+                section: Section::Safety,
+                stem: stem("dlt-count"),
+                caption: "Probability that a trial has at most so many DLTs.".to_owned(),
+                draw: Box::new(move || Ok(vec![figure::dlt_count(&self.setting, scenario, &self.dlt_counts(index))?])),
+            });
             let planned = self.study.planned_patients;
             jobs.push(Job {
                 section: Section::Size,
@@ -193,12 +199,16 @@ impl<'a> View<'a> {
             });
         }
         jobs.extend(calendar::jobs(self));
-        for (index, population) in self.study.populations.iter().enumerate().take(self.results.curves.populations.len()) {
+        let has_exact = |index: &usize| !self.results.curves.populations[*index].designs.is_empty();
+        for index in (0..self.results.curves.populations.len()).filter(has_exact) {
+            let population = &self.study.populations[index];
+            let is_all = self.results.curves.populations[index].simulated.is_empty();
+            let designs = if is_all { "the designs" } else { "the designs with exact results" };
             let stem = |name: &str| format!("population-{:02}-{name}", index + 1);
             jobs.push(Job {
                 section: Section::Populations,
                 stem: stem("spread"),
-                caption: "How the designs are spread over the curves of a population.".to_owned(),
+                caption: format!("How {designs} are spread over the curves of a population."),
                 draw: Box::new(move || {
                     Ok(vec![figure::strips(&population.name, &STRIPS.map(|(_, head)| head), &self.strips(index))?])
                 }),
@@ -206,7 +216,7 @@ impl<'a> View<'a> {
             jobs.push(Job {
                 section: Section::Populations,
                 stem: stem("heat"),
-                caption: "Correct selection by the MTD and the steepness of the curves of a population.".to_owned(),
+                caption: format!("Correct selection of {designs} by the MTD and the steepness of the curves of a population."),
                 draw: Box::new(move || {
                     let none = std::iter::once("none".to_owned());
                     let rows: Vec<String> =
@@ -216,10 +226,11 @@ impl<'a> View<'a> {
                 }),
             });
         }
-        if let (Some(asked), Some(found)) = (self.study.sensitivity, &self.results.curves.sensitivity) {
+        for (place, found) in self.results.curves.sensitivities.iter().enumerate() {
+            let asked = self.study.sensitivities[found.asked];
             jobs.push(Job {
                 section: Section::Sensitivity,
-                stem: "tornado".to_owned(),
+                stem: if place == 0 { "tornado".to_owned() } else { format!("tornado-{}", place + 1) },
                 caption: "What single changes do to the probability of correct selection.".to_owned(),
                 draw: Box::new(move || {
                     let (design, scenario) = (&self.designs[asked.design].name, &self.scenarios[asked.scenario].name);
@@ -229,7 +240,7 @@ impl<'a> View<'a> {
                 }),
             });
         }
-        if self.designs.len() > 1 {
+        if self.designs.len() > 1 && !self.scenarios.is_empty() {
             for (metric, figure, stem) in DIFFERENCES {
                 jobs.push(Job {
                     section: Section::Differences,
@@ -322,6 +333,18 @@ impl<'a> View<'a> {
         self.row(scenario).filter_map(size).collect()
     }
 
+    fn dlt_counts(&self, scenario: usize) -> Vec<DltCount> {
+        let count = |(design, summary): (&Design, &Summary)| {
+            Some(DltCount {
+                design: design.clone(),
+                exact: summary.source == Source::Exact,
+                distribution: summary.dlt_count.clone(),
+                mean: summary.get("total_dlts", None)?.value,
+            })
+        };
+        self.row(scenario).filter_map(count).collect()
+    }
+
     fn comparisons(&self, metric: &str) -> Vec<Comparison> {
         let difference = |design: usize, scenario: usize| {
             let found = self.results.differences[scenario][design]
@@ -335,6 +358,16 @@ impl<'a> View<'a> {
             differences.iter().any(Option::is_some).then(|| Comparison { design: design.clone(), differences })
         };
         self.designs.iter().enumerate().skip(1).filter_map(comparison).collect()
+    }
+}
+
+/// A scenario as figures know it.
+fn drawn(study: &Study, scenario: &Scenario) -> figure::Scenario {
+    figure::Scenario {
+        name: scenario.name.clone(),
+        toxicity: scenario.toxicity.clone(),
+        places: scenario.toxicity.iter().map(|&toxicity| study.target.place(toxicity)).collect(),
+        correct: shown(scenario.correct),
     }
 }
 

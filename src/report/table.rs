@@ -166,13 +166,21 @@ pub struct Column {
     pub kind: Kind,
     /// Whether they are differences, which carry their sign.
     pub signed: bool,
+    /// Whether the column is left empty, to be filled in on paper.
+    pub for_paper: bool,
 }
 
 impl Column {
     /// A column without a shared heading.
     #[must_use]
     pub fn new(heading: impl Into<String>, detail: impl Into<String>, kind: Kind) -> Self {
-        Self { heading: heading.into(), detail: detail.into(), group: "", kind, signed: false }
+        Self { heading: heading.into(), detail: detail.into(), group: "", kind, signed: false, for_paper: false }
+    }
+
+    /// A column that is left empty, to be filled in on paper.
+    #[must_use]
+    pub fn for_paper(heading: impl Into<String>) -> Self {
+        Self { for_paper: true, ..Self::new(heading, "", Kind::Text) }
     }
 
     /// This column below a shared heading.

@@ -20,7 +20,13 @@ pub fn summary(study: &Study, results: &Results) -> String {
     for line in [study.name.clone(), findings::subtitle(study)] {
         text.push_str(&wrapped(&line));
     }
-    text.push_str(&table(&tables::in_short(study, results)));
+    if study.scenarios.is_empty() {
+        for finding in tables::population_findings(study, results) {
+            text.push_str(&wrapped(&finding));
+        }
+    } else {
+        text.push_str(&table(&tables::in_short(study, results)));
+    }
     text.push_str(&wrapped(&tables::sources(study, results)));
     for notice in &results.notices {
         text.push_str(&wrapped(notice));

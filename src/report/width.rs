@@ -3,6 +3,9 @@
 use super::table::{Cell, Column, Table};
 use unicode_width::UnicodeWidthStr;
 
+/// The least width of a column that is filled in by hand.
+const BY_HAND: usize = 12;
+
 /// The widths of the columns of a table, in characters.
 pub(super) struct Widths {
     /// What each column needs so that no word is broken.
@@ -23,8 +26,10 @@ impl Widths {
             // Headings are bold, which takes more room.
             let heading = |words: usize| if words == 0 { 0 } else { words + 1 };
             let words = widest(&mut lines.iter().flat_map(|line| line.split(' ')));
+            // What is written by hand takes room.
+            let words = words.max(if column.for_paper { BY_HAND } else { 0 });
             least.push(gap + words.max(heading(widest(&mut column.heading.split(' ')))));
-            most.push(gap + widest(&mut lines.iter().map(String::as_str)).max(heading(column.heading.width())));
+            most.push(gap + words.max(widest(&mut lines.iter().map(String::as_str))).max(heading(column.heading.width())));
         }
         Self { least, most }
     }

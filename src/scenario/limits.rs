@@ -76,6 +76,15 @@ impl CurveLimits {
         if words.is_empty() { "none".to_owned() } else { words.join(", ") }
     }
 
+    /// The keys of the study file that leave no curve with this MTD.
+    #[must_use]
+    pub fn conflict_keys(&self, mtd: Option<Level>, conflict: &Conflict) -> Vec<&'static str> {
+        let steps = |from: usize, key| (conflict.rung != from).then_some(key);
+        let bounds = [self.lower_key(mtd, conflict.least_from), self.upper_key(mtd, conflict.most_from)];
+        let steps = [steps(conflict.least_from, "min_step"), steps(conflict.most_from, "max_step")];
+        bounds.into_iter().chain(steps.into_iter().flatten()).collect()
+    }
+
     /// Why there is no curve with this MTD, in words for people.
     #[must_use]
     pub fn conflict_words(&self, mtd: Option<Level>, conflict: &Conflict) -> String {

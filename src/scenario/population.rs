@@ -11,8 +11,50 @@ pub struct Population {
     pub name: String,
     /// Where the curves come from, in a sentence or two for the report.
     pub origin: String,
-    /// The curves as scenarios, named by their number, counted from 1.
+    /// The curves as scenarios, named by their number, counted from 1; in a mixture also by their population.
     pub scenarios: Vec<Scenario>,
+    /// How much each curve counts, above 0; ratios alone matter. All are 1 where curves count the same.
+    pub weights: Vec<f64>,
+}
+
+impl Population {
+    /// A population whose curves count the same.
+    #[must_use]
+    pub fn new(name: String, origin: String, scenarios: Vec<Scenario>) -> Self {
+        let weights = vec![1.0; scenarios.len()];
+        Self { name, origin, scenarios, weights }
+    }
+
+    /// The mixture of populations: a curve is drawn by first drawing its population, each with the weight beside it, and then the curve
+    /// as that population has it. All curves of all of them are in it, so that nothing is left to chance.
+    #[must_use]
+    pub fn mixture(name: String, parts: &[(&Self, f64)]) -> Self {
+        let words: Vec<String> = parts.iter().map(|(part, weight)| format!("{} (weight {weight})", part.name)).collect();
+        let curves = parts.iter().flat_map(|(part, weight)| {
+            let share = weight / part.weights.iter().sum::<f64>();
+            let named = |scenario: &Scenario| Scenario { name: format!("{} {}", part.name, scenario.name), ..scenario.clone() };
+            part.scenarios.iter().zip(&part.weights).map(move |(scenario, weight)| (named(scenario), share * weight))
+        });
+        let (scenarios, weights): (Vec<Scenario>, Vec<f64>) = curves.unzip();
+        let origin = format!("the {} curves of {}.", scenarios.len(), words.join(", "));
+        Self { name, origin, scenarios, weights }
+    }
+
+    /// Whether some curves count more than others.
+    #[must_use]
+    pub fn is_weighted(&self) -> bool {
+        self.weights.windows(2).any(|pair| pair[0] != pair[1])
+    }
+
+    /// The mean toxicity of each level over the curves, to six decimals.
+    #[must_use]
+    pub fn mean_curve(&self) -> Vec<f64> {
+        let levels = self.scenarios.first().map_or(0, |scenario| scenario.toxicity.len());
+        let total: f64 = self.weights.iter().sum();
+        let curves = || self.scenarios.iter().zip(&self.weights);
+        let mean = |level| curves().map(|(scenario, weight)| weight * scenario.toxicity[level]).sum::<f64>() / total;
+        (0..levels).map(mean).map(rounded).collect()
+    }
 }
 
 /// What curves of a population must be beside monotone.
@@ -46,18 +88,19 @@ pub struct Recipe<'a> {
     pub seed: u64,
 }
 
-/// So many tries gave no curve. What was wrong with how many of them:
+/// So many tries gave no curve, and why.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NoCurve {
-    /// The family has no curve through what was drawn.
+    /// The correct level that was wanted, where one was; `None` inside is none.
+    pub wanted: Option<Option<Level>>,
+    /// In how many of them the family had no curve through what was drawn.
     pub impossible: usize,
-    /// The correct level was not the one wanted.
-    pub other_mtd: usize,
-    /// The MTD was too far from the target.
-    pub too_far: usize,
-    /// A gap between the MTD and its neighbour was too small or too large.
-    pub gaps: usize,
+    /// How many met these of the requirements `mtd`, `mtd_within` and `gaps`, and no other: the bits of the place, lowest first.
+    met: [usize; 1 << REQUIREMENTS.len()],
 }
+
+/// The keys that say what a curve must be.
+const REQUIREMENTS: [&str; 3] = ["mtd", "mtd_within", "gaps"];
 
 /// Tries for one curve. The mean number is in the hundreds for reasonable limits.
 const MOST_TRIES: usize = 100_000;
@@ -74,7 +117,7 @@ impl Recipe<'_> {
         let mut draws = Draws::new([self.seed, PURPOSE], [0, number, 0, 0]);
         let wanted = self.mtds.as_ref().filter(|mtds| !mtds.is_empty()).map(|mtds| mtds[draws.below(mtds.len())]);
         let mtd = wanted.flatten().unwrap_or_else(|| draws.below(self.doses.len()));
-        let mut failures = NoCurve::default();
+        let mut failures = NoCurve { wanted, ..NoCurve::default() };
         for _ in 0..MOST_TRIES {
             let drawn = self.generator.draw(self.doses, self.target.value, mtd, &mut draws);
             let Some(curve) = drawn.filter(|curve| curve.iter().all(|toxicity| toxicity.is_finite())) else {
@@ -83,15 +126,12 @@ impl Recipe<'_> {
             };
             let curve: Vec<f64> = curve.into_iter().map(rounded).collect();
             let correct = self.target.correct_level(&curve);
-            if wanted.is_some_and(|wanted| wanted != correct) {
-                failures.other_mtd += 1;
-            } else if !self.is_near(&curve, correct) {
-                failures.too_far += 1;
-            } else if !self.has_gaps(&curve, correct) {
-                failures.gaps += 1;
-            } else {
+            let is_wanted = wanted.is_none_or(|wanted| wanted == correct);
+            let met = [is_wanted, self.is_near(&curve, correct), self.has_gaps(&curve, correct)];
+            if met == [true; REQUIREMENTS.len()] {
                 return Ok((curve, correct));
             }
+            failures.met[met.iter().enumerate().map(|(place, met)| usize::from(*met) << place).sum::<usize>()] += 1;
         }
         Err(failures)
     }
@@ -135,28 +175,81 @@ pub(crate) fn rounded(toxicity: f64) -> f64 {
 }
 
 impl NoCurve {
-    /// What was wrong with how many tries, and the key of the study file that says so.
-    fn reasons(&self) -> [(usize, &'static str, &'static str); 4] {
-        [
-            (self.impossible, "generator", "what was drawn is no curve of the family"),
-            (self.other_mtd, "mtd", "the correct level was not the one wanted by `mtd`"),
-            (self.too_far, "mtd_within", "the MTD was farther from the target than `mtd_within`"),
-            (self.gaps, "gaps", "a neighbour of the MTD was nearer or farther than `gaps`"),
-        ]
+    /// The keys that no curve met, each by itself where there is such a one; otherwise the fewest that none met together. No key where
+    /// there was not even a curve.
+    #[must_use]
+    pub fn conflict(&self) -> Vec<&'static str> {
+        let all = 1usize << REQUIREMENTS.len();
+        if self.impossible > 0 && self.met.iter().all(|tries| *tries == 0) {
+            return Vec::new();
+        }
+        let is_never_met = |keys: &usize| self.together(*keys) == 0;
+        let alone: usize = (0..REQUIREMENTS.len()).map(|place| 1 << place).filter(is_never_met).sum();
+        let fewest = (1..all).filter(is_never_met).min_by_key(|keys| keys.count_ones());
+        let keys = if alone > 0 { alone } else { fewest.unwrap_or(all - 1) };
+        Self::named(keys)
     }
 
-    /// The key of the study file that stood in the way most often.
-    #[must_use]
-    pub fn key(&self) -> &'static str {
-        let worst = self.reasons().into_iter().max_by_key(|(tries, ..)| *tries);
-        worst.map_or("generator", |(_, key, _)| key)
+    /// How many tries met all requirements of a set.
+    fn together(&self, keys: usize) -> usize {
+        (0..self.met.len()).filter(|met| met & keys == keys).map(|met| self.met[met]).sum()
+    }
+
+    fn named(keys: usize) -> Vec<&'static str> {
+        REQUIREMENTS.into_iter().enumerate().filter(|(place, _)| keys >> place & 1 == 1).map(|(_, key)| key).collect()
     }
 }
 
 impl std::fmt::Display for NoCurve {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let reasons = self.reasons().into_iter().filter(|(tries, ..)| *tries > 0);
-        let reasons: Vec<String> = reasons.map(|(tries, _, reason)| format!("in {tries} {reason}")).collect();
-        write!(formatter, "found no curve in {MOST_TRIES} tries: {}", reasons.join(", "))
+        let with = match self.wanted {
+            Some(Some(level)) => format!(" with the MTD at level {}", level + 1),
+            Some(None) => " without an MTD".to_owned(),
+            None => String::new(),
+        };
+        write!(formatter, "found no curve{with} in {MOST_TRIES} tries: ")?;
+        let conflict = self.conflict();
+        let times = |key: &str| {
+            let place = REQUIREMENTS.iter().position(|own| *own == key).unwrap_or(0);
+            self.together(1 << place)
+        };
+        let (never, sometimes): (Vec<&str>, Vec<&str>) = conflict.iter().partition(|key| times(key) == 0);
+        if conflict.is_empty() {
+            return write!(formatter, "the family has none through what was drawn");
+        }
+        let quoted = |keys: &[&str]| keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+        if sometimes.is_empty() {
+            return write!(formatter, "what was drawn never met {}", quoted(&never));
+        }
+        let each: Vec<String> = sometimes.iter().map(|key| format!("{} met `{key}`", times(key))).collect();
+        write!(formatter, "the keys {} conflict: {}, none all of them", quoted(&sometimes), each.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tries that met these requirements, as bits in the order of the keys.
+    fn tries(met: &[(usize, usize)]) -> NoCurve {
+        let mut found = NoCurve::default();
+        met.iter().for_each(|&(place, tries)| found.met[place] = tries);
+        found
+    }
+
+    #[test]
+    fn a_conflict_names_the_fewest_keys_that_are_never_met_together() {
+        // Most miss `mtd`, which is met by others: it is `gaps` that never is.
+        assert_eq!(tries(&[(0b010, 900), (0b011, 100)]).conflict(), ["gaps"]);
+        // Each is met, `mtd_within` and `gaps` never together; `mtd` has no part in it.
+        let pair = tries(&[(0b011, 600), (0b101, 100), (0b001, 300)]);
+        assert_eq!(pair.conflict(), ["mtd_within", "gaps"]);
+        assert_eq!(
+            pair.to_string(),
+            "found no curve in 100000 tries: the keys `mtd_within`, `gaps` conflict: 600 met `mtd_within`, 100 met `gaps`, none all of them"
+        );
+        assert_eq!(tries(&[(0b011, 1), (0b101, 1), (0b110, 1)]).conflict(), ["mtd", "mtd_within", "gaps"]);
+        assert_eq!(tries(&[(0b100, 5)]).conflict(), ["mtd", "mtd_within"]);
+        assert!(NoCurve { impossible: 5, ..NoCurve::default() }.conflict().is_empty());
     }
 }

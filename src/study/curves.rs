@@ -85,6 +85,16 @@ fn read_quantity(keys: &mut Keys<'_>, key: &'static str, meaning: Meaning, fixed
     keys.number(key, within).map(Quantity::Fixed)
 }
 
+/// What is said, and of which key, where a family has no curve with its slope or through its anchors.
+pub(super) fn no_such_curve(keys: &Keys<'_>) -> (&'static str, String) {
+    let (key, words) =
+        if keys.has("slope") { ("slope", "with this `slope` at the MTD") } else { ("upper", "through both `lower` and `upper`") };
+    let message = format!(
+        "no curve of this family goes {words}; an Emax curve rises more slowly than the dose, and its maximum is at most 1"
+    );
+    (key, message)
+}
+
 fn smallest(quantity: Quantity) -> f64 {
     match quantity {
         Quantity::Fixed(number) | Quantity::Uniform(number, _) => number,

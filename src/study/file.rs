@@ -93,10 +93,10 @@ impl Study {
         }
     }
 
-    /// Whether there is something to run: at least one scenario and one design. Other commands do without.
+    /// Whether there is something to run: at least one design, and one scenario or population of curves. Other commands do without.
     ///
     /// # Errors
-    /// There is no scenario, or no design; `file` is the name that the message gives the study.
+    /// There is neither scenario nor population, or no design; `file` is the name that the message gives the study.
     pub fn require_for_run(&self, file: &str) -> Result<(), StudyError> {
         let missing = |key: &str, what: &str| Complaint {
             severity: Severity::Error,
@@ -106,8 +106,8 @@ impl Study {
             help: None,
         };
         let mut complaints = Vec::new();
-        if self.scenarios.is_empty() {
-            complaints.push(missing("scenario", "toxicity scenario"));
+        if self.scenarios.is_empty() && self.populations.is_empty() {
+            complaints.push(missing("scenario", "toxicity scenario, or one [[population]] of curves"));
         }
         if self.designs.is_empty() {
             complaints.push(missing("design", "design"));

@@ -23,7 +23,7 @@ pub use patients::{Patient, PatientsError, evaluable, patients_from_text, read_p
 pub use report::{Front, SECTIONS};
 pub use sensitivity::Sensitivity;
 pub use tune::{Aim, Limit, Objective, Over, Parameter, Setting, Steps, TRIAL_METRICS, Tuning};
-pub use variant::Variants;
+pub use variant::{Variants, Written};
 pub use worst_case::{WorstCase, WorstMeasure};
 
 use std::path::PathBuf;
@@ -75,6 +75,8 @@ pub struct StudyDesign {
     pub method: &'static str,
     /// The publication that describes the method.
     pub reference: &'static str,
+    /// Where the protocol has the rule, as the study says it (`source`), e.g. `protocol section 5.2`.
+    pub source: Option<String>,
     /// What runs.
     pub plan: Plan,
 }
@@ -101,8 +103,8 @@ pub struct Study {
     pub populations: Vec<Population>,
     /// The questions for worst curves, in the order of the file.
     pub worst_cases: Vec<WorstCase>,
-    /// What the study asks to be told of a design's sensitivity.
-    pub sensitivity: Option<Sensitivity>,
+    /// What the study asks to be told of the sensitivity of designs, in the order of the file.
+    pub sensitivities: Vec<Sensitivity>,
     /// The designs, in the order of the file; the first is the reference of the paired differences.
     pub designs: Vec<StudyDesign>,
     /// What is to be tuned, in the order of the file.
@@ -111,13 +113,15 @@ pub struct Study {
     pub text: String,
     /// The folder in which the files that it names are looked for; `None` for a text that comes from none.
     pub folder: Option<PathBuf>,
+    /// These files, as they are named, with the SHA-256 of each.
+    pub files: Vec<(String, String)>,
 }
 
 impl Study {
-    /// Whether the study asks for more than its scenarios: populations of curves, worst curves or a sensitivity.
+    /// Whether the study asks for more than its scenarios: populations of curves, worst curves or sensitivities.
     #[must_use]
     pub fn looks_beyond(&self) -> bool {
-        !self.populations.is_empty() || !self.worst_cases.is_empty() || self.sensitivity.is_some()
+        !self.populations.is_empty() || !self.worst_cases.is_empty() || !self.sensitivities.is_empty()
     }
 
     /// Whether the study asks for more of calendar time than the duration of trials whose cohorts wait: it has a rule that looks at

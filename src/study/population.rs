@@ -1,7 +1,19 @@
 //! `[[population]]`: many toxicity curves.
+//!
+//! | key | default | |
+//! |---|---|---|
+//! | `name` | required | |
+//! | `generator` | required | a family (`"logistic"`, `"log-logistic"`, `"power"`, `"emax"`, `"weibull"`), `"paoletti"`, `"clertant"`, `"dirichlet"`, `"prior"`, `"list"` or `"mixture"` |
+//! | `count`, `seed` | required, 1 | how many curves are drawn; not of a list or a mixture |
+//! | `mtd`, `mtd_within`, `gaps` | none | what a drawn curve must be: its correct level, how far that may be from the target, how far its neighbours are from it |
+//! | `file` | required | of a list: a CSV file with the columns `toxicity_1`, `toxicity_2`, ..., and `weight` where some curves count more |
+//! | `of`, `weights` | required, equal | of a mixture: populations above it, and how much each counts as a whole |
+//!
+//! The other keys are those of a generator: see [`Generator`]. What is averaged over a population (results, a `[tune]`) is averaged with
+//! the weights of its curves.
 
-use super::curves::read_family;
-use crate::keys::{Keys, Within};
+use super::curves::{no_such_curve, read_family};
+use crate::keys::{Keys, Within, quoted};
 use crate::scenario::{Family, Generator, Limits, NoCurve, Population, Recipe, Scenario, Target};
 use crate::trial::{Level, MAX_LEVELS};
 
@@ -20,14 +32,17 @@ enum Kind {
     Dirichlet,
     Prior,
     List,
+    Mixture,
 }
 
-/// Read a block but its name. `None` when something was complained about, or doses or target are unknown.
+/// Read a block but its name. `None` when something was complained about, or doses or target are unknown. `above` are the populations
+/// above it, each `None` where something was complained about.
 pub(super) fn read(
     mut keys: Keys<'_>,
     name: Option<String>,
     doses: Option<&[f64]>,
     target: Option<&Target>,
+    above: &[Option<Population>],
 ) -> Option<Population> {
     keys.require("generator");
     let families = Family::WORDS.map(|(word, family)| (word, Kind::Family(family)));
@@ -37,15 +52,17 @@ pub(super) fn read(
         ("dirichlet", Kind::Dirichlet),
         ("prior", Kind::Prior),
         ("list", Kind::List),
+        ("mixture", Kind::Mixture),
     ];
     // The other keys of a block mean nothing before its generator is known.
     let kind = keys.choice("generator", &[&families[..], &others[..]].concat())?;
-    if let Kind::List = kind {
-        let scenarios = read_list(&mut keys, doses.map(<[f64]>::len), target);
+    if let Kind::List | Kind::Mixture = kind {
+        let population = match kind {
+            Kind::List => read_list(&mut keys, name, doses.map(<[f64]>::len), target),
+            _ => read_mixture(&mut keys, name, above),
+        };
         keys.finish();
-        let (file, scenarios) = scenarios?;
-        let origin = format!("{} curves of the file {file}.", scenarios.len());
-        return Some(Population { name: name?, origin, scenarios });
+        return population;
     }
     keys.require("count");
     let count = keys.whole("count", 1..=MOST_CURVES);
@@ -62,12 +79,9 @@ pub(super) fn read(
         };
         let scenarios: Result<Vec<Scenario>, NoCurve> = (1..=count?).map(scenario).collect();
         match scenarios {
-            Ok(scenarios) => {
-                Some(Population { name: name?, origin: format!("{} curves{}.", scenarios.len(), recipe.words()), scenarios })
-            }
+            Ok(scenarios) => Some(Population::new(name?, format!("{} curves{}.", scenarios.len(), recipe.words()), scenarios)),
             Err(fault) => {
-                let help = "no curve satisfies these keys together, or hardly any: widen the one named most often";
-                keys.complain(fault.key(), fault.to_string(), Some(help.to_owned()));
+                complain_of_no_curve(&mut keys, &fault);
                 None
             }
         }
@@ -75,6 +89,20 @@ pub(super) fn read(
     let population = population();
     keys.finish();
     population
+}
+
+/// Complain that there is no curve, at the first of the keys that conflict: those that say what a curve must be, or those that describe
+/// the family.
+fn complain_of_no_curve(keys: &mut Keys<'_>, fault: &NoCurve) {
+    let conflict = fault.conflict();
+    if conflict.is_empty() {
+        let (key, message) = no_such_curve(keys);
+        return keys.complain(key, message, None);
+    }
+    // A generator around an MTD has keys of its own that decide how far the neighbours are.
+    let key = conflict.iter().find(|key| keys.has(key)).unwrap_or(&"generator");
+    let help = "no curve that the generator draws satisfies these keys together, or hardly any: widen one of them";
+    keys.complain(key, fault.to_string(), Some(help.to_owned()));
 }
 
 fn read_generator(keys: &mut Keys<'_>, kind: Kind, levels: Option<usize>) -> Option<Generator> {
@@ -108,7 +136,7 @@ fn read_generator(keys: &mut Keys<'_>, kind: Kind, levels: Option<usize>) -> Opt
             let correlation = keys.number("prior_correlation", Within::Closed(-1.0, 1.0)).unwrap_or(0.0);
             Some(Generator::Prior { reference_dose: reference_dose?, mean: mean?, sd: sd?, correlation })
         }
-        Kind::List => None,
+        Kind::List | Kind::Mixture => None,
     }
 }
 
@@ -147,42 +175,75 @@ fn read_limits(keys: &mut Keys<'_>) -> Option<Limits> {
     Some(Limits { mtd_within, gaps: Some((*low, *high)) })
 }
 
-/// The name of the file that `file` names, and its curves: one a row, in columns headed `toxicity_1`, `toxicity_2`, ...; other
-/// columns are not looked at.
-fn read_list(keys: &mut Keys<'_>, levels: Option<usize>, target: Option<&Target>) -> Option<(String, Vec<Scenario>)> {
+/// `of` and `weights`: populations above this one, and how much each counts.
+fn read_mixture(keys: &mut Keys<'_>, name: Option<String>, above: &[Option<Population>]) -> Option<Population> {
+    keys.require("of");
+    let wanted = keys.texts("of");
+    let expected = wanted.as_ref().map(|wanted| (wanted.len(), "population"));
+    let weights = keys.numbers("weights", Within::OpenClosed(0.0, 1e9), expected);
+    if keys.has("weights") && weights.is_none() {
+        return None;
+    }
+    let wanted = wanted?;
+    if wanted.is_empty() {
+        keys.complain("of", "found an empty list; allowed: the names of populations above this one", None);
+        return None;
+    }
+    // One that could not be read may be the one that is meant.
+    let known: Vec<&Population> = above.iter().map(Option::as_ref).collect::<Option<_>>()?;
+    let mut parts = Vec::new();
+    for (index, word) in wanted.iter().enumerate() {
+        let weight = weights.as_ref().and_then(|weights| weights.get(index)).copied().unwrap_or(1.0);
+        match known.iter().find(|population| population.name == *word) {
+            _ if wanted[..index].contains(word) => keys.complain_entry("of", index, format!("{word:?} is there twice")),
+            Some(part) => parts.push((*part, weight)),
+            None => {
+                let names: Vec<String> = known.iter().map(|population| quoted(&population.name)).collect();
+                let allowed = if names.is_empty() { "none is there".to_owned() } else { names.join(", ") };
+                keys.complain_entry("of", index, format!("found {word:?}; allowed: the populations above this one: {allowed}"));
+            }
+        }
+    }
+    let curves: usize = parts.iter().map(|(part, _)| part.scenarios.len()).sum();
+    if curves > MOST_CURVES {
+        keys.complain("of", format!("found {curves} curves; allowed: at most {MOST_CURVES}"), None);
+    }
+    if keys.has_errors() { None } else { Some(Population::mixture(name?, &parts)) }
+}
+
+/// The curves of the file that `file` names: one a row, in columns headed `toxicity_1`, `toxicity_2`, ..., with their weights where there
+/// is a column `weight`; other columns are not looked at.
+fn read_list(keys: &mut Keys<'_>, name: Option<String>, levels: Option<usize>, target: Option<&Target>) -> Option<Population> {
     keys.require("file");
     let file = keys.file("file", MOST_BYTES)?;
     let (levels, target) = (levels?, target?);
     let text = file.text.strip_prefix('\u{feff}').unwrap_or(&file.text);
     let mut faults = Vec::new();
-    let scenarios = match curves(text, levels) {
-        Ok(rows) => rows
-            .into_iter()
-            .filter_map(|(line, row)| match row {
-                Ok(toxicity) => {
-                    let correct = target.correct_level(&toxicity);
-                    Some((
-                        line,
-                        Scenario {
-                            name: String::new(),
-                            toxicity,
-                            moderate_toxicity: Vec::new(),
-                            correct,
-                            accrual_per_week: None,
-                        },
-                    ))
+    let (mut scenarios, mut weights, mut not_monotone) = (Vec::new(), Vec::new(), None);
+    let rows = curves(text, levels).unwrap_or_else(|fault| {
+        faults.push(fault);
+        Vec::new()
+    });
+    for (line, row) in rows {
+        match row {
+            Ok((toxicity, weight)) => {
+                let (number, correct) = (scenarios.len() + 1, target.correct_level(&toxicity));
+                let scenario = Scenario {
+                    name: number.to_string(),
+                    toxicity,
+                    moderate_toxicity: Vec::new(),
+                    correct,
+                    accrual_per_week: None,
+                };
+                if !scenario.is_monotone() {
+                    not_monotone = not_monotone.or(Some(line));
                 }
-                Err(fault) => {
-                    faults.push(format!("line {line}: {fault}"));
-                    None
-                }
-            })
-            .collect(),
-        Err(fault) => {
-            faults.push(fault);
-            Vec::new()
+                scenarios.push(scenario);
+                weights.push(weight);
+            }
+            Err(fault) => faults.push(format!("line {line}: {fault}")),
         }
-    };
+    }
     if scenarios.is_empty() && faults.is_empty() {
         faults.push("there is no curve in it: no row follows the header".to_owned());
     }
@@ -195,18 +256,17 @@ fn read_list(keys: &mut Keys<'_>, levels: Option<usize>, target: Option<&Target>
     if faults.len() > MOST_SHOWN {
         keys.complain("file", format!("{}: {} more lines are no curves either", file.name, faults.len() - MOST_SHOWN), None);
     }
-    if let Some((line, _)) = scenarios.iter().find(|(_, scenario)| !scenario.is_monotone()) {
+    if let Some(line) = not_monotone {
         keys.warn("file", format!("{}, line {line}: toxicity is not monotone in the dose", file.name));
     }
-    let numbered = scenarios
-        .into_iter()
-        .zip(1..)
-        .map(|((_, scenario), number): (_, usize)| Scenario { name: number.to_string(), ..scenario });
-    faults.is_empty().then(|| (file.name.clone(), numbered.collect()))
+    let mut population = Population { name: name?, origin: String::new(), scenarios, weights };
+    let weighted = if population.is_weighted() { ", with the weights that it gives them" } else { "" };
+    population.origin = format!("{} curves of the file {}{weighted}.", population.scenarios.len(), file.name);
+    faults.is_empty().then_some(population)
 }
 
-/// A row of a file of curves: its line, and its curve or what is wrong with it.
-type Row = (u64, Result<Vec<f64>, String>);
+/// A row of a file of curves: its line, and its curve with its weight, or what is wrong with it.
+type Row = (u64, Result<(Vec<f64>, f64), String>);
 
 /// The rows of a CSV file with a column of toxicities for each of so many levels, or what is wrong with its header.
 fn curves(text: &str, levels: usize) -> Result<Vec<Row>, String> {
@@ -222,13 +282,21 @@ fn curves(text: &str, levels: usize) -> Result<Vec<Row>, String> {
     if header.iter().any(|heading| heading == beyond) {
         return Err(format!("found the column {beyond:?}; the study has {levels} dose levels"));
     }
+    let weights = header.iter().position(|heading| heading == "weight");
     let row = |record: csv::StringRecord| -> Row {
         let toxicity = |&column: &usize| {
             let entry = record.get(column).unwrap_or_default();
             let number = entry.parse().ok().filter(|number| (0.0..=1.0).contains(number));
             number.ok_or_else(|| format!("found {entry:?}; allowed: a number from 0 to 1"))
         };
-        (record.position().map_or(0, csv::Position::line), columns.iter().map(toxicity).collect())
+        let weight = || {
+            let Some(column) = weights else { return Ok(1.0) };
+            let entry = record.get(column).unwrap_or_default();
+            let number = entry.parse().ok().filter(|number| 0.0 < *number && *number <= 1e9);
+            number.ok_or_else(|| format!("found the weight {entry:?}; allowed: a number above 0 and at most 1e9"))
+        };
+        let curve: Result<Vec<f64>, String> = columns.iter().map(toxicity).collect();
+        (record.position().map_or(0, csv::Position::line), curve.and_then(|curve| Ok((curve, weight()?))))
     };
     // Text in memory that is UTF-8, with rows of any length, has no other faults.
     Ok(reader.records().filter_map(Result::ok).map(row).collect())

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use super::curves::read_family;
+use super::curves::{no_such_curve, read_family};
 use super::diagnosis::line_and_column;
 use super::{Doses, Engine, Simulation, Study, StudyDesign, population, report, sensitivity, timing, tune, worst_case};
 use crate::design::{Context, METHODS, MethodEntry, Plan};
 use crate::keys::{Complaint, Keys, Severity, Within, read_in};
 use crate::numeric::binomial::to_f64;
+use crate::numeric::digest::sha256;
 use crate::numeric::exact::decimal;
 use crate::scenario::{Family, Limits, Population, Recipe, Scenario, Target};
 use crate::trial::{MAX_LEVELS, MAX_PATIENTS};
@@ -67,8 +68,11 @@ fn root(mut keys: Keys<'_>, folder: Option<&Path>, text: &str) -> Option<Study> 
     let scenarios = keys.tables("scenario", MOST_SCENARIOS).into_iter();
     let scenarios: Vec<_> = scenarios.map(|block| read_scenario(block, known, &mut names)).collect();
     let mut names = Names::new(text);
-    let populations = keys.tables("population", MOST_POPULATIONS).into_iter();
-    let populations: Vec<_> = populations.map(|block| read_population(block, known, &mut names)).collect();
+    let mut populations = Vec::new();
+    for block in keys.tables("population", MOST_POPULATIONS) {
+        let population = read_population(block, known, &mut names, &populations);
+        populations.push(population);
+    }
     let mut names = Names::new(text);
     let designs = keys.tables("design", MOST_DESIGNS).into_iter();
     let designs: Option<Vec<StudyDesign>> =
@@ -81,8 +85,7 @@ fn root(mut keys: Keys<'_>, folder: Option<&Path>, text: &str) -> Option<Study> 
     };
     let worst_cases: Vec<_> = worst_cases.map(worst_case).collect();
     let scenario_names: Option<Vec<&str>> = scenarios.iter().map(|scenario| Some(scenario.as_ref()?.name.as_str())).collect();
-    let sensitivity =
-        keys.table("sensitivity").and_then(|table| sensitivity::read(table, designs.as_deref(), scenario_names.as_deref()));
+    let sensitivities = sensitivity::read(&mut keys, designs.as_deref(), scenario_names.as_deref());
     let study = || {
         Some(Study {
             name: name?,
@@ -94,19 +97,22 @@ fn root(mut keys: Keys<'_>, folder: Option<&Path>, text: &str) -> Option<Study> 
             report,
             scenarios: scenarios.into_iter().collect::<Option<_>>()?,
             populations: populations.into_iter().collect::<Option<_>>()?,
-            sensitivity,
+            sensitivities: sensitivities?,
             worst_cases: worst_cases.into_iter().collect::<Option<_>>()?,
             designs: designs?,
             tunings: Vec::new(),
             text: text.to_owned(),
             folder: folder.map(Path::to_owned),
+            files: Vec::new(),
         })
     };
     let mut study = study();
     let tunings = tune::read(&mut keys, study.as_ref(), text);
+    let files = keys.files();
     keys.finish();
     if let Some(study) = &mut study {
         study.tunings = tunings;
+        study.files = files.into_iter().map(|file| (file.name, sha256(file.text.as_bytes()))).collect();
     }
     study
 }
@@ -239,20 +245,25 @@ fn read_family_curve(mut keys: Keys<'_>, known: Known<'_>) -> Option<Vec<f64>> {
     let curve = || {
         let (doses, target) = (&known.doses?.levels, known.band?);
         let recipe = Recipe { generator: generator?, doses, target, mtds, limits: Limits::default(), seed: 0 };
-        recipe.curve(1).map(|(toxicity, _)| toxicity).map_err(|_| keys.complain("family", NO_SUCH_CURVE, None)).ok()
+        let complain = |_| {
+            let (key, message) = no_such_curve(&keys);
+            keys.complain(key, message, None);
+        };
+        recipe.curve(1).map(|(toxicity, _)| toxicity).map_err(complain).ok()
     };
     let curve = curve();
     keys.finish();
     curve
 }
 
-/// What is said of anchors or a slope that a family cannot have.
-const NO_SUCH_CURVE: &str = "no curve of this family goes through these points or has this slope there; an Emax curve rises more slowly \
-                             than the dose, and its maximum is at most 1";
-
-fn read_population(mut keys: Keys<'_>, known: Known<'_>, names: &mut Names<'_>) -> Option<Population> {
+fn read_population(
+    mut keys: Keys<'_>,
+    known: Known<'_>,
+    names: &mut Names<'_>,
+    above: &[Option<Population>],
+) -> Option<Population> {
     let name = names.read(&mut keys);
-    population::read(keys, name, known.doses.map(|doses| &doses.levels[..]), known.band)
+    population::read(keys, name, known.doses.map(|doses| &doses.levels[..]), known.band, above)
 }
 
 fn read_design(mut keys: Keys<'_>, known: Known<'_>, names: &mut Names<'_>) -> Option<StudyDesign> {
@@ -269,6 +280,7 @@ pub(super) fn read_variant(mut keys: Keys<'_>, known: Known<'_>) -> Option<Study
 
 /// The rest of a design's block.
 fn read_plan(mut keys: Keys<'_>, known: Known<'_>, name: Option<String>) -> Option<StudyDesign> {
+    let source = keys.text("source");
     keys.require("method");
     let methods: Vec<(&'static str, &MethodEntry)> = METHODS.iter().map(|method| (method.key, method)).collect();
     // The other keys of a block mean nothing before its method is known.
@@ -286,7 +298,7 @@ fn read_plan(mut keys: Keys<'_>, known: Known<'_>, name: Option<String>) -> Opti
         plan
     };
     let plan = keys.finish_under(&contexts(known), read)??;
-    Some(StudyDesign { name: name?, method: method.title, reference: method.reference, plan })
+    Some(StudyDesign { name: name?, method: method.title, reference: method.reference, source, plan })
 }
 
 /// The contexts in which a design is read: one when levels and target are known. Otherwise two that are far apart, so that only

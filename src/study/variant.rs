@@ -6,6 +6,15 @@ use super::read::{Known, read_variant};
 use super::{Study, StudyDesign};
 use crate::keys::{Change, Complaint, Severity, Template};
 
+/// What a study writes for a key.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Written {
+    /// A number.
+    Number(f64),
+    /// A list of numbers.
+    List(Vec<f64>),
+}
+
 /// A design of a study whose variants can be read. Reading one takes about as long as reading the design took; variants can be read
 /// on several threads at once.
 #[derive(Clone)]
@@ -36,6 +45,17 @@ impl<'s> Variants<'s> {
     #[must_use]
     pub fn written(&self, key: &str) -> Option<&'s str> {
         self.template.written(key)
+    }
+
+    /// The number, or the numbers of the list, that the study writes for a key; `None` when it writes none, or anything else.
+    #[must_use]
+    pub fn numbers(&self, key: &str) -> Option<Written> {
+        let number = |value: &Value| value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64));
+        let value: Value = self.written(key)?.parse().ok()?;
+        match &value {
+            Value::Array(array) => array.iter().map(number).collect::<Option<_>>().map(Written::List),
+            value => number(value).map(Written::Number),
+        }
     }
 
     /// The design with these changes. Its name is that of the design unless it is changed too. Warnings are left out.
@@ -207,6 +227,11 @@ method = '3+3'
         assert_eq!(variants.written("skeleton.halfwidth"), Some("0.05"));
         assert_eq!(variants.written("method"), Some("'crm'"));
         assert_eq!((variants.written("cohort_size"), variants.written("prior_sd.x")), (None, None));
+        assert_eq!(variants.numbers("prior_sd"), Some(Written::Number(1.2)));
+        assert_eq!(
+            (variants.numbers("skeleton"), variants.numbers("method"), variants.numbers("cohort_size")),
+            (None, None, None)
+        );
         assert!(Variants::new(&study, 3).is_none());
         let boin = |target| synopsis(&Variants::new(&study, 0).unwrap().aiming_at(target).read("", &[]).ok().unwrap());
         assert_eq!(boin(0.25), synopsis(&study.designs[0]));

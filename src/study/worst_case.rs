@@ -100,6 +100,9 @@ pub(super) fn read(
         keys.complain("against", "goes with the measure \"loss\" only", None);
     }
     let against = read_design(&mut keys, "against", designs);
+    if kind == Some(Kind::Loss) && against.is_some() && against == design {
+        keys.complain("against", "found the design itself, against which it loses nothing; allowed: another design", None);
+    }
     let probability = Within::Closed(0.0, 1.0);
     let expected = levels.map(|levels| (levels, "dose level"));
     let (lower, upper) = (keys.numbers("lower", probability, expected), keys.numbers("upper", probability, expected));
@@ -130,11 +133,18 @@ pub(super) fn read(
     let mtds = mtds.unwrap_or_else(|| (1..=levels.unwrap_or(0)).collect());
     let mut mtds: Vec<Option<Level>> = mtds.into_iter().map(|mtd| mtd.checked_sub(1)).collect();
     if let Some(limits) = &limits {
-        let conflict = |mtd: Option<Level>| Some(limits.conflict_words(mtd, &limits.ladder(mtd).conflict()?));
-        let conflicts: Vec<String> = mtds.iter().filter_map(|&mtd| conflict(mtd)).collect();
-        if asked && !conflicts.is_empty() || conflicts.len() == mtds.len() {
-            let found = conflicts.first().map_or("found no MTD to look at", String::as_str).to_owned();
-            keys.complain(if asked { "mtd" } else { "" }, found, None);
+        let conflict = |mtd: Option<Level>| limits.ladder(mtd).conflict();
+        let first = mtds.iter().find_map(|&mtd| Some((mtd, conflict(mtd)?)));
+        let is_none_left = mtds.iter().all(|&mtd| conflict(mtd).is_some());
+        match first {
+            Some((mtd, found)) if asked || is_none_left => {
+                // Of the keys in conflict, one that is written.
+                let key = limits.conflict_keys(mtd, &found).into_iter().find(|key| keys.has(key));
+                let key = if asked { "mtd" } else { key.unwrap_or_default() };
+                keys.complain(key, limits.conflict_words(mtd, &found), None);
+            }
+            None if mtds.is_empty() => keys.complain("mtd", "found no MTD to look at; allowed: at least one", None),
+            _ => {}
         }
         mtds.retain(|&mtd| conflict(mtd).is_none());
     }

@@ -5,11 +5,11 @@ use rayon::prelude::*;
 use super::journal::Journal;
 use super::search::{Values, name};
 use super::{Estimate, Found, Measure, Outcome, TuningError};
-use crate::comparison::{ComparisonError, compare};
+use crate::comparison::{ComparisonError, Simulated, simulate};
 use crate::design::Plan;
 use crate::engine::{CompileError, Distribution, Exact, Monitor, compile};
 use crate::keys::Change;
-use crate::measure::{Schedule, Source, Summary, Yardstick, summarise, summarise_scenarios};
+use crate::measure::{Batches, Schedule, Source, Summary, Yardstick, summarise, summarise_scenarios};
 use crate::scenario::Scenario;
 use crate::study::{Engine, Over, Simulation, Study, StudyDesign, Tuning, Variants};
 
@@ -98,7 +98,7 @@ impl<'s> Evaluator<'s> {
     }
 
     /// The variant that a point is, or what is wrong with it.
-    pub(super) fn design(&self, values: &Values) -> Result<StudyDesign, String> {
+    fn design(&self, values: &Values) -> Result<StudyDesign, String> {
         let changes: Vec<Change> = changes(self.tuning, values);
         self.variants.read("parameters", &changes).map_err(|complaints| {
             let said = complaints.first().map(|complaint| format!("{}: {}", complaint.key, complaint.message));
@@ -106,8 +106,8 @@ impl<'s> Evaluator<'s> {
         })
     }
 
-    /// A study of these designs under the scenarios of the tuning.
-    pub(super) fn study_of(&self, designs: Vec<StudyDesign>, engine: Engine) -> Study {
+    /// A study of this design under the scenarios of the tuning.
+    fn study_of(&self, design: StudyDesign, engine: Engine) -> Study {
         let study = self.study;
         Study {
             name: study.name.clone(),
@@ -120,11 +120,12 @@ impl<'s> Evaluator<'s> {
             scenarios: self.scenarios.clone(),
             populations: Vec::new(),
             worst_cases: Vec::new(),
-            sensitivity: None,
-            designs,
+            sensitivities: Vec::new(),
+            designs: vec![design],
             tunings: Vec::new(),
             text: String::new(),
             folder: None,
+            files: Vec::new(),
         }
     }
 
@@ -152,12 +153,12 @@ impl<'s> Evaluator<'s> {
                     let yardstick = Yardstick { scenario, target, timing: None, benchmark: true };
                     summarise(&Distribution::benchmark(benchmark, &scenario.toxicity), &yardstick)
                 };
-                Attempt::Done(Ok(self.found(&self.scenarios.iter().map(summary).collect::<Vec<_>>())))
+                Attempt::Done(Ok(self.found(self.scenarios.iter().map(summary).map(exact))))
             }
             Plan::Rule(rule) => match compile(rule.as_ref(), max_situations, monitor) {
                 Ok(graph) => {
                     let summaries = summarise_scenarios(&Exact::new(&graph), &self.scenarios, target, schedule);
-                    Attempt::Done(Ok(self.found(&summaries)))
+                    Attempt::Done(Ok(self.found(summaries.into_iter().map(exact))))
                 }
                 Err(CompileError::Interrupted) => Attempt::Failed(ComparisonError::Interrupted),
                 Err(CompileError::TooLarge { limit, found }) if engine == Engine::Exact => {
@@ -176,24 +177,37 @@ impl<'s> Evaluator<'s> {
             Err(fault) => return Ok(Err(fault)),
         };
         let engine = if self.simulates_time { self.study.simulation.engine } else { Engine::MonteCarlo };
-        let results = compare(&self.study_of(vec![design], engine), monitor, |_| {})?;
-        let summaries: Vec<Summary> = results.summaries.into_iter().flatten().collect();
-        Ok(Ok(self.found(&summaries)))
+        let metrics: Vec<&'static str> = self.measures.iter().map(|measure| measure.metric).collect();
+        let simulated = simulate(&self.study_of(design, engine), &metrics, monitor)?;
+        Ok(Ok(self.found(simulated.into_iter())))
     }
 
-    /// The numbers of a point from its summaries, one a scenario.
-    fn found(&self, summaries: &[Summary]) -> Found {
-        let number = |measure: &Measure| {
-            let values = summaries.iter().zip(&self.tuning.weights).filter_map(|(summary, &weight)| {
-                let found = summary.get(measure.metric, None)?;
-                Some((Estimate { value: found.value, std_error: found.std_error }, weight))
-            });
-            overall(&values.filter(|(_, weight)| *weight > 0.0).collect::<Vec<_>>(), *measure)
-        };
-        let simulated = summaries.iter().any(|summary| summary.source == Source::MonteCarlo);
-        let source = if simulated { Source::MonteCarlo } else { Source::Exact };
-        Found { source, numbers: self.measures.iter().map(number).collect() }
+    /// The numbers of a point from what was found in each scenario; the batches are those of the measures, none where nothing was
+    /// simulated.
+    fn found(&self, scenarios: impl Iterator<Item = Simulated>) -> Found {
+        let mut of_measures: Vec<Vec<Weighted>> = vec![Vec::new(); self.measures.len()];
+        let mut source = Source::Exact;
+        for (Simulated { summary, batches }, &weight) in scenarios.zip(&self.tuning.weights) {
+            if summary.source == Source::MonteCarlo {
+                source = Source::MonteCarlo;
+            }
+            let batches = batches.into_iter().chain(std::iter::repeat_with(Batches::default));
+            for ((found, measure), batches) in of_measures.iter_mut().zip(&self.measures).zip(batches) {
+                if let Some(own) = summary.get(measure.metric, None).filter(|_| weight > 0.0) {
+                    let estimate = Estimate { value: own.value, std_error: own.std_error };
+                    found.push(Weighted { weight, estimate, batches });
+                }
+            }
+        }
+        let (numbers, batches) =
+            of_measures.into_iter().zip(&self.measures).map(|(found, &measure)| overall(found, measure)).unzip();
+        Found { source, numbers, batches }
     }
+}
+
+/// What has no simulation error.
+fn exact(summary: Summary) -> Simulated {
+    Simulated { summary, batches: Vec::new() }
 }
 
 /// The values of a point as changes of the design.
@@ -202,37 +216,59 @@ pub(super) fn changes(tuning: &Tuning, values: &Values) -> Vec<Change> {
     changed.map(|(parameter, value)| value.change(&parameter.key)).collect()
 }
 
-/// Values of several scenarios, with weights above 0, as one; `None` where there is no value.
-fn overall(values: &[(Estimate, f64)], measure: Measure) -> Option<Estimate> {
-    let sum: f64 = values.iter().map(|(_, weight)| weight).sum();
-    match measure.over {
-        _ if values.is_empty() => None,
-        Over::Mean => {
-            let mean = |pick: &dyn Fn(&Estimate) -> f64| values.iter().map(|(own, weight)| weight * pick(own)).sum::<f64>() / sum;
-            let is_simulated = values.iter().any(|(own, _)| own.std_error.is_some());
-            let std_error = is_simulated.then(|| mean(&|own| own.std_error.unwrap_or(0.0)));
-            Some(Estimate { value: mean(&|own| own.value), std_error })
-        }
-        Over::Worst => {
-            let worse = |a: &Estimate, b: &Estimate| if measure.lowest_is_worst { a.value < b.value } else { a.value > b.value };
-            values.iter().map(|(own, _)| *own).reduce(|worst, own| if worse(&own, &worst) { own } else { worst })
-        }
+/// A number of a scenario.
+#[derive(Clone, Debug)]
+struct Weighted {
+    /// That of the scenario, above 0.
+    weight: f64,
+    estimate: Estimate,
+    batches: Batches,
+}
+
+/// Numbers of several scenarios as one, with its batches; `None` where there is no number.
+fn overall(found: Vec<Weighted>, measure: Measure) -> (Option<Estimate>, Batches) {
+    let worse = |a: &Weighted, b: &Weighted| {
+        if measure.lowest_is_worst { a.estimate.value < b.estimate.value } else { a.estimate.value > b.estimate.value }
+    };
+    if measure.over == Over::Worst || found.len() < 2 {
+        let worst = found.into_iter().reduce(|worst, own| if worse(&own, &worst) { own } else { worst });
+        return worst.map_or_else(Default::default, |worst| (Some(worst.estimate), worst.batches));
     }
+    let sum: f64 = found.iter().map(|own| own.weight).sum();
+    let value = found.iter().map(|own| own.weight * own.estimate.value).sum::<f64>() / sum;
+    let batches = Batches::weighted(found.iter().map(|own| (own.weight / sum, &own.batches)));
+    let is_simulated = found.iter().any(|own| own.estimate.std_error.is_some());
+    (Some(Estimate { value, std_error: is_simulated.then(|| batches.std_error()) }), batches)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Two scenarios share their patients: what moves one up and the other down moves the mean little.
     #[test]
-    fn a_mean_has_the_mean_of_the_errors_and_the_worst_its_own() {
-        let of = |value, std_error| Estimate { value, std_error };
-        let values = [(of(0.5, Some(0.01)), 1.0), (of(0.2, Some(0.03)), 3.0)];
+    fn a_mean_has_the_error_of_its_batches_and_the_worst_its_own() {
+        let of = |value: f64, std_error, weight, moves: [f64; 4]| Weighted {
+            weight,
+            estimate: Estimate { value, std_error: Some(std_error) },
+            batches: Batches::new(moves.to_vec()),
+        };
+        let found = || vec![of(0.5, 0.01, 1.0, [0.03, -0.03, 0.0, 0.0]), of(0.2, 0.03, 3.0, [-0.01, 0.02, 0.0, -0.01])];
         let measure = |over, lowest_is_worst| Measure { metric: "correct_selection", over, lowest_is_worst };
-        let mean = overall(&values, measure(Over::Mean, false)).unwrap();
-        assert!((mean.value - 0.275).abs() < 1e-15 && (mean.std_error.unwrap() - 0.025).abs() < 1e-15);
-        assert_eq!(overall(&values, measure(Over::Worst, true)), Some(of(0.2, Some(0.03))));
-        assert_eq!(overall(&values, measure(Over::Worst, false)), Some(of(0.5, Some(0.01))));
-        assert_eq!(overall(&[], measure(Over::Mean, false)), None);
+        let (mean, batches) = overall(found(), measure(Over::Mean, false));
+        let mean = mean.unwrap();
+        let moves = [0.0, 0.0075, 0.0, -0.0075];
+        assert!(batches.moves().iter().zip(moves).all(|(own, expected)| (own - expected).abs() < 1e-15), "{batches:?}");
+        assert!((mean.value - 0.275).abs() < 1e-15);
+        assert!((mean.std_error.unwrap() - (2.0 * 0.0075f64.powi(2) * 4.0 / 3.0).sqrt()).abs() < 1e-15);
+        let worst = |lowest| overall(found(), measure(Over::Worst, lowest)).0.unwrap();
+        assert_eq!(worst(true), Estimate { value: 0.2, std_error: Some(0.03) });
+        assert_eq!(worst(false), Estimate { value: 0.5, std_error: Some(0.01) });
+        assert_eq!(overall(Vec::new(), measure(Over::Mean, false)).0, None);
+        // One scenario alone has the error that a run of the study shows.
+        assert_eq!(
+            overall(found()[..1].to_vec(), measure(Over::Mean, false)).0,
+            Some(Estimate { value: 0.5, std_error: Some(0.01) })
+        );
     }
 }

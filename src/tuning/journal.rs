@@ -1,6 +1,6 @@
 //! The finished points of a tuning that is under way, in a file, so that an interruption loses none of them.
 //!
-//! The first line says what the points belong to: version and study. Each further line is a point, its numbers as the bits of doubles.
+//! The first line says what the points belong to: version, study, and the files that it names. Each further line is a point, its numbers as the bits of doubles.
 //! Lines are only ever added, a batch at a time; a last line that is not complete does not count.
 
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::{Estimate, Found, Outcome, TuningError};
-use crate::measure::Source;
+use crate::measure::{Batches, Source};
 use crate::numeric::digest::sha256;
 use crate::study::Study;
 
@@ -41,11 +41,12 @@ struct Line {
 struct Numbers {
     simulated: bool,
     numbers: Vec<Option<(u64, Option<u64>)>>,
+    batches: Vec<Vec<u64>>,
 }
 
 impl Journal {
     /// The journal of `study` in the folder `dir`, which is made when it is not there, with the points that an interrupted tuning of the
-    /// same study left. One of another study, or of another version of the program, is begun anew.
+    /// same study left. One of another study, of other files that it names, or of another version of the program, is begun anew.
     ///
     /// # Errors
     /// The system refused.
@@ -99,7 +100,9 @@ impl Journal {
         if let Some(dir) = self.path.parent() {
             fs::create_dir_all(dir)?;
         }
-        let title = format!("dosebench {} tune {}\n", env!("CARGO_PKG_VERSION"), sha256(study.text.as_bytes()));
+        let digests = std::iter::once(sha256(study.text.as_bytes())).chain(study.files.iter().map(|(_, digest)| digest.clone()));
+        let digests: Vec<String> = digests.collect();
+        let title = format!("dosebench {} tune {}\n", env!("CARGO_PKG_VERSION"), digests.join(" "));
         let before = match fs::read(&self.path) {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
@@ -155,13 +158,19 @@ impl Numbers {
     fn of(found: &Found) -> Self {
         let bits = |number: &Estimate| (number.value.to_bits(), number.std_error.map(f64::to_bits));
         let numbers = found.numbers.iter().map(|number| number.as_ref().map(bits)).collect();
-        Self { simulated: found.source == Source::MonteCarlo, numbers }
+        let batches = found.batches.iter().map(|batches| batches.moves().iter().map(|own| own.to_bits()).collect()).collect();
+        Self { simulated: found.source == Source::MonteCarlo, numbers, batches }
     }
 
     fn found(self) -> Found {
         let number =
             |(value, error): (u64, Option<u64>)| Estimate { value: f64::from_bits(value), std_error: error.map(f64::from_bits) };
         let source = if self.simulated { Source::MonteCarlo } else { Source::Exact };
-        Found { source, numbers: self.numbers.into_iter().map(|bits| bits.map(number)).collect() }
+        let batches = |bits: Vec<u64>| Batches::new(bits.into_iter().map(f64::from_bits).collect());
+        Found {
+            source,
+            numbers: self.numbers.into_iter().map(|bits| bits.map(number)).collect(),
+            batches: self.batches.into_iter().map(batches).collect(),
+        }
     }
 }

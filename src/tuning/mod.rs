@@ -2,21 +2,20 @@
 //! objective and the limits of `[tune]`.
 //!
 //! Points are compiled and evaluated exactly, many at a time, each on one thread. Where a design has no graph that fits its bound, or
-//! looks at pending patients, it is simulated; all points then see the same patients. Nothing depends on the number of threads, nor on
-//! where a tuning was interrupted and continued.
+//! looks at pending patients, it is simulated; all points then see the same patients, and what is kept of their trials gives the error
+//! of the difference of any two. Nothing depends on the number of threads, nor on where a tuning was interrupted and continued.
 
 mod evaluate;
 mod journal;
 mod score;
 mod search;
-mod ties;
 
 pub use journal::Journal;
 pub use score::{FRONT, Score, ranking};
 
 use crate::comparison::ComparisonError;
 use crate::engine::Monitor;
-use crate::measure::Source;
+use crate::measure::{Batches, Source};
 use crate::study::{Aim, Over, Setting, Study, Tuning};
 use evaluate::Evaluator;
 
@@ -37,14 +36,22 @@ pub enum TuningError {
     },
 }
 
-/// A number of a point: exact, or with a bound of its standard error. That of a weighted mean over scenarios cannot exceed the weighted
-/// mean of their errors, however the scenarios, which share their patients, depend on each other.
+/// A number of a point: exact, or with its standard error. That of a mean over scenarios, which share their patients, is the error of
+/// the mean.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
     /// Its value.
     pub value: f64,
-    /// At least its Monte Carlo standard error; `None` when exact.
+    /// Its Monte Carlo standard error; `None` when exact.
     pub std_error: Option<f64>,
+}
+
+impl Estimate {
+    /// Whether a difference cannot be told from none: it was simulated, and is within two standard errors of zero.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        self.std_error.is_some_and(|error| self.value.abs() <= 2.0 * error)
+    }
 }
 
 /// A number that every point has: a metric, over the scenarios.
@@ -65,6 +72,8 @@ pub struct Found {
     pub source: Source,
     /// One for each [`Tuned::measures`]; `None` where no scenario has the metric.
     pub numbers: Vec<Option<Estimate>>,
+    /// The batches of each of them, for its difference from another point.
+    pub batches: Vec<Batches>,
 }
 
 /// The numbers of a point, or what is wrong with its combination of values.
@@ -104,6 +113,18 @@ impl Tuned<'_> {
     pub fn number(&self, point: &Point, measure: Measure) -> Option<Estimate> {
         let place = self.measures.iter().position(|own| *own == measure)?;
         *point.outcome.as_ref().ok()?.numbers.get(place)?
+    }
+
+    /// The number of a point less that of another. Where one was simulated, the error is that of the difference: both saw the same
+    /// patients.
+    #[must_use]
+    pub fn difference(&self, point: &Point, other: &Point, measure: Measure) -> Option<Estimate> {
+        let place = self.measures.iter().position(|own| *own == measure)?;
+        let (own, other) = (point.outcome.as_ref().ok()?, other.outcome.as_ref().ok()?);
+        let (number, other_number) = ((*own.numbers.get(place)?)?, (*other.numbers.get(place)?)?);
+        let is_simulated = number.std_error.or(other_number.std_error).is_some();
+        let error = || Some(own.batches.get(place)?.difference_std_error(other.batches.get(place)?));
+        Some(Estimate { value: number.value - other_number.value, std_error: if is_simulated { Some(error()?) } else { None } })
     }
 
     /// The weighted mean of a metric of a point.
@@ -195,7 +216,5 @@ fn tune_one<'s>(
             tuned.rounds.push(tuned.best);
         }
     }
-    stage(&format!("{}: comparing the best", tuning.name));
-    ties::mark(&mut tuned, &evaluator, monitor)?;
     Ok(tuned)
 }

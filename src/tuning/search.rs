@@ -67,7 +67,7 @@ fn neighbours(parameters: &[Parameter], best: &Values, refinement: usize) -> Vec
         let (number, step) = (decimal(number), step(range, refinement));
         let inside = |number: &BigRational| range.from <= *number && *number <= range.to;
         let numbers = [&number - &step, number.clone(), &number + &step].into_iter().filter(inside);
-        Some(numbers.map(|number| Setting { text: Some(range.text(&number)), place: value.place.clone() }).collect())
+        Some(numbers.map(|number| Setting { text: Some(parameter.text(&number)), place: value.place.clone() }).collect())
     };
     parameters.iter().zip(best).map(around).collect::<Option<_>>().map(product).unwrap_or_default()
 }

@@ -2,10 +2,10 @@
 //! asks for nothing. Needs Chromium and its driver (Debian: `chromium`, `chromium-driver`).
 
 #![allow(clippy::unwrap_used, reason = "the helpers of tests may panic as the tests do")]
-#![allow(clippy::print_stdout, reason = "a measurement is told to those who ask for it with --nocapture")]
 #![allow(clippy::disallowed_methods, reason = "tests compare within tolerances that leave room for differences of processors")]
 
 mod driver;
+mod shipped;
 
 use dosebench::comparison::compare;
 use dosebench::design::Plan;
@@ -13,10 +13,11 @@ use dosebench::engine::{Distribution, Exact, Graph, Monitor, compile};
 use dosebench::measure::{Results, Summary, Yardstick, summarise};
 use dosebench::report::{self, RunInfo};
 use dosebench::scenario::{Family, Scenario};
-use dosebench::study::Study;
+use dosebench::study::{Study, StudyDesign};
 use driver::Browser;
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use tempfile::TempDir;
 
@@ -46,13 +47,17 @@ impl Rendered {
         Self { study, results, page: folder.path().join("report.html"), data, _folder: folder }
     }
 
-    /// A browser with the page, its panel ready.
     fn open(&self) -> Option<Browser> {
-        let browser = Browser::start()?;
-        browser.open(&self.page);
-        browser.wait_until("'ready' in document.getElementById('live').dataset");
-        Some(browser)
+        open(&self.page)
     }
+}
+
+/// A browser with a page, its panel ready.
+fn open(page: &Path) -> Option<Browser> {
+    let browser = Browser::start()?;
+    browser.open(page);
+    browser.wait_until("'ready' in document.getElementById('live').dataset");
+    Some(browser)
 }
 
 /// The shipped study, with few replicates: the panel is exact.
@@ -145,34 +150,54 @@ fn curve(browser: &Browser) -> Vec<f64> {
     fields.as_array().unwrap().iter().map(|field| field.as_str().unwrap().parse().unwrap()).collect()
 }
 
-/// The designs of a study compiled afresh.
-fn compiled(study: &Study) -> Vec<Option<Graph>> {
-    let compile = |plan: &Plan| match plan {
-        Plan::Rule(rule) => Some(compile(&**rule, study.simulation.max_situations, &Monitor::default()).unwrap()),
+/// The designs of a study compiled afresh, but for those of these names.
+fn compiled(study: &Study, without: &[&str]) -> Vec<Option<Graph>> {
+    let compile = |design: &StudyDesign| match &design.plan {
+        Plan::Rule(rule) if !without.contains(&design.name.as_str()) => {
+            Some(compile(&**rule, study.simulation.max_situations, &Monitor::default()).unwrap())
+        }
         _ => None,
     };
-    study.designs.iter().map(|design| compile(&design.plan)).collect()
+    study.designs.iter().map(compile).collect()
 }
 
-/// What the library says of the curve that the panel shows; the number of numbers that were compared.
+/// Drag the thumb of a level from one toxicity to another.
+fn drag(browser: &Browser, level: usize, from: f64, to: f64) {
+    // The middle of a thumb at toxicity p is (0.5 - p) of the way that it can go above the middle of its slider.
+    let way = browser.run(&format!(
+        "const drag = document.getElementById('live-drag-{level}');
+         const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+         const thumb = rem * parseFloat(getComputedStyle(drag).getPropertyValue('--thumb'));
+         return drag.getBoundingClientRect().height - thumb"
+    ));
+    let way = way.as_f64().unwrap();
+    let at = |share: f64| (0, ((0.5 - from - share * (to - from)) * way).round() as i32);
+    browser.mouse(&format!("#live-drag-{level}"), &[at(0.0), at(0.3), at(0.7), at(1.0)], true);
+}
+
+/// What the library says of the curve that the panel shows, of the designs that it knows; the number of numbers that were compared.
 fn compare_with_library(browser: &Browser, study: &Study, graphs: &[Option<Graph>]) -> usize {
     let toxicity = curve(browser);
     let correct = study.target.correct_level(&toxicity);
     let scenario =
         Scenario { name: "the reader's".to_owned(), toxicity, moderate_toxicity: vec![], correct, accrual_per_week: None };
-    let summary = |plan: &Plan, graph: &Option<Graph>| -> Summary {
+    let summary = |plan: &Plan, graph: &Option<Graph>| -> Option<Summary> {
         let benchmark = matches!(plan, Plan::Benchmark(_));
         let yardstick = Yardstick { scenario: &scenario, target: &study.target, timing: None, benchmark };
         match (plan, graph) {
-            (Plan::Benchmark(benchmark), _) => summarise(&Distribution::benchmark(benchmark, &scenario.toxicity), &yardstick),
-            (_, Some(graph)) => summarise(&Distribution::exact(&Exact::new(graph), &scenario.toxicity), &yardstick),
-            _ => panic!("neither a graph nor a benchmark"),
+            (Plan::Benchmark(benchmark), _) => {
+                Some(summarise(&Distribution::benchmark(benchmark, &scenario.toxicity), &yardstick))
+            }
+            (_, graph) => {
+                graph.as_ref().map(|graph| summarise(&Distribution::exact(&Exact::new(graph), &scenario.toxicity), &yardstick))
+            }
         }
     };
+    let designs = study.designs.iter().zip(graphs);
     let summaries: Vec<(&str, Summary)> =
-        study.designs.iter().zip(graphs).map(|(design, graph)| (design.name.as_str(), summary(&design.plan, graph))).collect();
-    let shown = shown(browser);
-    assert_eq!(shown.len(), study.designs.len());
+        designs.filter_map(|(design, graph)| Some((design.name.as_str(), summary(&design.plan, graph)?))).collect();
+    let mut shown = shown(browser);
+    shown.retain(|shown| summaries.iter().any(|(name, _)| *name == shown.name));
     let verdicts =
         browser.run("return [...document.querySelectorAll('.verdict')].map((verdict) => verdict.textContent === 'correct')");
     let verdicts: Vec<bool> = serde_json::from_value(verdicts).unwrap();
@@ -207,19 +232,10 @@ fn every_scenario_has_the_numbers_of_the_data_files() {
 #[test]
 fn dragged_and_typed_curves_have_the_numbers_of_the_library() {
     let Some(browser) = IMM27M.open() else { return };
-    let (study, graphs) = (&IMM27M.study, compiled(&IMM27M.study));
+    let (study, graphs) = (&IMM27M.study, compiled(&IMM27M.study, &[]));
     browser.click("#live-scenario option[value='2']");
 
-    // The middle of a thumb at toxicity p is (0.5 - p) of the way that it can go above the middle of its slider.
-    let way = browser.run(
-        "const drag = document.getElementById('live-drag-3');
-         const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-         const thumb = rem * parseFloat(getComputedStyle(drag).getPropertyValue('--thumb'));
-         return drag.getBoundingClientRect().height - thumb",
-    );
-    let way = way.as_f64().unwrap();
-    let at = |p: f64| (0, ((0.5 - p) * way).round() as i32);
-    browser.mouse("#live-drag-3", &[at(0.25), at(0.3), at(0.38), at(0.45)], true);
+    drag(&browser, 3, 0.25, 0.45);
     let dragged = curve(&browser);
     assert!((dragged[2] - 0.45).abs() <= 0.021, "dragged from 0.25 to 0.45: {dragged:?}");
     assert_eq!([dragged[0], dragged[1], dragged[3], dragged[4]], [0.05, 0.12, 0.42, 0.55], "one level moves, the others stay");
@@ -248,7 +264,7 @@ fn dragged_and_typed_curves_have_the_numbers_of_the_library() {
 #[test]
 fn families_run_through_their_points() {
     let Some(browser) = IMM27M.open() else { return };
-    let (study, graphs) = (&IMM27M.study, compiled(&IMM27M.study));
+    let (study, graphs) = (&IMM27M.study, compiled(&IMM27M.study, &[]));
     let doses = &study.doses.levels;
     for (word, family) in Family::WORDS {
         browser.click(&format!("#live-family option[value='{word}']"));
@@ -283,8 +299,6 @@ fn families_run_through_their_points() {
 #[test]
 fn an_update_takes_less_than_fifty_milliseconds() {
     let Some(browser) = IMM27M.open() else { return };
-    // The bound is that of a quiet machine; tests share theirs with others.
-    const NOISE: f64 = 4.0;
     let script = "const drag = document.getElementById('live-drag-3');
         return Array.from({ length: 41 }, (_, step) => {
             drag.value = step / 50;
@@ -293,9 +307,15 @@ fn an_update_takes_less_than_fifty_milliseconds() {
         })";
     let mut times: Vec<f64> = serde_json::from_value(browser.run(script)).unwrap();
     times.sort_by(f64::total_cmp);
-    let (median, longest) = (times[times.len() / 2], times[times.len() - 1]);
-    println!("update of all designs: median {median:.1} ms, longest of {} {longest:.1} ms", times.len());
-    assert!(median < NOISE * 50.0, "{median} ms");
+    let (best, median, longest) = (times[0], times[times.len() / 2], times[times.len() - 1]);
+    // Past the capture of the test harness: it is a measurement.
+    let line = format!(
+        "imm27m, update of all designs: best {best:.1} ms, median {median:.1}, longest of {} {longest:.1}\n",
+        times.len()
+    );
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
+    // What the work takes; tests share their machine with others, which the longer ones show.
+    assert!(best < 50.0, "{best} ms");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Trials in calendar time: against dfcrm's simulator, against exact durations, and against what must always hold.
 
-use crate::support::{Golden, graph_of, list, study};
+use crate::support::{Golden, graph_of, list, occurred, study};
 use dosebench::design::Plan;
 use dosebench::engine::{
     Calendar, CalendarQuantity, CalendarTally, Distribution, Exact, Monitor, Replicates, Tally, TimedRule, Walker, replay,
@@ -35,6 +35,14 @@ pub(crate) fn pending_walker(study: &Study, design: usize) -> Walker<'_> {
     Walker::Calendar(Calendar { rule: TimedRule::Pending(rule.as_ref()), timing: timing(study) })
 }
 
+/// The leaves of the graph that is walked, where there is one.
+fn leaves(walker: Walker<'_>) -> &[Outcome] {
+    match walker {
+        Walker::Graph(graph) | Walker::Calendar(Calendar { rule: TimedRule::Graph(graph), .. }) => graph.leaves(),
+        _ => &[],
+    }
+}
+
 /// How and when the trials of one design under one truth ended.
 pub(crate) fn run<'a>(
     walker: Walker<'_>,
@@ -44,16 +52,16 @@ pub(crate) fn run<'a>(
 ) -> (BTreeMap<Outcome, u64>, CalendarTally) {
     let runs = Replicates { walkers: &[walker], curves: &[truth.into()], seed, replicates };
     let tally = runs.tally(&Monitor::default()).expect("not interrupted").remove(0).remove(0);
-    let Tally::Timed(outcomes, calendar) = tally else { panic!("not timed") };
-    (outcomes, calendar)
+    let Tally::Timed(without, calendar) = tally else { panic!("not timed") };
+    (occurred(&without, leaves(walker)), calendar)
 }
 
 /// How each trial ended, in order.
 pub(crate) fn ends<'a>(walker: Walker<'_>, truth: impl Into<Truth<'a>>, replicates: usize, seed: u64) -> Vec<Outcome> {
-    let leaves = if let Walker::Graph(graph) = walker { graph.leaves().to_vec() } else { Vec::new() };
+    let leaves = leaves(walker);
     let runs = Replicates { walkers: &[walker], curves: &[truth.into()], seed, replicates };
     let spans = runs.visit_in_order(&Monitor::default(), Vec::new, |all: &mut Vec<Outcome>, _, ends| {
-        all.extend(ends[0].outcomes(&leaves));
+        all.extend(ends[0].outcomes(leaves));
     });
     spans.expect("not interrupted").concat()
 }
@@ -143,7 +151,8 @@ fn cohorts_that_wait_end_as_compiled_and_as_late_as_expected() {
             let (outcomes, calendar) = run(along_graph, truth, REPLICATES, 3);
             let exact = Exact::new(&graph);
             let expected = Distribution::exact(&exact, truth);
-            let found = Distribution::replicates(&along_graph, Tally::Timed(outcomes, calendar.clone()));
+            let found =
+                Distribution::replicates(&along_graph, Tally::Timed(Box::new(Tally::Outcomes(outcomes)), calendar.clone()));
             let check = agreement(&expected, &found).expect("one exact, one simulated");
             assert!(check.p_value > 1e-3, "design {design}: {check:?}");
 

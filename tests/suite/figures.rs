@@ -114,6 +114,16 @@ impl Study {
                     SampleSize { design: design.clone(), exact: !self.simulated, distribution, median: largest * 3 / 4 }
                 })
                 .collect();
+            let counts: Vec<DltCount> = sizes
+                .iter()
+                .map(|size| DltCount {
+                    design: size.design.clone(),
+                    exact: size.exact,
+                    distribution: size.distribution.iter().map(|&(patients, p)| (patients / 2, p)).collect(),
+                    mean: 3.456,
+                })
+                .collect();
+            all.push((format!("dlt-count-{number}"), dlt_count(&self.setting, scenario, &counts).unwrap()));
             all.push((format!("selection-{number}"), selection(&self.setting, scenario, &selections).unwrap()));
             all.push((format!("allocation-{number}"), allocation(&self.setting, scenario, &allocations).unwrap()));
             all.push((format!("sample-size-{number}"), sample_size(&self.setting, scenario, &sizes, Some(16)).unwrap()));
@@ -140,7 +150,19 @@ impl Study {
         }
         let rows: Vec<OverviewRow> = self.scenarios.iter().map(|scenario| self.overview_row(scenario)).collect();
         all.extend(numbered("overview", overview(&self.setting, &self.designs, &rows).unwrap()));
+        let panels: Vec<WorstPanel> = self.designs.iter().map(|design| self.worst_panel(design)).collect();
+        all.push(("worst-curves".to_owned(), worst_curves(&self.setting, &self.scenarios, &panels).unwrap()));
         all
+    }
+
+    /// A search whose worst curve is one of the scenarios, with the name of the design.
+    fn worst_panel(&self, design: &Design) -> WorstPanel {
+        let curve = &self.scenarios[design.position % self.scenarios.len()];
+        WorstPanel {
+            curve: Scenario { name: design.name.clone(), ..curve.clone() },
+            design: design.position,
+            said: "missed: 18.1 %, chosen 24.0 %".to_owned(),
+        }
     }
 
     /// The figures of calendar time, of trials that have a patient a week.
@@ -373,6 +395,8 @@ fn values_that_are_not_numbers_leave_a_gap() {
         selection(&study.setting, &study.scenarios[0], &[row]).unwrap(),
         allocation(&study.setting, &study.scenarios[0], &[row2]).unwrap(),
         sample_size(&study.setting, &study.scenarios[0], &[], None).unwrap(),
+        dlt_count(&study.setting, &study.scenarios[0], &[]).unwrap(),
+        worst_curves(&study.setting, &study.scenarios, &[]).unwrap(),
         duration(&study.setting, &study.scenarios[0], &[], None).unwrap(),
         enrolment(&study.setting, &study.scenarios[0], &[]).unwrap(),
     ];

@@ -2,11 +2,11 @@
 //! that are as plain as they can be; and the randomised designs.
 
 use crate::explain::pieces_at_work;
-use crate::support::{design_study, graph_of};
+use crate::support::{design_study, graph_of, occurred};
 use dosebench::design::wording::{Claim, LevelNames, Wording};
 use dosebench::design::{Answer, Expected, Plan, Rule, follow};
 use dosebench::engine::{
-    Distribution, Exact, Graph, Monitor, Pathways, Replicates, Tally, Walker, compile, compile_from, forward_probabilities,
+    Distribution, Exact, Graph, Monitor, Pathways, Replicates, Walker, compile, compile_from, forward_probabilities,
 };
 use dosebench::measure::agreement;
 use dosebench::numeric::philox;
@@ -274,13 +274,6 @@ fn conduct(rule: &dyn Rule, truth: Truth<'_>, seed: u64, replicate: u64) -> Outc
                 return Outcome { counts: counts.without_moderate(), selected, reason, cohorts };
             }
         }
-    }
-}
-
-fn occurred(tally: &Tally, leaves: &[Outcome]) -> BTreeMap<Outcome, u64> {
-    match tally {
-        Tally::Leaves(counts) => leaves.iter().copied().zip(counts.iter().copied()).filter(|(_, count)| *count > 0).collect(),
-        Tally::Outcomes(outcomes) | Tally::Timed(outcomes, _) => outcomes.clone(),
     }
 }
 

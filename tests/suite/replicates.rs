@@ -1,8 +1,8 @@
 //! The replicates against a simulation that is as plain as it can be, and the integers that a seed gives for good.
 
-use crate::support::{design_study, graph_of};
+use crate::support::{design_study, graph_of, occurred};
 use dosebench::design::{Plan, Rule};
-use dosebench::engine::{Monitor, Replicates, Tally, Walker};
+use dosebench::engine::{Monitor, Replicates, Walker};
 use dosebench::numeric::philox;
 use dosebench::study::Study;
 use dosebench::trial::{Arrival, Counts, Decision, Outcome};
@@ -57,14 +57,6 @@ fn conduct(rule: &dyn Rule, curve: &[f64], seed: u64, replicate: u64) -> Outcome
     }
 }
 
-/// A tally as outcomes that occurred, whatever it is kept in.
-fn outcomes(tally: &Tally, leaves: &[Outcome]) -> BTreeMap<Outcome, u64> {
-    match tally {
-        Tally::Leaves(counts) => leaves.iter().copied().zip(counts.iter().copied()).filter(|(_, count)| *count > 0).collect(),
-        Tally::Outcomes(outcomes) | Tally::Timed(outcomes, _) => outcomes.clone(),
-    }
-}
-
 /// All designs at once, compiled and not, on common patients: each trial ends as one that is conducted step by step.
 #[test]
 fn every_trial_ends_as_one_conducted_patient_by_patient() {
@@ -82,7 +74,7 @@ fn every_trial_ends_as_one_conducted_patient_by_patient() {
                 *expected.entry(conduct(rule(study), curve, 99, replicate as u64)).or_insert(0) += 1;
             }
             for tally in &tallies[2 * index..2 * index + 2] {
-                assert_eq!(outcomes(tally, graphs[index].leaves()), expected, "{}, {curve:?}", DESIGNS[index]);
+                assert_eq!(occurred(tally, graphs[index].leaves()), expected, "{}, {curve:?}", DESIGNS[index]);
             }
         }
     }
@@ -99,7 +91,7 @@ fn the_counts_of_a_seed_stay() {
         let runs = Replicates { walkers: &walkers, curves: &[(&TYING).into(), (&RISING).into()], seed: 27, replicates: 100_000 };
         for tally in runs.tally(&Monitor::default()).expect("not interrupted") {
             let (mut selected, mut patients, mut dlts, mut squares) = ([0; 6], [0; 5], [0; 5], 0);
-            for (outcome, count) in outcomes(&tally[0], graph.leaves()) {
+            for (outcome, count) in occurred(&tally[0], graph.leaves()) {
                 selected[outcome.selected.trailing_zeros() as usize] += count;
                 for level in 0..5 {
                     patients[level] += count * outcome.counts.patients(level) as u64;

@@ -4,6 +4,7 @@
 
 mod documents;
 mod everywhere;
+mod findings;
 mod numbers;
 mod printed;
 mod sample;
@@ -174,15 +175,20 @@ fn the_markdown_report_of_a_small_study() {
 
         ## Findings
 
-        - If 0.5 mg/kg is the right dose (scenario “Middle”), then of 100 trials under 3+3 about 81 select 0.5 mg/kg, about 11 a dose that is too toxic, about 8 no dose.
+        > If 0.5 mg/kg is the right dose (scenario “Middle”), then of 100 trials under 3+3 about 81 select 0.5 mg/kg, about 11 a dose that is too toxic, about 8 no dose. The other design is right more often: CRM (between +7 and +8 percentage points, with between −0.19 and −0.14 DLTs and between −8.1 and −7.5 points of too toxic selections).
 
-        - Under “Middle”, the right dose, 0.5 mg/kg, is selected most often by CRM (12.0 patients on average), in about 88 of 100 trials; a dose that is too toxic is selected least often by CRM (12.0 patients on average), in about 3 of 100 trials.
-        - In every scenario some other design selects the correct dose more often than 3+3.
-        - In every scenario some other design selects a dose that is too toxic less often than 3+3.
-
-        - Against 3+3, CRM selects the correct dose more often in 1 of 1 scenario (on average between +7 and +8 percentage points, at worst between +7 and +8), a dose that is too toxic less often in 1 of 1 scenario (on average between −8.1 and −7.5, at worst between −8.1 and −7.5). Patients: between −0.1 and +0.1 on average, between −0.1 and +0.1 where it adds most. DLTs: between −0.19 and −0.14 on average, between −0.19 and −0.14 where it adds most.
+        - 3+3 makes the right selection in about 81 of 100 trials: less often than CRM.
+        - 3+3 treats 12.0 patients on average: not to be told apart from CRM.
+        - 3+3 has 3.66 DLTs on average: more than CRM.
+        - 3+3 selects a dose that is too toxic in about 11 of 100 trials: more often than CRM.
 
         Exact, without simulation error: 3+3. Estimates from 20,000 simulated trials a scenario, with simulation error: CRM.
+
+        ### More findings, scenario by scenario
+
+        - Under “Middle”, the right dose, 0.5 mg/kg, is selected most often by CRM (12.0 patients on average), in about 88 of 100 trials; a dose that is too toxic is selected least often by CRM (12.0 patients on average), in about 3 of 100 trials.
+
+        - Against 3+3, CRM selects the correct dose more often in 1 of 1 scenario (on average between +7 and +8 percentage points, at worst between +7 and +8), a dose that is too toxic less often in 1 of 1 scenario (on average between −8.1 and −7.5, at worst between −8.1 and −7.5). Patients: between −0.1 and +0.1 on average, between −0.1 and +0.1 where it adds most. DLTs: between −0.19 and −0.14 on average, between −0.19 and −0.14 where it adds most.
 
         ## Notices
 
@@ -230,17 +236,17 @@ fn the_markdown_report_of_a_small_study() {
 
         *3+3*
 
-        | DLTs so far | Next cohort | 0 | 1 | 2 | 3 |
-        | --- | --- | --- | --- | --- | --- |
-        | none | 3 at L1 | stop: none | stop: none | stop: none | stop: none |
+        | DLTs so far | Next cohort | 0 | 1 | 2 | 3 | Agree | Comment |
+        | --- | --- | --- | --- | --- | --- | --- | --- |
+        | none | 3 at L1 | stop: none | stop: none | stop: none | stop: none |  |  |
 
         *CRM*
 
-        | DLTs so far | Next cohort | 0 | 1 | 2 | 3 |
-        | --- | --- | --- | --- | --- | --- |
-        | none | 3 at L1 | stop: none | stop: none | stop: none | stop: none |
+        | DLTs so far | Next cohort | 0 | 1 | 2 | 3 | Agree | Comment |
+        | --- | --- | --- | --- | --- | --- | --- | --- |
+        | none | 3 at L1 | stop: none | stop: none | stop: none | stop: none |  |  |
 
-        “3 at L2”: the next cohort is three patients at level 2; “stop: L2”: the trial ends and level 2 is selected. A dash: the cohort cannot bring this. \`dosebench paths\` lists the pathways of more cohorts.
+        “3 at L2”: the next cohort is three patients at level 2; “stop: L2”: the trial ends and level 2 is selected. A dash: the cohort cannot bring this. \`dosebench paths\` lists the pathways of more cohorts. “Agree” and “Comment” are for the clinicians of the trial, to be filled in on paper.
 
         ## Operating characteristics
 

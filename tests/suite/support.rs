@@ -1,9 +1,10 @@
 //! What several test modules need: reference data and studies of one design.
 
 use dosebench::design::Plan;
-use dosebench::engine::{Graph, Monitor, compile};
+use dosebench::engine::{Graph, Monitor, Tally, compile};
 use dosebench::study::Study;
-use dosebench::trial::{Arrival, Counts};
+use dosebench::trial::{Arrival, Counts, Outcome};
+use std::collections::BTreeMap;
 
 /// A reference table.
 pub(crate) struct Golden {
@@ -78,4 +79,13 @@ pub(crate) fn edges(graph: &Graph) -> Vec<(Counts, Arrival, u32)> {
         }
     }
     edges
+}
+
+/// The outcomes that occurred, with how often; leaves are those of the graph that is walked.
+pub(crate) fn occurred(tally: &Tally, leaves: &[Outcome]) -> BTreeMap<Outcome, u64> {
+    match tally {
+        Tally::Leaves(counts) => leaves.iter().copied().zip(counts.iter().copied()).filter(|(_, count)| *count > 0).collect(),
+        Tally::Outcomes(outcomes) => outcomes.clone(),
+        Tally::Timed(without, _) => occurred(without, leaves),
+    }
 }

@@ -7,9 +7,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use dosebench::comparison::compare;
+use dosebench::design::{Plan, RuleTable};
 use dosebench::engine::Monitor;
 use dosebench::keys::Change;
 use dosebench::measure::{Results, Source};
+use dosebench::report::decisions::counts_csv;
 use dosebench::report::{self, RunInfo};
 use dosebench::study::{Aim, Engine, Over, Study, TRIAL_METRICS, Variants};
 use dosebench::tuning::{FRONT, Journal, Point, Tuned, ranking, tune};
@@ -395,6 +397,62 @@ fn a_journal_spares_the_points_that_are_finished() {
     assert!(journal.is_empty() && journal.has_replaced());
     journal.remove().unwrap();
     assert!(!path.exists());
+}
+
+/// The points that are finished belong to the decision table that the design names: another one begins anew.
+#[test]
+fn a_journal_belongs_to_the_files_that_the_study_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("table.csv");
+    let boin = |toxic_rate: &str| {
+        let study = study(&BASE.replace("max_patients = 12", &format!("max_patients = 6\ntoxic_rate = {toxic_rate}")));
+        let Plan::Rule(rule) = &study.designs[0].plan else { panic!("not a rule") };
+        let RuleTable::Counts(table) = rule.table() else { panic!("no table of patients by DLTs") };
+        String::from_utf8(counts_csv(table, 6)).unwrap()
+    };
+    let (table, other) = (boin("0.35"), boin("0.45"));
+    assert_ne!(table, other);
+    let design = "[[design]]\nname = 'F'\nmethod = 'table'\nfile = 'table.csv'\nmax_patients = 6\ncohort_size = 3\n";
+    let text = format!("{BASE}{design}[tune]\ndesign = 'F'\nparameters.start_level = [1, 2]\n");
+    let journal = |table: &str| {
+        std::fs::write(&file, table).unwrap();
+        let study = Study::from_text_in(Some(folder.path()), "test.toml", text.clone());
+        let study = study.unwrap_or_else(|error| panic!("{error}")).0;
+        assert_eq!(study.files.len(), 1);
+        let mut journal = Journal::open(folder.path(), &study).unwrap();
+        let (known, replaced) = (journal.len(), journal.has_replaced());
+        tune(&study, &mut journal, &Monitor::default(), |_| {}).unwrap();
+        (known, replaced)
+    };
+    assert_eq!(journal(&table), (0, false));
+    assert_eq!(journal(&table), (3, false));
+    assert_eq!(journal(&other), (0, true));
+}
+
+/// A best value at the end of what was looked at is pointed out, unless the design takes none beyond.
+#[test]
+fn a_best_value_at_the_end_of_its_range_is_pointed_out() {
+    let said = |tuning: &str| {
+        let study = with(tuning);
+        let found = tuned(&study);
+        String::from_utf8(files(&study, &found)[&PathBuf::from("tune.md")].clone()).unwrap().replace('\\', "")
+    };
+    let range = "parameters.max_patients = { from = 6, to = 12, step = 3 }";
+    let smallest = said(&format!("[tune]\ndesign = 'B'\n{range}\nobjective = {{ minimise = 'max_patients' }}"));
+    assert!(smallest.contains(
+        "The best value of max_patients, 6, lies at the lower end of its range: a better one may lie beyond; widen the range."
+    ));
+    let largest = said(&format!("[tune]\ndesign = 'B'\n{range}\nobjective = {{ maximise = 'max_patients' }}"));
+    assert!(largest.contains("The best value of max_patients, 12, lies at the upper end of its range"));
+    let list = "[tune]\ndesign = 'B'\nparameters.elimination_cutoff";
+    let cutoffs = said(&format!("{list} = [0.95, 0.9, 0.85]\nobjective = {{ minimise = 'elimination_cutoff' }}"));
+    assert!(cutoffs.contains("The best value of elimination_cutoff, 0.85, lies at the lower end of its list"));
+    // There is no cut-off above 1, and nothing to say of a value between others or alone.
+    let cutoffs = said(&format!("{list} = [0.95, 1.0]\nobjective = {{ maximise = 'elimination_cutoff' }}"));
+    assert!(!cutoffs.contains("lies at the"));
+    let limit = "limits = [{ metric = 'total_patients', at_least = 7 }]";
+    let inside = said(&format!("[tune]\ndesign = 'B'\n{range}\nobjective = {{ minimise = 'max_patients' }}\n{limit}"));
+    assert!(inside.contains("max_patients = 9") && !inside.contains("lies at the"));
 }
 
 /// The metrics that can be named are those that trials have, no more and no fewer.

@@ -15,14 +15,17 @@ use crate::trial::{Arrival, Cohort, Counts, Decision, Fork, MAX_COHORT, Outcome,
 
 /// A way through a rule for complete data.
 pub(super) trait Course {
+    /// What is known of how a trial ends.
+    type End;
+
     /// The probability of heads of the rule's coin.
     fn coin(&self) -> Option<f64>;
 
     /// The cohort that is due, and what is told apart of it.
     fn fork(&self) -> Fork;
 
-    /// Go on with what it brought, nobody being enrolled after it where it is the last; the outcome, where that ends the trial.
-    fn go_on(&mut self, arrival: Arrival, is_last: bool) -> Option<Outcome>;
+    /// Go on with what it brought, nobody being enrolled after it where it is the last; the end, where that ends the trial.
+    fn go_on(&mut self, arrival: Arrival, is_last: bool) -> Option<Self::End>;
 
     /// What is decided with that and what the decision rests on, where the rule can be asked.
     fn reasons(&self, _arrival: Arrival, _is_last: bool) -> Option<(Ruling, String)> {
@@ -49,6 +52,9 @@ impl<'a> AlongGraph<'a> {
 }
 
 impl Course for AlongGraph<'_> {
+    /// The number of a leaf.
+    type End = u32;
+
     fn coin(&self) -> Option<f64> {
         self.graph.coin()
     }
@@ -57,15 +63,13 @@ impl Course for AlongGraph<'_> {
         self.graph.fork(self.node)
     }
 
-    fn go_on(&mut self, arrival: Arrival, _is_last: bool) -> Option<Outcome> {
-        let child = self.graph.children(self.node)[self.fork().index(arrival)] as usize;
-        match child.checked_sub(self.graph.nodes().len()) {
-            Some(leaf) => Some(self.graph.leaves()[leaf]),
-            None => {
-                self.node = child;
-                None
-            }
+    fn go_on(&mut self, arrival: Arrival, _is_last: bool) -> Option<u32> {
+        let child = self.graph.children(self.node)[self.fork().index(arrival)];
+        let leaf = child.checked_sub(self.graph.nodes().len() as u32);
+        if leaf.is_none() {
+            self.node = child as usize;
         }
+        leaf
     }
 }
 
@@ -94,6 +98,8 @@ impl<'a> AlongRule<'a> {
 }
 
 impl Course for AlongRule<'_> {
+    type End = Outcome;
+
     fn coin(&self) -> Option<f64> {
         self.rule.coin()
     }
@@ -134,13 +140,14 @@ impl Course for AlongRule<'_> {
 }
 
 /// Run one trial: how and when it ends. What happens is written down where there are `notes`.
-pub(super) fn run(
-    course: &mut impl Course,
+pub(super) fn run<C: Course>(
+    course: &mut C,
     timing: &Timing,
     truth: &TimedTruth,
     subjects: &mut Subjects,
     mut notes: Option<&mut Notes>,
-) -> (Outcome, Times) {
+) -> (C::End, Times) {
+    subjects.open(timing);
     let heads = Heads::new(course.coin().unwrap_or(0.0));
     let most_enrolled = course.most_enrolled(timing);
     let mut times = Times::default();
@@ -179,7 +186,7 @@ pub(super) fn run(
                 arrival.moderate += u8::from(fork.watches_moderate && truth.has_moderate(level.into(), tolerance));
             }
             let dlt = (has_dlt && !drops_out).then(|| entered + truth.time(level.into(), quantile) * timing.dlt_window_weeks);
-            let is_uninformed = subjects.enter(enrolled, entered, left, dlt.map(|week| week + timing.decision_weeks));
+            let is_uninformed = subjects.enter(entered, left, dlt.map(|week| week + timing.decision_weeks));
             times.uninformed_dlts += u32::from(is_uninformed);
             if let Some(notes) = &mut notes {
                 notes.patients.push(TracedPatient { level, cohort: cohorts, entered, dlt, dropout: drops_out.then_some(left) });
@@ -199,8 +206,8 @@ pub(super) fn run(
         {
             notes.decisions.push(TracedDecision { week: opens, ruling, grounds });
         }
-        if let Some(outcome) = course.go_on(arrival, is_last) {
-            return (outcome, times);
+        if let Some(end) = course.go_on(arrival, is_last) {
+            return (end, times);
         }
         cohorts += 1;
     }

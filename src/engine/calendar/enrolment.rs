@@ -11,6 +11,7 @@ const ROUNDING: f64 = 1.0 / (1u64 << 20) as f64;
 /// Enrolment, follow-up and end of many trials, week by week.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Enrolment {
+    trials: u64,
     /// For each patient, by the order of enrolment, and each week: the trials that enrolled that patient in the course of it.
     enrolled: Vec<Vec<u64>>,
     /// By how much the sum over trials of the patients who are followed changes in the course of each week, and the sum of squares.
@@ -38,6 +39,7 @@ fn entry<T: Clone + Default>(list: &mut Vec<T>, week: usize) -> Option<&mut T> {
 impl Enrolment {
     /// Add a trial whose patients were on study in these weeks, and that ended in the week `end`.
     pub(super) fn add(&mut self, Stays { entered, left: ends }: Stays<'_>, end: f64) {
+        self.trials += 1;
         if self.enrolled.len() < entered.len() {
             self.enrolled.resize(entered.len(), Vec::new());
         }
@@ -63,6 +65,7 @@ impl Enrolment {
 
     /// Add the trials of another sum.
     pub(super) fn merge(&mut self, other: Self) {
+        self.trials += other.trials;
         if self.enrolled.len() < other.enrolled.len() {
             self.enrolled.resize(other.enrolled.len(), Vec::new());
         }
@@ -71,6 +74,12 @@ impl Enrolment {
         }
         add_up(&mut self.followed, other.followed, |sums, other| *sums = (sums.0 + other.0, sums.1 + other.1));
         add_up(&mut self.ended, other.ended, |trials, other| *trials += other);
+    }
+
+    /// The number of trials.
+    #[must_use]
+    pub fn trials(&self) -> u64 {
+        self.trials
     }
 
     /// What is found at the end of each week from 0 on, until the last in which something happens.

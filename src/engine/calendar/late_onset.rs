@@ -103,6 +103,7 @@ pub(super) fn run(
 ) -> (Outcome, Times) {
     desk.entries.clear();
     desk.dlt_times.clear();
+    subjects.open(timing);
     let first = rule.first_cohort();
     let latest = Arrival::new(first, 0);
     let mut trial = Trial {
@@ -365,7 +366,7 @@ impl Trial<'_> {
         let at = now + end * dlt_window_weeks;
         let known = at + decision_weeks;
         let left = if fate == Fate::DropsOut { at } else { now + dlt_window_weeks };
-        let is_uninformed = self.subjects.enter(self.enrolled, now, left, (fate == Fate::Dlt).then_some(known));
+        let is_uninformed = self.subjects.enter(now, left, (fate == Fate::Dlt).then_some(known));
         self.times.uninformed_dlts += u32::from(is_uninformed);
         self.times.weeks = self.times.weeks.max(left);
         if let Some(notes) = &mut self.notes {
@@ -513,7 +514,7 @@ cohort_size = 1
         let timing = study.timing.as_ref().unwrap();
         let noting = Noting { rule: rule.as_ref(), notes: Mutex::default() };
         let mut subjects = Subjects::default();
-        subjects.begin(3, replicate);
+        subjects.begin(3, replicate, false);
         let (index, tolerance, quantile) = other;
         subjects.replace(index, tolerance, quantile);
         let truth = TimedTruth::new(&[0.1, 0.25, 0.4], &timing.time_to_dlt);

@@ -6,6 +6,7 @@
 //! Rules that look at pending patients decide when a patient arrives ([`late_onset`]). All others run with cohorts that wait for
 //! their last window ([`cohorts`]): their trials end as they do without a calendar, and the calendar says when.
 
+mod clock;
 mod cohorts;
 mod enrolment;
 mod late_onset;
@@ -17,9 +18,12 @@ pub use enrolment::{Enrolment, EnrolmentWeek, WEEKS};
 pub use tally::{CalendarQuantity, CalendarTally, PairedTimes, Stays, Times};
 pub use trace::{Trace, TracedDecision, TracedPatient, replay};
 
+pub(super) use self::clock::edges;
 use self::subjects::{Subjects, TimedTruth};
 use super::graph::Graph;
+use super::patients::Classes;
 use super::replicates::Ends;
+use super::walk::{Edges, Ranks};
 use crate::design::{Plan, Rule, late_onset::PendingRule};
 use crate::scenario::Truth;
 use crate::trial::Timing;
@@ -85,9 +89,14 @@ fn in_scenario(timing: &Timing, truth: Truth<'_>) -> (Timing, TimedTruth) {
     (Timing { accrual_per_week, ..timing.clone() }, TimedTruth::new(truth, &timing.time_to_dlt))
 }
 
+/// Replicates of which it is kept when their patients are on study, for the curves of enrolment week by week: enough for these, and in
+/// a long run it takes no time.
+pub const STAYS_KEPT: u64 = 4096;
+
 /// The patients of a block of replicates, drawn as far as somebody has asked for them, and room to work.
 #[derive(Default)]
 pub(super) struct Block {
+    keeps_stays: bool,
     subjects: Vec<Subjects>,
     desk: late_onset::Desk,
 }
@@ -95,24 +104,59 @@ pub(super) struct Block {
 impl Block {
     /// Start on the `replicates` replicates from `first` on.
     pub(super) fn begin(&mut self, seed: u64, first: u64, replicates: usize) {
+        self.keeps_stays = first < STAYS_KEPT;
         self.subjects.resize_with(replicates, Subjects::default);
         for (subjects, replicate) in self.subjects.iter_mut().zip(first..) {
-            subjects.begin(seed, replicate);
+            subjects.begin(seed, replicate, self.keeps_stays);
         }
+    }
+
+    /// As [`Block::run`] for a rule with these `edges`, whose patients have these classes and ranks under the scenario.
+    pub(super) fn run_along(
+        &mut self,
+        edges: &Edges,
+        calendar: &Calendar<'_>,
+        (calendars, scenario): (&Calendars, usize),
+        (classes, ranks): (&Classes, &Ranks),
+        ends: &mut Ends,
+    ) {
+        if self.keeps_stays {
+            return self.run(calendar, calendars, scenario, ends);
+        }
+        let (timing, truth) = &calendars.scenarios[scenario];
+        ends.clear();
+        clock::run(
+            &clock::Common { edges, classes, ranks, timing, truth },
+            &mut self.subjects,
+            &mut ends.leaves,
+            &mut ends.times,
+        );
     }
 
     /// Run the trials of a block under a scenario, and note how and when they end.
     pub(super) fn run(&mut self, calendar: &Calendar<'_>, calendars: &Calendars, scenario: usize, ends: &mut Ends) {
         let (timing, truth) = &calendars.scenarios[scenario];
-        let Self { subjects, desk } = self;
+        let Self { subjects, desk, .. } = self;
         ends.clear();
         for subjects in subjects {
-            let (outcome, times) = match calendar.rule {
-                TimedRule::Pending(rule) => late_onset::run(rule, timing, truth, subjects, desk, None),
-                TimedRule::Graph(graph) => cohorts::run(&mut cohorts::AlongGraph::new(graph), timing, truth, subjects, None),
-                TimedRule::Rule(rule) => cohorts::run(&mut cohorts::AlongRule::new(rule), timing, truth, subjects, None),
+            let times = match calendar.rule {
+                TimedRule::Pending(rule) => {
+                    let (outcome, times) = late_onset::run(rule, timing, truth, subjects, desk, None);
+                    ends.outcomes.push(outcome);
+                    times
+                }
+                TimedRule::Graph(graph) => {
+                    let (leaf, times) = cohorts::run(&mut cohorts::AlongGraph::new(graph), timing, truth, subjects, None);
+                    ends.leaves.push(leaf);
+                    times
+                }
+                TimedRule::Rule(rule) => {
+                    let (outcome, times) = cohorts::run(&mut cohorts::AlongRule::new(rule), timing, truth, subjects, None);
+                    ends.outcomes.push(outcome);
+                    times
+                }
             };
-            ends.push(outcome, times, subjects.stays());
+            ends.note(times, subjects.stays());
         }
     }
 }

@@ -31,6 +31,11 @@ pub(super) struct Subjects {
     /// In the order of arrival, whether enrolled or not: the week in which the patient arrives where one is expected a week. The same
     /// for all rates.
     arrivals: Vec<f64>,
+    /// The same in weeks, at one rate.
+    weeks: Vec<f64>,
+    rate: f64,
+    /// Whether it is kept when patients are on study.
+    keeps_stays: bool,
     /// When the patients of the trial that runs, or ran last, were enrolled.
     entered: Vec<f64>,
     /// When these patients had been followed, or dropped out, ascending.
@@ -39,17 +44,21 @@ pub(super) struct Subjects {
     dlts_known: f64,
 }
 
+/// Arrivals that are looked at together.
+const AT_ONCE: usize = 8;
+
 /// A number in [0, 1) from a random word.
 fn fraction(word: u64) -> f64 {
     (word >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
 }
 
 impl Subjects {
-    /// Start on a replicate; what is drawn goes where the last one's was.
-    pub(super) fn begin(&mut self, seed: u64, replicate: u64) {
-        (self.seed, self.replicate) = (seed, replicate);
-        let Self { quantiles, arrivals, dropouts, entered, left, .. } = self;
-        for numbers in [quantiles, arrivals, dropouts, entered, left] {
+    /// Start on a replicate; what is drawn goes where the last one's was. Whether it is kept when patients are on study is for the
+    /// caller to say.
+    pub(super) fn begin(&mut self, seed: u64, replicate: u64, keeps_stays: bool) {
+        (self.seed, self.replicate, self.keeps_stays) = (seed, replicate, keeps_stays);
+        let Self { quantiles, arrivals, weeks, dropouts, entered, left, .. } = self;
+        for numbers in [quantiles, arrivals, weeks, dropouts, entered, left] {
             numbers.clear();
             // Few trials need more, so that later replicates allocate next to nothing.
             numbers.reserve(ROOM);
@@ -57,6 +66,17 @@ impl Subjects {
         for words in [&mut self.tolerances, &mut self.coins] {
             words.clear();
             words.reserve(ROOM);
+        }
+    }
+
+    /// Start on a trial.
+    pub(super) fn open(&mut self, timing: &Timing) {
+        self.entered.clear();
+        self.left.clear();
+        self.dlts_known = 0.0;
+        if self.rate != timing.accrual_per_week {
+            self.rate = timing.accrual_per_week;
+            self.weeks.clear();
         }
     }
 
@@ -89,7 +109,17 @@ impl Subjects {
     }
 
     /// Tolerance and quantile of the time to DLT of the patient enrolled as number `index`, from 0.
+    #[inline]
     pub(super) fn patient(&mut self, index: usize) -> (u64, f64) {
+        if self.tolerances.len() <= index {
+            self.draw_patients(index);
+        }
+        (self.tolerances[index], self.quantiles[index])
+    }
+
+    /// Draw tolerances and quantiles as far as those of patient number `index`.
+    #[inline(never)]
+    fn draw_patients(&mut self, index: usize) {
         while self.tolerances.len() <= index {
             let drawn = tolerances(self.seed, self.replicate, self.tolerances.len());
             self.tolerances.extend(drawn);
@@ -99,23 +129,39 @@ impl Subjects {
                 self.quantiles.extend(words.map(fraction));
             }
         }
-        (self.tolerances[index], self.quantiles[index])
     }
 
-    /// The patient number `index`, from 0, is enrolled in this week; until when that patient will be followed, and when a DLT will be
-    /// known, where there is one.
-    /// Whether it is the DLT of a patient who was enrolled before the DLT of an earlier one was known.
-    pub(super) fn enter(&mut self, index: usize, week: f64, left: f64, dlt_known: Option<f64>) -> bool {
-        if index == 0 {
-            self.entered.clear();
-            self.left.clear();
-            self.dlts_known = 0.0;
+    /// The number of the first patient, of those from number `from` on, who arrives when enrolment has opened in the week `opens`.
+    /// As many are drawn as are needed for `patients` to be enrolled.
+    #[inline]
+    pub(super) fn first_after(&mut self, opens: f64, mut from: usize, patients: usize, timing: &Timing) -> usize {
+        loop {
+            self.draw_weeks(from + AT_ONCE + patients, timing);
+            // Counted and not searched for: no processor foresees where a search ends.
+            let before: usize = self.weeks[from..from + AT_ONCE].iter().map(|&week| usize::from(week < opens)).sum();
+            from += before;
+            if before < AT_ONCE {
+                return from;
+            }
         }
-        self.entered.push(week);
-        match self.left.last() {
-            // Somebody drops out before the window of an earlier patient is over.
-            Some(&last) if last > left => self.left.insert(self.left.partition_point(|&other| other <= left), left),
-            _ => self.left.push(left),
+    }
+
+    /// The week in which the patient with this number arrives, who has been drawn, as all patients before.
+    #[inline]
+    pub(super) fn drawn_arrival(&self, index: usize) -> f64 {
+        self.weeks[index]
+    }
+
+    /// The next patient is enrolled in this week; until when that patient will be followed, and when a DLT will be known, where there
+    /// is one. Whether it is the DLT of a patient who was enrolled before the DLT of an earlier one was known.
+    pub(super) fn enter(&mut self, week: f64, left: f64, dlt_known: Option<f64>) -> bool {
+        if self.keeps_stays {
+            self.entered.push(week);
+            match self.left.last() {
+                // Somebody drops out before the window of an earlier patient is over.
+                Some(&last) if last > left => self.left.insert(self.left.partition_point(|&other| other <= left), left),
+                _ => self.left.push(left),
+            }
         }
         let Some(known) = dlt_known else { return false };
         let is_uninformed = week < self.dlts_known;
@@ -123,9 +169,9 @@ impl Subjects {
         is_uninformed
     }
 
-    /// When the patients of the last trial were on study.
-    pub(super) fn stays(&self) -> Stays<'_> {
-        Stays { entered: &self.entered, left: &self.left }
+    /// When the patients of the last trial were on study, where that is kept.
+    pub(super) fn stays(&self) -> Option<Stays<'_>> {
+        self.keeps_stays.then_some(Stays { entered: &self.entered, left: &self.left })
     }
 
     /// Put another patient in the place of number `index`.
@@ -143,8 +189,24 @@ impl Subjects {
     }
 
     /// The week in which the patient number `index`, from 0, arrives.
+    #[inline]
     pub(super) fn arrival(&mut self, index: usize, timing: &Timing) -> f64 {
+        self.draw_weeks(index, timing);
+        self.weeks[index]
+    }
+
+    /// Draw the weeks of arrival as far as that of patient number `index`.
+    #[inline]
+    fn draw_weeks(&mut self, index: usize, timing: &Timing) {
+        if self.weeks.len() <= index {
+            self.draw_more_weeks(index, timing);
+        }
+    }
+
+    #[inline(never)]
+    fn draw_more_weeks(&mut self, index: usize, timing: &Timing) {
         let rate = timing.accrual_per_week;
+        let next = self.weeks.len();
         match &timing.arrivals {
             ArrivalPattern::Poisson { ramp_up_weeks } => {
                 while self.arrivals.len() <= index {
@@ -156,13 +218,13 @@ impl Subjects {
                         self.arrivals.push(week);
                     }
                 }
-                week_of_exposure(self.arrivals[index] / rate, *ramp_up_weeks)
+                self.weeks.extend(self.arrivals[next..].iter().map(|week| week_of_exposure(week / rate, *ramp_up_weeks)));
             }
-            ArrivalPattern::Regular => (index + 1) as f64 / rate,
-            ArrivalPattern::Weeks(weeks) => match weeks.get(index) {
+            ArrivalPattern::Regular => self.weeks.extend((next..=index).map(|index| (index + 1) as f64 / rate)),
+            ArrivalPattern::Weeks(weeks) => self.weeks.extend((next..=index).map(|index| match weeks.get(index) {
                 Some(&week) => week,
                 None => weeks.last().copied().unwrap_or(0.0) + (index + 1 - weeks.len()) as f64 / rate,
-            },
+            })),
         }
     }
 }
@@ -299,10 +361,10 @@ mod tests {
     fn patients_are_those_of_the_other_replicates() {
         // The first tolerances of seed 27 that ARCHITECTURE.md defines.
         let mut subjects = Subjects::default();
-        subjects.begin(27, 0);
+        subjects.begin(27, 0, false);
         assert_eq!(subjects.patient(0).0, 0xf9ee9ffb3652a1b8);
         assert_eq!(subjects.patient(5).0, 0x34d5026f41c0b5e8);
-        subjects.begin(27, 99_999);
+        subjects.begin(27, 99_999, false);
         assert_eq!([subjects.patient(16).0, subjects.patient(17).0], [0xb4830bf76ac3593b, 0x651d6c935e3ebcca]);
     }
 }

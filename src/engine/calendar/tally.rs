@@ -50,10 +50,14 @@ pub enum CalendarQuantity {
 const UNITS: f64 = (1u64 << 20) as f64;
 /// Parts of a week for quantiles.
 const PARTS: f64 = 64.0;
+/// Parts that are counted in a list, ten years.
+const COUNTED: usize = 520 * 64;
 
 /// Weeks as whole units.
-fn units(weeks: f64) -> u64 {
-    (weeks * UNITS).round() as u64
+#[inline]
+fn units(weeks: f64) -> i64 {
+    // To the nearest, without the call into a library that `round` is.
+    (weeks * UNITS + 0.5) as i64
 }
 
 /// How many quantities there are.
@@ -76,11 +80,12 @@ impl CalendarQuantity {
 impl Times {
     /// Every quantity in its units, in the order of [`CalendarQuantity::ALL`]. A trial is on time when its length does not exceed
     /// that planned, in whole units; without a plan none is.
-    fn quantities(&self, planned: Option<f64>) -> [u64; QUANTITIES] {
+    #[inline]
+    fn quantities(&self, planned: Option<f64>) -> [i64; QUANTITIES] {
         let weeks = units(self.weeks);
         let is_on_time = planned.is_some_and(|planned| weeks <= units(planned));
         let [away, on_time, uninformed, dropouts] =
-            [self.turned_away, u32::from(is_on_time), self.uninformed_dlts, self.dropouts].map(u64::from);
+            [self.turned_away, u32::from(is_on_time), self.uninformed_dlts, self.dropouts].map(i64::from);
         [weeks, units(self.closed_weeks), away, on_time, uninformed, dropouts]
     }
 }
@@ -91,8 +96,9 @@ pub struct CalendarTally {
     planned: Option<f64>,
     trials: u64,
     moments: [Moments; QUANTITIES],
-    /// How many trials ended in each 64th of a week.
-    ends: BTreeMap<u64, u64>,
+    /// How many trials ended in each 64th of a week: of the first [`COUNTED`], and of those after them.
+    ends: Vec<u64>,
+    later_ends: BTreeMap<usize, u64>,
     enrolment: Enrolment,
 }
 
@@ -104,9 +110,11 @@ struct Moments {
 }
 
 impl Moments {
-    fn add(&mut self, units: i128) {
-        self.sum += units;
-        self.squares += units.unsigned_abs() * units.unsigned_abs();
+    #[inline]
+    fn add(&mut self, units: i64) {
+        self.sum += i128::from(units);
+        let size = u128::from(units.unsigned_abs());
+        self.squares += size * size;
     }
 
     fn merge(&mut self, other: Self) {
@@ -132,22 +140,39 @@ impl CalendarTally {
         Self { planned: timing.planned_weeks, ..Self::default() }
     }
 
-    /// Add a trial whose patients were on study in these weeks.
-    pub fn add(&mut self, times: &Times, stays: Stays<'_>) {
+    /// Add a trial.
+    #[inline]
+    pub fn add(&mut self, times: &Times) {
         self.trials += 1;
         for (moments, units) in self.moments.iter_mut().zip(times.quantities(self.planned)) {
-            moments.add(i128::from(units));
+            moments.add(units);
         }
-        *self.ends.entry((times.weeks * PARTS) as u64).or_default() += 1;
-        self.enrolment.add(stays, times.weeks);
+        let part = (times.weeks * PARTS) as usize;
+        if part < COUNTED {
+            if self.ends.len() <= part {
+                self.ends.resize(part + 1, 0);
+            }
+            self.ends[part] += 1;
+        } else {
+            *self.later_ends.entry(part).or_default() += 1;
+        }
+    }
+
+    /// Add when the patients of a trial were on study that ended in the week `end`.
+    pub fn add_stays(&mut self, stays: Stays<'_>, end: f64) {
+        self.enrolment.add(stays, end);
     }
 
     /// Add the trials of another tally.
     pub fn merge(&mut self, other: Self) {
         self.trials += other.trials;
         self.moments.iter_mut().zip(other.moments).for_each(|(moments, other)| moments.merge(other));
-        for (part, trials) in other.ends {
-            *self.ends.entry(part).or_default() += trials;
+        if self.ends.len() < other.ends.len() {
+            self.ends.resize(other.ends.len(), 0);
+        }
+        self.ends.iter_mut().zip(other.ends).for_each(|(sum, trials)| *sum += trials);
+        for (part, trials) in other.later_ends {
+            *self.later_ends.entry(part).or_default() += trials;
         }
         self.enrolment.merge(other.enrolment);
     }
@@ -170,7 +195,9 @@ impl CalendarTally {
     pub fn quantile(&self, level: f64) -> f64 {
         let wanted = level * self.trials as f64;
         let mut before = 0.0;
-        for (&part, &trials) in &self.ends {
+        let mut last = 0;
+        for (part, trials) in self.all_ends() {
+            last = part;
             let trials = trials as f64;
             if before + trials >= wanted {
                 let within = ((wanted - before) / trials).clamp(0.0, 1.0);
@@ -178,7 +205,13 @@ impl CalendarTally {
             }
             before += trials;
         }
-        self.ends.last_key_value().map_or(0.0, |(&part, _)| (part + 1) as f64 / PARTS)
+        (last + 1) as f64 / PARTS
+    }
+
+    /// The 64ths of a week in which trials ended, ascending, with their number.
+    fn all_ends(&self) -> impl Iterator<Item = (usize, u64)> {
+        let later = self.later_ends.iter().map(|(&part, &trials)| (part, trials));
+        self.ends.iter().copied().enumerate().chain(later).filter(|(_, trials)| *trials > 0)
     }
 
     /// How many were enrolled, were followed and had ended week by week.
@@ -213,7 +246,7 @@ impl PairedTimes {
         self.pairs += 1;
         let quantities = own.quantities(self.planned).into_iter().zip(reference.quantities(self.planned));
         for (moments, (own, reference)) in self.differences.iter_mut().zip(quantities) {
-            moments.add(i128::from(own) - i128::from(reference));
+            moments.add(own - reference);
         }
         for (&(first, second), counts) in self.thresholds.iter().zip(&mut self.within) {
             let (own, reference) = (own.weeks <= first, reference.weeks <= second);
@@ -266,7 +299,7 @@ mod tests {
         for week in 1..=100_u32 {
             let times =
                 Times { weeks: f64::from(week), closed_weeks: 0.5, turned_away: week % 2, uninformed_dlts: 2, dropouts: 0 };
-            halves[week as usize % 2].add(&times, Stays { entered: &[], left: &[] });
+            halves[week as usize % 2].add(&times);
         }
         let [mut tally, other] = halves;
         tally.merge(other);

@@ -57,7 +57,7 @@ pub(super) struct Notes {
 #[must_use]
 pub fn replay<'a>(calendar: &Calendar<'_>, truth: impl Into<Truth<'a>>, seed: u64, replicate: u64) -> Trace {
     let mut subjects = Subjects::default();
-    subjects.begin(seed, replicate);
+    subjects.begin(seed, replicate, false);
     follow(calendar, truth.into(), &mut subjects)
 }
 
@@ -68,7 +68,10 @@ fn follow(calendar: &Calendar<'_>, truth: Truth<'_>, subjects: &mut Subjects) ->
     let noted = Some(&mut notes);
     let (outcome, times) = match calendar.rule {
         TimedRule::Pending(rule) => late_onset::run(rule, timing, truth, subjects, &mut late_onset::Desk::default(), noted),
-        TimedRule::Graph(graph) => cohorts::run(&mut cohorts::AlongGraph::new(graph), timing, truth, subjects, noted),
+        TimedRule::Graph(graph) => {
+            let (leaf, times) = cohorts::run(&mut cohorts::AlongGraph::new(graph), timing, truth, subjects, noted);
+            (graph.leaves()[leaf as usize], times)
+        }
         TimedRule::Rule(rule) => cohorts::run(&mut cohorts::AlongRule::new(rule), timing, truth, subjects, noted),
     };
     Trace { patients: notes.patients, decisions: notes.decisions, outcome, times }
@@ -139,7 +142,7 @@ backfill = { max_per_level = 6 }
                 for (replicate, index) in (0..15).flat_map(|replicate| [0, 2, 5, 9].map(|index| (replicate, index))) {
                     let with = |(tolerance, quantile, dropout): Fate| {
                         let mut subjects = Subjects::default();
-                        subjects.begin(3, replicate);
+                        subjects.begin(3, replicate, false);
                         subjects.replace(index, tolerance, quantile);
                         subjects.replace_dropout(index, dropout);
                         follow(&calendar, (&[0.1, 0.25, 0.4]).into(), &mut subjects)

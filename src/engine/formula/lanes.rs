@@ -17,17 +17,18 @@ impl Lanes {
     pub(super) const ONE: Self = Self::all(1.0);
 
     /// The same number everywhere.
-    #[inline]
+    #[inline(always)]
     pub(super) const fn all(number: f64) -> Self {
         Self([number; WIDTH])
     }
 
     /// The number of each lane.
+    #[inline(always)]
     pub(super) fn of(number: impl FnMut(usize) -> f64) -> Self {
         Self(array::from_fn(number))
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn lane(self, lane: usize) -> f64 {
         self.0[lane]
     }
@@ -36,7 +37,7 @@ impl Lanes {
 impl Mul for Lanes {
     type Output = Self;
 
-    #[inline]
+    #[inline(always)]
     fn mul(self, other: Self) -> Self {
         Self(array::from_fn(|lane| self.0[lane] * other.0[lane]))
     }
@@ -45,14 +46,14 @@ impl Mul for Lanes {
 impl Sub for Lanes {
     type Output = Self;
 
-    #[inline]
+    #[inline(always)]
     fn sub(self, other: Self) -> Self {
         Self(array::from_fn(|lane| self.0[lane] - other.0[lane]))
     }
 }
 
 impl AddAssign for Lanes {
-    #[inline]
+    #[inline(always)]
     fn add_assign(&mut self, other: Self) {
         *self = Self(array::from_fn(|lane| self.0[lane] + other.0[lane]));
     }

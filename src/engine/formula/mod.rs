@@ -21,6 +21,7 @@ use crate::scenario::Truth;
 use crate::trial::{MAX_LEVELS, StopReason};
 use lanes::Lanes;
 pub(super) use lanes::WIDTH;
+use pulp::{Arch, Simd, WithSimd};
 
 /// The sum over allocations, situations and patterns; see the module.
 #[derive(Debug)]
@@ -106,6 +107,22 @@ impl Workspace {
     }
 }
 
+/// The work of [`Formula::evaluate`], to be compiled once for each set of vector instructions.
+struct Evaluation<'a> {
+    formula: &'a Formula,
+    truths: &'a [Truth<'a>],
+    workspace: &'a mut Workspace,
+}
+
+impl WithSimd for Evaluation<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        self.formula.evaluate_lanes(self.truths, self.workspace);
+    }
+}
+
 impl Formula {
     /// The aspects whose values the formula gives.
     pub(super) fn aspects(&self) -> &Aspects {
@@ -123,8 +140,14 @@ impl Formula {
         }
     }
 
-    /// Work out the marginal probabilities under the toxicities of up to [`WIDTH`] truths.
+    /// Work out the marginal probabilities under the toxicities of up to [`WIDTH`] truths, with the widest vector instructions that the
+    /// processor has: lanes do not meet, so all of them give the same numbers.
     pub(super) fn evaluate(&self, truths: &[Truth<'_>], workspace: &mut Workspace) {
+        Arch::new().dispatch(Evaluation { formula: self, truths, workspace });
+    }
+
+    #[inline(always)]
+    fn evaluate_lanes(&self, truths: &[Truth<'_>], workspace: &mut Workspace) {
         let Workspace { powers, values, patterns, endings, marginals } = workspace;
         self.evaluate_factors(truths, powers, values);
         for (place, &[one, other]) in (self.factors.len()..).zip(&self.products) {
@@ -163,6 +186,7 @@ impl Formula {
     }
 
     /// Work out the first values, the factors.
+    #[inline(always)]
     fn evaluate_factors(&self, truths: &[Truth<'_>], powers: &mut [[Lanes; 2]], values: &mut [Lanes]) {
         let mut rest = values;
         for of_level in self.factors.chunk_by(|(one, _), (other, _)| one.level == other.level) {

@@ -1,7 +1,8 @@
 //! `report.docx`: the report for a word processor (Office Open XML, ISO/IEC 29500, transitional).
 //!
 //! Tables are real ones with headings that are repeated on every page, captions are numbered by fields, headings and lists have the
-//! styles that Word knows, figures have their alternative text. A table that is too wide for the page stands on one in landscape.
+//! styles that Word knows, figures have their alternative text, and two of them a page where they can be read at that size. A table
+//! that is too wide for the page stands on one in landscape, with the tables beside it.
 
 mod table;
 mod zip;
@@ -26,8 +27,12 @@ const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/officeDocument/20
 /// Twentieths of a point: the sides of A4, and the margins of 2.5 cm.
 const A4: (usize, usize) = (11_906, 16_838);
 const MARGIN: usize = 1_417;
-/// English metric units: the largest figure, 13.6 cm wide, so that two of the usual height fit a page, and 21 cm high.
-const LARGEST: (u64, u64) = (4_896_000, 7_560_000);
+/// English metric units in a centimetre.
+const CENTIMETRE: u64 = 360_000;
+/// The largest figure, which has a page to itself.
+const LARGEST: (u64, u64) = (16 * CENTIMETRE, 218 * CENTIMETRE / 10);
+/// The height of a figure of which two fit a page with their captions.
+const HALF_PAGE: u64 = 10 * CENTIMETRE;
 /// English metric units of a dot, at 192 dots an inch.
 const DOT: u64 = 914_400 / 192;
 
@@ -131,31 +136,45 @@ impl<'d> Writer<'d> {
         self.xml.push_str(xml.as_ref());
     }
 
-    /// The table of contents: a field that a word processor can bring up to date, with what it says now.
+    /// The contents: a link to each part, and the number of its page. That is a field, which a word processor works out when it opens
+    /// the document; Word takes the whole from a field of contents as well, but LibreOffice leaves the numbers in such a one as they are.
     fn contents(&mut self, document: &Document<'_>) {
         self.add(paragraph("ContentsHeading", "", &run("", "Contents")));
-        for (place, part) in document.parts.iter().enumerate() {
-            let begin = if place == 0 { field_begin(" TOC \\o \"1-1\" \\n \\h ") } else { String::new() };
-            let end = if place + 1 == document.parts.len() { FIELD_END } else { "" };
+        for part in &document.parts {
             let anchor = anchor(part.id);
-            let link = format!("<w:hyperlink w:anchor=\"{anchor}\" w:history=\"1\">{}</w:hyperlink>", run(LINK, part.title));
-            self.add(paragraph("TOC1", "", &format!("{begin}{link}{end}")));
+            let page = format!(
+                "<w:r><w:tab/></w:r><w:r><w:fldChar w:fldCharType=\"begin\" w:dirty=\"true\"/></w:r>\
+                 <w:r><w:instrText xml:space=\"preserve\"> PAGEREF {anchor} \\h </w:instrText></w:r>\
+                 <w:r><w:fldChar w:fldCharType=\"separate\"/></w:r>{}<w:r><w:fldChar w:fldCharType=\"end\"/></w:r>",
+                run("", "–")
+            );
+            let title = run(LINK, part.title);
+            self.add(paragraph(
+                "TOC1",
+                "",
+                &format!("<w:hyperlink w:anchor=\"{anchor}\" w:history=\"1\">{title}{page}</w:hyperlink>"),
+            ));
         }
     }
 
     fn part(&mut self, part: &'d Part<'d>, number: usize) {
+        let blocks: Vec<&Block<'_>> = part.blocks.iter().flat_map(unfolded).collect();
+        // Tables in a row lie alike, so that none is alone on a page because its neighbour is wider.
+        let runs = || blocks.chunk_by(|one, other| is_tall(one) == is_tall(other));
         // The heading stands on the page of what it is a heading of.
-        if let Some(page) = part.blocks.iter().find_map(page_of) {
+        if let Some(page) = runs().next().and_then(page_of) {
             self.turn(page);
         }
         let bookmark = format!("<w:bookmarkStart w:id=\"{number}\" w:name=\"{}\"/>", anchor(part.id));
         let heading = run("", part.title);
         self.add(paragraph("Heading1", "", &format!("{bookmark}{heading}<w:bookmarkEnd w:id=\"{number}\"/>")));
-        for block in &part.blocks {
-            if let Some(page) = page_of(block) {
+        for (page, &block) in runs().flat_map(|run| run.iter().map(move |block| (page_of(run), block))) {
+            if let Some(page) = page {
                 self.turn(page);
             }
             match block {
+                Block::Headline(text) => self.add(paragraph("Headline", "", &run("", text))),
+                Block::Folded { title, .. } => self.add(paragraph("Heading2", "", &run("", title))),
                 Block::Paragraph(text) => self.add(paragraph("", "", &run("", text))),
                 Block::List { numbered, items } => {
                     let list = if *numbered { 2 } else { 1 };
@@ -168,10 +187,14 @@ impl<'d> Writer<'d> {
                     self.tables += 1;
                     let caption = format!("{}{}", numbered_field("Table", self.tables), run("", &format!(". {}", found.caption)));
                     self.add(paragraph("Caption", "<w:keepNext/>", &caption));
-                    self.add(table::table(found, self.page));
-                    for note in found.notes.iter().chain(&found.largest_error()) {
-                        self.add(paragraph("TableNote", "", &run("", note)));
-                    }
+                    // A table in blocks runs over pages: what a reader must know to read it comes first. So it does on a page in
+                    // landscape, where a note behind the last table might be left alone on a page of its own.
+                    let is_first = found.groups.len() > 1 || self.page == Page::Landscape;
+                    let keep = if is_first { "<w:keepNext/>" } else { "" };
+                    let note = |note: &String| paragraph("TableNote", keep, &run("", note));
+                    let notes: String = found.notes.iter().chain(&found.largest_error()).map(note).collect();
+                    let table = table::table(found, self.page);
+                    self.add(if is_first { notes + &table } else { table + &notes });
                 }
                 Block::Plot(plot) => self.figure(plot),
                 Block::Source { title, text } => {
@@ -195,20 +218,14 @@ impl<'d> Writer<'d> {
 
     /// A figure and its caption; its alternative text alone where the picture has no size.
     fn figure(&mut self, plot: &'d Plot) {
-        let Some((width, height)) = dots(&plot.png) else {
+        let Some(dots) = plot.dots() else {
             self.add(paragraph("", "", &run("", &plot.alt)));
             return;
         };
         self.figures.push(plot);
         let number = self.figures.len();
-        let (width, height) = (width * DOT, height * DOT);
-        // As large as intended, or as the page allows.
-        let scaled = |side: u64| {
-            let by_width = side * LARGEST.0.min(width) / width;
-            let by_height = side * LARGEST.1.min(height) / height;
-            by_width.min(by_height)
-        };
-        let size = format!("cx=\"{}\" cy=\"{}\"", scaled(width), scaled(height));
+        let (width, height) = extent(dots, plot.is_half_a_page());
+        let size = format!("cx=\"{width}\" cy=\"{height}\"");
         let (name, alt) = (escape(&plot.title), escape(&plot.alt));
         let picture = format!(
             "<w:r><w:drawing><wp:inline distT=\"0\" distB=\"0\" distL=\"0\" distR=\"0\"><wp:extent {size}/>\
@@ -243,35 +260,37 @@ impl<'d> Writer<'d> {
     }
 }
 
-/// How the page of a block lies; `None` where it does not matter.
-fn page_of(block: &Block<'_>) -> Option<Page> {
-    match block {
-        Block::Paragraph(_) | Block::List { .. } => None,
-        Block::Plot(_) | Block::Source { .. } => Some(Page::Portrait),
-        Block::Table(found) => Some(table::page(found)),
-    }
+/// A block, and behind one that can be folded away what it holds: paper cannot be unfolded.
+fn unfolded<'d>(block: &'d Block<'d>) -> Vec<&'d Block<'d>> {
+    let inner = if let Block::Folded { blocks, .. } = block { &blocks[..] } else { &[] };
+    std::iter::once(block).chain(inner.iter().flat_map(unfolded)).collect()
 }
 
-/// The width and height of a PNG in dots, neither of them zero.
-fn dots(png: &[u8]) -> Option<(u64, u64)> {
-    let side = |start: usize| Some(u64::from(u32::from_be_bytes(png.get(start..start + 4)?.try_into().ok()?)));
-    let (width, height) = (side(16)?, side(20)?);
-    (png.get(12..16)? == b"IHDR" && width > 0 && height > 0).then_some((width, height))
+/// The size in which a figure of so many dots is shown: as large as intended, or as half a page or a whole one allows.
+fn extent((width, height): (u64, u64), is_half: bool) -> (u64, u64) {
+    let (width, height) = (width * DOT, height * DOT);
+    let most = (LARGEST.0, if is_half { HALF_PAGE } else { LARGEST.1 });
+    let scaled = |side: u64| (side * most.0.min(width) / width).min(side * most.1.min(height) / height);
+    (scaled(width), scaled(height))
+}
+
+/// Whether a block is one for a page in portrait.
+fn is_tall(block: &Block<'_>) -> bool {
+    matches!(block, Block::Plot(_) | Block::Source { .. })
+}
+
+/// How the page of blocks lies that are all tall, or all not: as the widest table; `None` where it does not matter.
+fn page_of(blocks: &[&Block<'_>]) -> Option<Page> {
+    let pages = blocks.iter().filter_map(|block| match block {
+        Block::Table(found) => Some(table::page(found)),
+        Block::Plot(_) | Block::Source { .. } => Some(Page::Portrait),
+        _ => None,
+    });
+    pages.reduce(|one, other| if one == Page::Landscape { one } else { other })
 }
 
 /// The properties of the text of a link.
 const LINK: &str = "<w:rStyle w:val=\"Hyperlink\"/>";
-const FIELD_END: &str = "<w:r><w:fldChar w:fldCharType=\"end\"/></w:r>";
-
-/// The beginning of a field whose value follows.
-fn field_begin(instruction: &str) -> String {
-    format!(
-        "<w:r><w:fldChar w:fldCharType=\"begin\"/></w:r><w:r><w:instrText xml:space=\"preserve\">{}</w:instrText></w:r>\
-         <w:r><w:fldChar w:fldCharType=\"separate\"/></w:r>",
-        escape(instruction)
-    )
-}
-
 /// `Table 3`, its number a field that counts.
 fn numbered_field(word: &str, number: usize) -> String {
     let count = run("", &number.to_string());

@@ -7,6 +7,8 @@ use crate::report::width::{Widths, glued};
 /// Twentieths of a point that a character takes in the style of tables (8 points) and in the small one (6.5 points).
 const USUAL: usize = 86;
 const SMALL: usize = 70;
+/// The characters of a line for which there is no room beside many columns.
+const LONG_LINE: usize = 60;
 /// The columns of words with which a table fits a page in portrait.
 const MOST_WORDS: usize = 5;
 
@@ -21,7 +23,10 @@ pub(super) fn page(table: &Table) -> Page {
     let fits = if is_words && !table.id.starts_with("pathways") {
         table.columns.len() <= MOST_WORDS
     } else {
-        widths(table).least() * USUAL <= Page::Portrait.room()
+        let widths = widths(table);
+        let is_wordy =
+            table.columns.len() > MOST_WORDS && (0..table.columns.len()).any(|column| widths.whole(column) > LONG_LINE);
+        widths.least() * USUAL <= Page::Portrait.room() && !is_wordy
     };
     if fits { Page::Portrait } else { Page::Landscape }
 }
@@ -43,10 +48,14 @@ pub(super) fn table(table: &Table, page: Page) -> String {
     sheet.columns.iter().for_each(|width| xml.push_str(&format!("<w:gridCol w:w=\"{width}\"/>")));
     xml.push_str("</w:tblGrid>");
     xml.push_str(&sheet.headings());
-    table.groups.iter().for_each(|group| xml.push_str(&sheet.group(group)));
+    let last = table.groups.len().saturating_sub(1);
+    table.groups.iter().enumerate().for_each(|(place, group)| xml.push_str(&sheet.group(group, place > 0 && place == last)));
     xml.push_str("</w:tbl>");
     xml
 }
+
+/// The rows at the end of a table that stay on one page.
+const LAST_ROWS: usize = 6;
 
 /// The line above the first row of a group.
 const RULE: &str = "<w:tcBorders><w:top w:val=\"single\" w:sz=\"4\" w:space=\"0\" w:color=\"888888\"/></w:tcBorders>";
@@ -84,8 +93,9 @@ impl Sheet<'_> {
         xml
     }
 
-    /// A group: its heading, the truth, its rows, its note.
-    fn group(&self, group: &Group) -> String {
+    /// A group: its heading, the truth, its rows, its note. Of the last one of several some rows stay together, so that the last
+    /// page of the table is not one of a single row.
+    fn group(&self, group: &Group, is_last: bool) -> String {
         let all = 0..self.table.columns.len();
         let mut xml = String::new();
         // Every group begins with a line: the first one below the headings.
@@ -95,8 +105,11 @@ impl Sheet<'_> {
             xml.push_str(&row(false, &self.cell(all.clone(), "", line, &[heading])));
             line = "";
         }
+        let rows = group.rows.len() + usize::from(group.truth.is_some());
         for (place, cells) in group.truth.iter().chain(group.rows.iter().map(|row| &row.cells)).enumerate() {
-            let keep = if place == 0 && group.truth.is_some() { "<w:keepNext/>" } else { "" };
+            let to_end = rows - place + usize::from(!group.note.is_empty());
+            let is_kept = (place == 0 && group.truth.is_some()) || (is_last && (2..=LAST_ROWS).contains(&to_end));
+            let keep = if is_kept { "<w:keepNext/>" } else { "" };
             xml.push_str(&row(false, &self.cells(cells, keep, line)));
             line = "";
         }

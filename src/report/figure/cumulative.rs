@@ -1,11 +1,11 @@
-//! How many patients and weeks a trial needs: their cumulative distributions, one panel a design.
+//! How many patients and weeks a trial needs, and how many DLTs it has: their cumulative distributions, one panel a design.
 
-use super::layout::{Entry, HEAD_INDENT, MARGIN, Page, SMALL, WIDTH, grid_columns, head_height, head_lines, look, source};
-use super::plot::{Area, Axis};
+use super::layout::{Entry, Page, source};
+use super::multiples::Multiples;
 use super::scale::{grouped, horizontal, number, percent, vertical};
 use super::{Design, Evidence, FigureError, Scenario, Setting, evidence};
-use crate::report::paint::{Align, Picture};
-use crate::report::palette::{self, CONTEXT, INK, MUTED};
+use crate::report::paint::Picture;
+use crate::report::palette::{self, CONTEXT, INK};
 
 /// How many patients a design treats in one scenario.
 #[derive(Clone, Debug)]
@@ -18,6 +18,19 @@ pub struct SampleSize {
     pub distribution: Vec<(usize, f64)>,
     /// The smallest number that is not exceeded with probability 0.5 or more.
     pub median: usize,
+}
+
+/// How many DLTs the trials of a design have in one scenario.
+#[derive(Clone, Debug)]
+pub struct DltCount {
+    /// The design.
+    pub design: Design,
+    /// Whether the probabilities are exact; simulated otherwise.
+    pub exact: bool,
+    /// Numbers of DLTs, ascending, and their probabilities.
+    pub distribution: Vec<(usize, f64)>,
+    /// The expected number.
+    pub mean: f64,
 }
 
 /// How long the trials of a design take in one scenario.
@@ -35,6 +48,8 @@ pub struct Duration {
     pub on_time: Option<f64>,
 }
 
+/// With more designs than this only the first one stands in grey behind the others: the planned rule, with which they are compared.
+const MOST_BEHIND: usize = 9;
 /// The most points of a curve over weeks, but one.
 const POINTS: usize = 80;
 
@@ -62,8 +77,10 @@ struct Words<'a> {
 impl Curve<'_> {
     /// The line until `end`.
     fn line(&self, end: f64) -> Vec<(f64, f64)> {
-        let top = self.points.last().map(|&(_, height)| height).filter(|&height| height > 1.0 - 1e-9);
-        self.points.iter().copied().chain(top.map(|top| (end, top))).collect()
+        let mut line: Vec<(f64, f64)> = self.points.iter().copied().take_while(|&(at, _)| at <= end).collect();
+        let goes_on = line.len() < self.points.len();
+        line.extend(line.last().filter(|&&(_, height)| goes_on || height > 1.0 - 1e-9).map(|&(_, height)| (end, height)));
+        line
     }
 }
 
@@ -73,18 +90,23 @@ impl SampleSize {
     }
 
     fn curve(&self, planned: Option<usize>) -> Curve<'_> {
-        let (mut points, mut height) = (vec![(0.0, 0.0)], 0.0);
-        for &(size, probability) in self.distribution.iter().filter(|(_, probability)| probability.is_finite()) {
-            points.push((size as f64, height));
-            height += probability;
-            points.push((size as f64, height));
-        }
         let said = match planned {
             Some(planned) => format!("median {}; {} % ≤ {planned}", self.median, percent(self.at_most(planned), 0)),
             None => format!("median {}", self.median),
         };
-        Curve { design: &self.design, points, said }
+        Curve { design: &self.design, points: steps(&self.distribution), said }
     }
+}
+
+/// The corners of the cumulative distribution of a number.
+fn steps(distribution: &[(usize, f64)]) -> Vec<(f64, f64)> {
+    let (mut points, mut height) = (vec![(0.0, 0.0)], 0.0);
+    for &(value, probability) in distribution.iter().filter(|(_, probability)| probability.is_finite()) {
+        points.push((value as f64, height));
+        height += probability;
+        points.push((value as f64, height));
+    }
+    points
 }
 
 /// The cumulative distribution of the number of patients, one panel a design with the others in grey, for one scenario.
@@ -109,6 +131,35 @@ pub fn sample_size(
     let largest = rows.iter().filter_map(|row| row.distribution.last()).map(|(size, _)| *size).chain(planned).max();
     let curves: Vec<Curve<'_>> = rows.iter().map(|row| row.curve(planned)).collect();
     draw(scenario, &words, &curves, (planned.map(|planned| planned as f64), largest.unwrap_or(1) as f64))
+}
+
+/// The cumulative distribution of the number of DLTs, one panel a design with the others in grey, for one scenario.
+///
+/// # Errors
+/// When the plotting library refuses; no data are known that lead to this.
+pub fn dlt_count(setting: &Setting, scenario: &Scenario, rows: &[DltCount]) -> Result<Picture, FigureError> {
+    let words = Words {
+        title: "Number of DLTs in the trial",
+        curve: "Step curves, one panel for each design: the probability that the trial has at most a given number of DLTs.",
+        heading: "Trials with at most this many DLTs (%)",
+        axis: "Number of DLTs",
+        planned: None,
+        note: format!(
+            "{} The axis ends where 99.9 % of the trials are.",
+            source(evidence(rows.iter().map(|row| !row.exact)), setting, "the curves are proportions of the replicates")
+        ),
+    };
+    let curves: Vec<Curve<'_>> = rows
+        .iter()
+        .map(|row| {
+            let said = format!("mean {}", number(row.mean, 2));
+            Curve { design: &row.design, points: steps(&row.distribution), said }
+        })
+        .collect();
+    // Larger numbers are as good as never seen.
+    let most = curves.iter().filter_map(|curve| curve.points.iter().find(|(_, height)| *height >= 0.999).or(curve.points.last()));
+    let largest = most.map(|(dlts, _)| *dlts).fold(1.0, f64::max);
+    draw(scenario, &words, &curves, (None, largest))
 }
 
 /// The cumulative distribution of the duration, one panel a design with the others in grey, for one scenario. `planned` is the
@@ -163,52 +214,51 @@ fn draw(
 ) -> Result<Picture, FigureError> {
     let description = format!("{} Scenario: {}. {}", words.curve, scenario.name, words.note);
     let mut page = Page::new(words.title, &format!("Scenario: {}", scenario.name), description);
-    legend(&mut page, rows.len(), words.planned.as_deref());
-
-    let columns = grid_columns(rows.len());
-    let (left, gap) = (MARGIN + 34.0, 22.0);
-    let width = (WIDTH - MARGIN - 8.0 - left - gap * (columns - 1) as f64) / columns as f64;
-    let height = (0.8 * width).clamp(90.0, 190.0);
-    let x = horizontal(0.0, largest, width, |value| number(value, 1));
-    let end = x.range.1;
-    page.text(words.heading, (MARGIN, page.y + 6.0), look(SMALL, INK));
-    page.y += 22.0;
-    for line in rows.chunks(columns) {
-        let names = line.iter().map(|row| row.design.name.as_str());
-        let head = 32.0 + head_height(head_lines(names, width - HEAD_INDENT));
-        for (column, row) in line.iter().enumerate() {
-            let start = left + column as f64 * (width + gap);
-            let area = Area { left: start, top: page.y + head, right: start + width, bottom: page.y + head + height };
-            let y = Axis { labelled: column == 0, ..vertical(0.0, 1.0, height, |value| percent(value, 0)) };
-            let mut panel = page.sheet.panel(area, x.clone(), y)?;
+    let behind = match rows {
+        [] | [_] => &[],
+        [first, ..] if rows.len() > MOST_BEHIND => std::slice::from_ref(first),
+        _ => rows,
+    };
+    legend(&mut page, behind, words.planned.as_deref());
+    let multiples = Multiples { heading: words.heading, foot: words.axis };
+    let axes = |width, height| {
+        let x = horizontal(0.0, largest, width, |value| number(value, 1));
+        (x, vertical(0.0, 1.0, height, |value| percent(value, 0)))
+    };
+    multiples.draw(
+        &mut page,
+        rows,
+        axes,
+        |row| &row.design.name,
+        |page, panel, place, row| {
             panel.grid()?;
-            for other in rows.iter().filter(|other| other.design.position != row.design.position) {
-                panel.line(other.line(end), CONTEXT, 1.0)?;
+            for other in behind.iter().filter(|other| other.design.position != row.design.position) {
+                panel.line(other.line(place.end), CONTEXT, 1.0)?;
             }
             if let Some(planned) = planned {
                 panel.line(vec![(planned, 0.0), (planned, 1.0)], INK, 1.0)?;
             }
             let (color, _) = palette::design(row.design.position);
             page.group(Some(&row.design.name), Some(format!("{}: {}", row.design.name, row.said)), || {
-                page.head(&row.design.name, Some(row.design.position), (area.left, page.y + head - 31.0), width);
-                page.name(&row.said, (area.left, page.y + head - 12.0), look(SMALL, MUTED), width + 8.0, 1);
-                panel.line(row.line(end), color, 2.2)
-            })?;
-        }
-        page.y += head + height + 26.0;
-    }
-    page.text(words.axis, ((left + WIDTH - MARGIN) / 2.0, page.y + 6.0), look(SMALL, INK).align(Align::Centre));
-    page.y += 20.0;
+                place.head(page, &row.design.name, Some(row.design.position), &row.said);
+                panel.line(row.line(place.end), color, 2.2)
+            })
+        },
+    )?;
     Ok(page.finish(&words.note))
 }
 
-fn legend(page: &mut Page, designs: usize, planned: Option<&str>) {
+fn legend(page: &mut Page, behind: &[Curve<'_>], planned: Option<&str>) {
     let mut entries: Vec<Entry> = Vec::new();
     if let Some(planned) = planned {
         entries.push((planned.to_owned(), Box::new(|page, (x, y)| page.line((x, y - 7.0), (x, y + 7.0), INK, 1.0))));
     }
-    if designs > 1 {
-        let words = "The other designs".to_string();
+    let words = match behind {
+        [] => None,
+        [one] => Some(one.design.name.clone()),
+        _ => Some("The other designs".to_string()),
+    };
+    if let Some(words) = words {
         entries.push((words, Box::new(|page, (x, y)| page.line((x - 7.0, y), (x + 7.0, y), CONTEXT, 1.5))));
     }
     if !entries.is_empty() {

@@ -1,11 +1,12 @@
 //! Enrolment over time: the median and a band of the number of patients, one panel a design.
 
-use super::layout::{Entry, HEAD_INDENT, MARGIN, Page, SMALL, WIDTH, grid_columns, head_height, head_lines, look, source};
-use super::plot::{Area, Axis};
+use super::layout::{Entry, Page, source};
+use super::multiples::Multiples;
+use super::plot::Area;
 use super::scale::{horizontal, number, vertical};
 use super::{Design, Evidence, FigureError, Scenario, Setting};
-use crate::report::paint::{Align, Ink, Mark, Picture};
-use crate::report::palette::{self, CONTEXT, INK, MUTED};
+use crate::report::paint::{Ink, Mark, Picture};
+use crate::report::palette::{self, CONTEXT, MUTED};
 
 /// How many patients a design has enrolled week by week in one scenario.
 #[derive(Clone, Debug)]
@@ -49,23 +50,19 @@ pub fn enrolment(setting: &Setting, scenario: &Scenario, rows: &[Enrolled]) -> R
     );
     let mut page = Page::new("Enrolment over time", &format!("Scenario: {}", scenario.name), description);
     legend(&mut page, rows.len());
-    let columns = grid_columns(rows.len());
-    let (left, gap) = (MARGIN + 34.0, 22.0);
-    let width = (WIDTH - MARGIN - 8.0 - left - gap * (columns - 1) as f64) / columns as f64;
-    let height = (0.8 * width).clamp(90.0, 190.0);
     let weeks = rows.iter().map(|row| row.quantiles.len().saturating_sub(1)).max().unwrap_or(1);
     let most = rows.iter().flat_map(|row| &row.quantiles).map(|found| found[2]).max().unwrap_or(1);
-    let x = horizontal(0.0, weeks as f64, width, |value| number(value, 1));
-    page.text("Patients enrolled", (MARGIN, page.y + 6.0), look(SMALL, INK));
-    page.y += 22.0;
-    for line in rows.chunks(columns) {
-        let names = line.iter().map(|row| row.design.name.as_str());
-        let head = 32.0 + head_height(head_lines(names, width - HEAD_INDENT));
-        for (column, row) in line.iter().enumerate() {
-            let start = left + column as f64 * (width + gap);
-            let area = Area { left: start, top: page.y + head, right: start + width, bottom: page.y + head + height };
-            let y = Axis { labelled: column == 0, ..vertical(0.0, most as f64, height, |value| number(value, 0)) };
-            let mut panel = page.sheet.panel(area, x.clone(), y)?;
+    let axes = |width, height| {
+        let x = horizontal(0.0, weeks as f64, width, |value| number(value, 1));
+        (x, vertical(0.0, most as f64, height, |value| number(value, 0)))
+    };
+    let multiples = Multiples { heading: "Patients enrolled", foot: "Weeks since the opening of enrolment" };
+    multiples.draw(
+        &mut page,
+        rows,
+        axes,
+        |row| &row.design.name,
+        |page, panel, place, row| {
             let (color, _) = palette::design(row.design.position);
             let (busiest, week) = row.busiest;
             let said = format!("peak {} on study", number(busiest, 1));
@@ -83,16 +80,11 @@ pub fn enrolment(setting: &Setting, scenario: &Scenario, rows: &[Enrolled]) -> R
                 for other in rows.iter().filter(|other| other.design.position != row.design.position) {
                     panel.line(other.steps(1), CONTEXT, 1.0)?;
                 }
-                page.head(&row.design.name, Some(row.design.position), (area.left, page.y + head - 31.0), width);
-                page.name(&said, (area.left, page.y + head - 12.0), look(SMALL, MUTED), width + 8.0, 1);
+                place.head(page, &row.design.name, Some(row.design.position), &said);
                 panel.line(row.steps(1), color, 2.2)
-            })?;
-        }
-        page.y += head + height + 26.0;
-    }
-    let middle = (left + WIDTH - MARGIN) / 2.0;
-    page.text("Weeks since the opening of enrolment", (middle, page.y + 6.0), look(SMALL, INK).align(Align::Centre));
-    page.y += 20.0;
+            })
+        },
+    )?;
     Ok(page.finish(&note))
 }
 

@@ -125,7 +125,8 @@ impl Page {
 
     /// A number in a column `room` wide, in a smaller size where it would not fit: numbers must not be cut.
     pub(super) fn number(&self, words: &str, at: (f64, f64), look: Look, room: f64) {
-        let size = (look.size * (room / look.width(words)).min(1.0)).max(6.5);
+        // A hair less than the room, which the width of a size that is no whole number may miss by rounding.
+        let size = (look.size * ((room - 0.01) / look.width(words)).min(1.0)).max(6.5);
         self.name(words, at, Look { size, ..look }, room, 1);
     }
 

@@ -9,6 +9,7 @@ mod differences;
 mod enrolment;
 mod layout;
 mod marker;
+mod multiples;
 mod overview;
 mod pathways;
 mod plot;
@@ -20,8 +21,9 @@ mod stacked;
 mod swimmers;
 mod tornado;
 mod tuning;
+mod worst;
 
-pub use cumulative::{Duration, SampleSize, duration, sample_size};
+pub use cumulative::{DltCount, Duration, SampleSize, dlt_count, duration, sample_size};
 pub use differences::{Comparison, Difference, Metric, differences};
 pub use enrolment::{Enrolled, enrolment};
 pub use overview::{OverviewRow, overview};
@@ -33,6 +35,7 @@ pub use stacked::{Allocation, Selection, allocation, selection};
 pub use swimmers::{ExampleTrial, Swimmer, swimmers};
 pub use tornado::{TornadoRow, tornado};
 pub use tuning::{Against, Dot, Front, against, front};
+pub use worst::{WorstPanel, worst_curves};
 
 use super::paint::{Ink, Mark};
 use super::palette;

@@ -6,7 +6,7 @@ use super::scale::{number, vertical};
 use super::{FigureError, Scenario, Setting};
 use crate::report::font::{self, Weight};
 use crate::report::paint::{Align, Ink, Mark, Picture};
-use crate::report::palette::{self, BAND, INK, MUTED, TARGET, WHITE};
+use crate::report::palette::{self, BAND, CONTEXT, INK, MUTED, TARGET, WHITE};
 use crate::scenario::Place;
 
 /// More panels than this go onto the next page.
@@ -45,16 +45,14 @@ fn draw_page(
         number(setting.target, 3)
     );
     let mut page = Page::new(title, "", description);
-    legend(&mut page, setting);
+    page.legend(&legend(setting));
     page.text("True DLT probability", (MARGIN, page.y + 6.0), look(SMALL, INK));
     page.y += 20.0;
     let (left, gap) = (MARGIN + 34.0, 22.0);
     let width = (WIDTH - MARGIN - 8.0 - left - gap * (columns - 1) as f64) / columns as f64;
     let height = (0.8 * width).clamp(100.0, 220.0);
     let x = dose_axis(setting, width);
-    // A margin at both ends, so that points on the axis' ends do not touch labels.
-    let y = vertical(0.0, highest.min(1.0), height, |value| number(value, 2));
-    let y = Axis { range: (-0.07 * y.range.1, 1.03 * y.range.1), ..y };
+    let y = toxicity_axis(highest, height);
     for (line, members) in shown.chunks(columns).enumerate() {
         let names: Vec<String> = members
             .iter()
@@ -68,19 +66,23 @@ fn draw_page(
             page.head(name, None, (area.left, area.top - 16.0), width);
             let y = Axis { labelled: column == 0, ..y.clone() };
             let mut panel = page.sheet.panel(area, x.clone(), y)?;
-            curve(&page, &mut panel, area, setting, scenario)?;
+            curve(&page, &mut panel, area, setting, scenario, &[])?;
         }
         page.y += head + height + 26.0;
     }
-    let unit = if setting.unit.is_empty() { "Dose".to_string() } else { format!("Dose ({})", setting.unit) };
-    let words = font::fit(&unit, Weight::Regular, SMALL, 300.0);
-    page.text(&words, ((left + WIDTH - MARGIN) / 2.0, page.y + 6.0), look(SMALL, INK).align(Align::Centre));
+    page.text(&dose_words(setting), ((left + WIDTH - MARGIN) / 2.0, page.y + 6.0), look(SMALL, INK).align(Align::Centre));
     page.y += 20.0;
     Ok(page.finish("Assumed truths, not estimates. The dose levels are drawn at equal distances."))
 }
 
+/// What a dose axis is.
+pub(super) fn dose_words(setting: &Setting) -> String {
+    let unit = if setting.unit.is_empty() { "Dose".to_string() } else { format!("Dose ({})", setting.unit) };
+    font::fit(&unit, Weight::Regular, SMALL, 300.0)
+}
+
 /// Equidistant levels labelled with their doses; where the labels would touch, every second, third, ... is written.
-fn dose_axis(setting: &Setting, width: f64) -> Axis {
+pub(super) fn dose_axis(setting: &Setting, width: f64) -> Axis {
     let levels = setting.doses.len().max(1);
     let room = width / levels as f64;
     let labels: Vec<String> = setting.doses.iter().map(|dose| font::fit(dose, Weight::Regular, SMALL, 60.0)).collect();
@@ -98,18 +100,23 @@ fn dose_axis(setting: &Setting, width: f64) -> Axis {
     Axis { range: (0.5, levels as f64 + 0.5), ticks, grid: false, labelled: true }
 }
 
-fn curve(page: &Page, panel: &mut Panel, area: Area, setting: &Setting, scenario: &Scenario) -> Result<(), FigureError> {
+/// A toxicity curve over the target and the acceptable band, and in front of the curves that it is to be compared with.
+pub(super) fn curve(
+    page: &Page,
+    panel: &mut Panel,
+    area: Area,
+    setting: &Setting,
+    scenario: &Scenario,
+    others: &[Scenario],
+) -> Result<(), FigureError> {
     let end = setting.doses.len().max(1) as f64 + 0.5;
     panel.block((0.5, setting.acceptable.0), (end, setting.acceptable.1), BAND)?;
     panel.grid()?;
     panel.line(vec![(0.5, setting.target), (end, setting.target)], TARGET, 1.2)?;
-    let points: Vec<(f64, f64)> = scenario
-        .toxicity
-        .iter()
-        .enumerate()
-        .filter(|(_, toxicity)| toxicity.is_finite())
-        .map(|(index, &toxicity)| ((index + 1) as f64, toxicity))
-        .collect();
+    for other in others {
+        panel.line(points(other), CONTEXT, 1.2)?;
+    }
+    let points = points(scenario);
     panel.line(points.clone(), MUTED, 1.5)?;
     for &(level, toxicity) in &points {
         let index = level as usize - 1;
@@ -135,7 +142,21 @@ fn curve(page: &Page, panel: &mut Panel, area: Area, setting: &Setting, scenario
     Ok(())
 }
 
-fn legend(page: &mut Page, setting: &Setting) {
+/// The points of a curve: levels from 1, and their toxicities.
+fn points(scenario: &Scenario) -> Vec<(f64, f64)> {
+    let levels = scenario.toxicity.iter().enumerate().filter(|(_, toxicity)| toxicity.is_finite());
+    levels.map(|(index, &toxicity)| ((index + 1) as f64, toxicity)).collect()
+}
+
+/// The vertical axis of curves of which none is above `highest`, with a margin at both ends, so that points on the axis' ends do not
+/// touch labels.
+pub(super) fn toxicity_axis(highest: f64, height: f64) -> Axis {
+    let y = vertical(0.0, highest.min(1.0), height, |value| number(value, 2));
+    Axis { range: (-0.07 * y.range.1, 1.03 * y.range.1), ..y }
+}
+
+/// What the lines and marks of a panel are.
+pub(super) fn legend(setting: &Setting) -> Vec<Entry<'static>> {
     let (low, high) = setting.acceptable;
     let band = format!("Acceptable band {} to {}", number(low, 3), number(high, 3));
     let mut entries: Vec<Entry> = vec![
@@ -156,5 +177,5 @@ fn legend(page: &mut Page, setting: &Setting) {
             page.sheet.add(Mark::Circle { centre: (fine(x), fine(y)), radius: fine(6.2), ink: Ink::Stroke(INK, fine(1.8)) });
         }),
     ));
-    page.legend(&entries);
+    entries
 }

@@ -34,6 +34,8 @@ pub struct Front {
     pub overdosing: Vec<f64>,
     /// Whether there are limits.
     pub has_limits: bool,
+    /// What both are means over: scenarios, or curves.
+    pub over: &'static str,
 }
 
 /// The points at the values of one parameter.
@@ -61,7 +63,8 @@ pub fn front(front: &Front) -> Result<Picture, FigureError> {
          probability that more than 60 % of the patients are overdosed. The points of the Pareto front have a dark rim.",
         front.dots.len()
     );
-    let mut page = Page::new("Correct selection, patients and overdosing", "Means over the scenarios", description);
+    let subtitle = format!("Means over the {}", front.over);
+    let mut page = Page::new("Correct selection, patients and overdosing", &subtitle, description);
     let most = front.overdosing.iter().copied().fold(0.0, f64::max);
     let least = front.overdosing.iter().copied().fold(most, f64::min);
     let shade = |overdosing: f64| if most > least { mixed((overdosing - least) / (most - least)) } else { MILD };

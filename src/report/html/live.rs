@@ -3,7 +3,7 @@
 
 use super::base64;
 use crate::design::Plan;
-use crate::engine::{Leaf, NoLeaves};
+use crate::engine::{Graph, Leaf, NoLeaves, leaves};
 use crate::measure::Results;
 use crate::report::palette;
 use crate::report::table::grouped;
@@ -13,7 +13,9 @@ use crate::study::Study;
 use crate::trial::shown;
 use minijinja::{Value, context};
 use miniz_oxide::deflate::compress_to_vec_zlib;
+use rayon::prelude::*;
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// What the script of the page reads.
 #[derive(Serialize)]
@@ -34,7 +36,7 @@ struct Live<'a> {
 #[derive(Serialize)]
 struct Scenario<'a> {
     name: String,
-    toxicity: &'a [f64],
+    toxicity: Cow<'a, [f64]>,
     /// The correct level from 1; 0 when no dose is correct.
     correct: usize,
 }
@@ -79,8 +81,10 @@ struct Colors {
 pub(super) fn live(study: &Study, results: &Results) -> Option<Value> {
     let levels = study.doses.levels.len();
     let (mut designs, mut absent) = (Vec::new(), Vec::new());
+    let listed = |graph: &Option<Graph>| graph.as_ref().map_or(Err(NoLeaves::NoGraph), leaves);
+    let listed: Vec<Result<Vec<Leaf>, NoLeaves>> = results.graphs.par_iter().map(listed).collect();
     let mut distinct: Vec<&Vec<Leaf>> = Vec::new();
-    for (place, (design, leaves)) in study.designs.iter().zip(&results.leaves).enumerate() {
+    for (place, (design, leaves)) in study.designs.iter().zip(&listed).enumerate() {
         let law = match (&design.plan, leaves) {
             (Plan::Benchmark(benchmark), _) => Law::Ranks(benchmark.ranks()),
             (_, Ok(leaves)) => {
@@ -102,20 +106,26 @@ pub(super) fn live(study: &Study, results: &Results) -> Option<Value> {
     }
     let scenarios = study.scenarios.iter().map(|found| Scenario {
         name: found.name.clone(),
-        toxicity: &found.toxicity,
+        toxicity: Cow::Borrowed(&found.toxicity),
         correct: shown(found.correct),
+    });
+    // Without scenarios, the reader starts from the mean curve of a population.
+    let populations = study.populations.iter().filter(|_| study.scenarios.is_empty()).map(|population| {
+        let toxicity = population.mean_curve();
+        let correct = shown(study.target.correct_level(&toxicity));
+        Scenario { name: format!("Mean curve of {}", population.name), toxicity: Cow::Owned(toxicity), correct }
     });
     let worst = results.curves.worst.iter().map(|found| {
         let curve = &found.by_mtd[found.worst];
         let name = format!("Worst curve: {}", study.worst_cases[found.case].name);
-        Scenario { name, toxicity: &curve.toxicity, correct: shown(curve.mtd) }
+        Scenario { name, toxicity: Cow::Borrowed(&curve.toxicity), correct: shown(curve.mtd) }
     });
     let data = Live {
         target: study.target.value,
         acceptable: study.target.acceptable,
         doses: &study.doses.levels,
         dose_names: doses(study),
-        scenarios: scenarios.chain(worst).collect(),
+        scenarios: scenarios.chain(populations).chain(worst).collect(),
         designs,
         leaves: distinct.into_iter().map(|leaves| columns(leaves, levels)).collect(),
         colors: Colors {

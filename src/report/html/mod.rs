@@ -6,6 +6,7 @@ mod table;
 
 use super::document::{Block, Document, Part};
 use super::paint::{Ink, Mark};
+use super::width::Widths;
 use super::{figure, tables};
 use crate::measure::Results;
 use crate::study::Study;
@@ -18,6 +19,9 @@ const STYLE: &str = include_str!("style.css");
 const SCRIPTS: [&str; 2] = [include_str!("live.js"), include_str!("script.js")];
 const REGULAR: &[u8] = include_bytes!("../font/Inter-Regular-sub.woff2");
 const SEMIBOLD: &[u8] = include_bytes!("../font/Inter-SemiBold-sub.woff2");
+
+/// The characters that a line of a table has on a page in portrait; the parts with a wider one are printed in landscape.
+const PORTRAIT: usize = 112;
 
 /// The part behind which the panel for curves of the reader's own stands; the first one where it is not there.
 const BEFORE_LIVE: &str = "scenarios";
@@ -78,12 +82,18 @@ fn markers(designs: usize) -> String {
 /// A part for the template.
 fn part(part: &Part<'_>, figures: &mut Figures) -> Value {
     let blocks: Vec<Value> = part.blocks.iter().map(|found| block(found, figures)).collect();
-    context! { id => part.id, title => part.title, blocks }
+    let is_wide = |block: &Block<'_>| matches!(block, Block::Table(found) if Widths::new(found, 1).least() > PORTRAIT);
+    context! { id => part.id, title => part.title, wide => part.blocks.iter().any(is_wide), blocks }
 }
 
 /// A block for the template: what is HTML already is marked as such, everything else will be escaped.
 fn block(block: &Block<'_>, figures: &mut Figures) -> Value {
     match block {
+        Block::Headline(text) => context! { kind => "headline", text => text.as_str() },
+        Block::Folded { title, blocks } => {
+            let blocks: Vec<Value> = blocks.iter().map(|inner| self::block(inner, figures)).collect();
+            context! { kind => "folded", title => *title, blocks }
+        }
         Block::Paragraph(text) => context! { kind => "paragraph", text => text.as_str() },
         Block::List { numbered, items } => context! { kind => "list", numbered => *numbered, items => items.clone() },
         Block::Table(found) => context! { kind => "table", html => Value::from_safe_string(table::table(found)) },
@@ -93,6 +103,7 @@ fn block(block: &Block<'_>, figures: &mut Figures) -> Value {
             id => format!("figure-{}", picture.name),
             title => picture.title.as_str(),
             alt => picture.alt.as_str(),
+            half => picture.is_half_a_page(),
             caption => picture.caption.as_str(),
             svg => Value::from_safe_string(figures.inline(&picture.svg)),
         },

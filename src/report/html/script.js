@@ -2,6 +2,11 @@
 
 for (const element of document.querySelectorAll(".scripted")) element.hidden = false;
 
+// Paper cannot be unfolded.
+const folded = document.getElementsByTagName("details");
+addEventListener("beforeprint", () => { for (const one of folded) { one.dataset.was = one.open; one.open = true; } });
+addEventListener("afterprint", () => { for (const one of folded) one.open = one.dataset.was === "true"; });
+
 function sortKey(cell) {
   return cell.dataset.value === undefined ? cell.textContent.trim() : Number(cell.dataset.value);
 }

@@ -13,7 +13,11 @@ pub(super) fn table(table: &Table) -> String {
     html.push_str("<tr>");
     for (place, column) in table.columns.iter().enumerate() {
         let detail = if column.detail.is_empty() { String::new() } else { format!(" <small>{}</small>", escape(&column.detail)) };
-        let class = if column.kind == Kind::Text { "" } else { " class=\"number\"" };
+        let class = match column.kind {
+            _ if column.for_paper => " class=\"paper\"",
+            Kind::Text => "",
+            _ => " class=\"number\"",
+        };
         html.push_str(&format!("<th scope=\"col\" data-column=\"{place}\"{class}>{}{detail}</th>", escape(&column.heading)));
     }
     html.push_str("</tr>\n</thead>\n");
@@ -85,6 +89,9 @@ fn one(column: &Column, cell: &Cell, is_first: bool) -> String {
     let mut classes = Vec::new();
     if column.kind != Kind::Text {
         classes.push("number");
+    }
+    if column.for_paper {
+        classes.push("paper");
     }
     match cell.mark() {
         Mark::Correct => classes.push("correct"),

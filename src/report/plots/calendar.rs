@@ -1,15 +1,18 @@
 //! The figures of calendar time.
 
 use super::{Job, View};
+use crate::engine::STAYS_KEPT;
 use crate::measure::{Example, ExampleKind, Week};
 use crate::report::Section;
-use crate::report::figure::{self, Design, Duration, Enrolled, ExampleTrial, Swimmer};
+use crate::report::definitions::weekly_replicates;
+use crate::report::figure::{self, Design, Duration, Enrolled, ExampleTrial, Setting, Swimmer};
 use crate::report::table::{Kind, Spread, grouped, show};
 use crate::trial::{MAX_LEVELS, Ruling};
 
 /// Every figure of calendar time, in the order of the report; none where no trial was simulated in it.
 pub(super) fn jobs<'a>(view: &'a View<'a>) -> Vec<Job<'a>> {
     let mut jobs = Vec::new();
+    let source = weekly_replicates(view.setting.replicates).map_or_else(String::new, |sentence| format!(" {sentence}"));
     let digits = view.scenarios.len().to_string().len().max(2);
     for (index, scenario) in view.scenarios.iter().enumerate() {
         let stem = |name: &str| format!("{name}-{:0digits$}", index + 1);
@@ -20,16 +23,17 @@ pub(super) fn jobs<'a>(view: &'a View<'a>) -> Vec<Job<'a>> {
         jobs.push(Job {
             section: Section::Size,
             stem: stem("duration"),
-            caption: "Probability that a trial has ended after so many weeks.".to_owned(),
-            draw: Box::new(move || Ok(vec![figure::duration(&view.setting, scenario, &durations(view, index), planned)?])),
+            caption: format!("Probability that a trial has ended after so many weeks.{source}"),
+            draw: Box::new(move || Ok(vec![figure::duration(&weekly(view), scenario, &durations(view, index), planned)?])),
         });
         jobs.push(Job {
             section: Section::Size,
             stem: stem("enrolment"),
-            caption: "Patients enrolled by the end of each week: median, and the range of nine trials in ten. On study: patients whose DLT \
-                      window is running, on average in the week with the most."
-                .to_owned(),
-            draw: Box::new(move || Ok(vec![figure::enrolment(&view.setting, scenario, &enrolled(view, index))?])),
+            caption: format!(
+                "Patients enrolled by the end of each week: median, and the range of nine trials in ten. On study: patients whose DLT \
+                 window is running, on average in the week with the most.{source}"
+            ),
+            draw: Box::new(move || Ok(vec![figure::enrolment(&weekly(view), scenario, &enrolled(view, index))?])),
         });
     }
     let among = grouped(view.study.simulation.replicates.min(10_000) as u64);
@@ -65,6 +69,11 @@ pub(super) fn jobs<'a>(view: &'a View<'a>) -> Vec<Job<'a>> {
         });
     }
     jobs
+}
+
+/// The setting of figures of what happens week by week.
+fn weekly(view: &View<'_>) -> Setting {
+    Setting { replicates: view.setting.replicates.min(STAYS_KEPT), ..view.setting.clone() }
 }
 
 /// The designs with their weeks under one scenario, where they have any.

@@ -2,7 +2,7 @@
 
 use super::{design_name, scenarios_of};
 use crate::measure::Results;
-use crate::report::definitions::{CALENDAR_DEFINITIONS, DEFINITIONS, SPECIAL_DEFINITIONS};
+use crate::report::definitions::{CALENDAR_DEFINITIONS, DEFINITIONS, SPECIAL_DEFINITIONS, weekly_replicates};
 use crate::report::table::{Cell, Column, Group, Kind, Row, Table, grouped, written};
 use crate::report::{RunInfo, engine_word, study_sha256};
 use crate::study::Study;
@@ -56,7 +56,7 @@ pub(in crate::report) fn definitions(study: &Study) -> Table {
         caption: "The metrics of the data files".to_owned(),
         columns: vec![Column::new("Metric", "", Kind::Text), Column::new("Meaning", "", Kind::Text)],
         groups: vec![Group { rows: DEFINITIONS.iter().chain(calendar).chain(special).map(row).collect(), ..Group::default() }],
-        notes: Vec::new(),
+        notes: weekly_replicates(study.simulation.replicates as u64).filter(|_| study.has_calendar()).into_iter().collect(),
     }
 }
 
@@ -64,13 +64,18 @@ pub(in crate::report) fn definitions(study: &Study) -> Table {
 pub(in crate::report) fn reproduction(study: &Study, info: &RunInfo) -> Table {
     let simulation = study.simulation;
     let (lower, upper) = study.target.acceptable;
+    let replicates = match (study.scenarios.is_empty(), study.populations.is_empty()) {
+        (_, true) => "Replicates a scenario, where simulated",
+        (true, false) => "Replicates a population, where simulated",
+        (false, false) => "Replicates a scenario or population, where simulated",
+    };
     let mut lines = vec![
         ("Program", format!("dosebench {}", env!("CARGO_PKG_VERSION"))),
         ("Command", info.command.clone()),
         ("Study file", info.study_file.clone()),
         ("SHA-256 of the study file", study_sha256(study)),
         ("Engine asked for", engine_word(simulation.engine).to_owned()),
-        ("Replicates a scenario, where simulated", grouped(simulation.replicates as u64)),
+        (replicates, grouped(simulation.replicates as u64)),
         ("Seed", simulation.seed.to_string()),
         ("Target DLT probability", written(study.target.value)),
         ("Acceptable band", format!("{} to {}, ends included", written(lower), written(upper))),

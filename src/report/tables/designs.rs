@@ -101,7 +101,7 @@ fn synopsis(study: &Study, method: &'static str, number: usize) -> Table {
     };
     let groups = vec![Group { rows: items.into_iter().map(row).collect(), ..Group::default() }];
     let has_gaps = groups.iter().flat_map(|group| &group.rows).any(|row| row.cells.contains(&Cell::Absent));
-    let notes = if has_gaps { vec!["A dash: the design has no such rule.".to_owned()] } else { Vec::new() };
+    let notes = if has_gaps { vec!["A dash: the design has no such entry.".to_owned()] } else { Vec::new() };
     Table { id: format!("synopsis-{number}"), caption: format!("The rules of the designs: {method}"), columns, groups, notes }
 }
 
@@ -113,6 +113,7 @@ pub(in crate::report) fn design_lines(design: &StudyDesign) -> Vec<(String, Stri
         Plan::LateOnset(rule) => lines.extend(rule.synopsis()),
         Plan::Benchmark(benchmark) => lines.extend(benchmark.synopsis()),
     }
+    lines.extend(design.source.iter().map(|source| ("Source in the protocol".to_owned(), source.clone())));
     if !design.reference.is_empty() {
         lines.push(("Reference".to_owned(), design.reference.to_owned()));
     }

@@ -7,14 +7,18 @@ mod comparison;
 mod curves;
 mod designs;
 mod pathways;
+mod populations;
+mod sensitivity;
 
 pub(super) use characteristics::{allocation, calendar, in_short, safety, selection, size, stop_reasons};
 pub(super) use checklist::checklist;
 pub(super) use checks::{agreement, definitions, reproduction};
-pub(super) use comparison::{against_first, differences, differences_in, mean_and_worst, over_scenarios, regret};
-pub(super) use curves::{population_tables, sensitivity_tables, worst_certificates, worst_designs, worst_findings};
+pub(super) use comparison::{Valued, against_first, differences, differences_in, mean_and_worst, over_scenarios, regret};
+pub(super) use curves::{worst_certificates, worst_designs, worst_findings, worst_in_short, worst_scenario};
 pub(super) use designs::{design_lines, scenarios, synopses, timing};
 pub(super) use pathways::pathways;
+pub(super) use populations::{population_findings, population_tables};
+pub(super) use sensitivity::sensitivity_tables;
 
 use super::table::{Cell, Column, Kind, Mark, Spread, grouped, written, written_alike};
 use crate::measure::{Results, Source, Summary};
@@ -142,14 +146,24 @@ pub(super) fn sources(study: &Study, results: &Results) -> String {
     let word = |source: Source| {
         let names = study.designs.iter().enumerate().filter(|(place, _)| {
             results.summaries.iter().any(|summaries| summaries.get(*place).is_some_and(|summary| summary.source == source))
+                || study.scenarios.is_empty() && has_over_curves(results, *place, source)
         });
         names.map(|(_, design)| design.name.as_str()).collect::<Vec<_>>().join("; ")
     };
     let replicates = grouped(study.simulation.replicates as u64);
-    let simulated = format!("from {replicates} simulated trials a scenario, with simulation error");
+    let of = if study.scenarios.is_empty() { "population" } else { "scenario" };
+    let simulated = format!("from {replicates} simulated trials a {of}, with simulation error");
     match (word(Source::Exact), word(Source::MonteCarlo)) {
         (_, names) if names.is_empty() => "All numbers are exact: there is no simulation error.".to_owned(),
         (names, _) if names.is_empty() => format!("All numbers are estimates {simulated}."),
         (exact, estimated) => format!("Exact, without simulation error: {exact}. Estimates {simulated}: {estimated}."),
     }
+}
+
+/// Whether the design with this place in the study has numbers of this source over a population.
+fn has_over_curves(results: &Results, place: usize, source: Source) -> bool {
+    results.curves.populations.iter().any(|found| match source {
+        Source::Exact => found.designs.contains(&place),
+        Source::MonteCarlo => found.simulated.iter().any(|own| own.design == place),
+    })
 }

@@ -11,6 +11,9 @@ use std::ops::Range;
 /// The most pathways of a design that are listed.
 const MOST_PATHWAYS: usize = 128;
 
+/// What the clinicians of the trial say of each pathway, on paper.
+const SIGN_OFF: [&str; 2] = ["Agree", "Comment"];
+
 /// What a cohort can bring: DLTs, moderate toxicities where they are watched, the side of the coin where one is tossed.
 type Outcome = (u8, Option<u8>, Option<bool>);
 
@@ -44,7 +47,8 @@ pub(in crate::report) fn pathways(study: &Study) -> Vec<Table> {
     if let Some(last) = tables.last_mut() {
         last.notes.push(
             "“3 at L2”: the next cohort is three patients at level 2; “stop: L2”: the trial ends and level 2 is selected. A dash: the cohort \
-             cannot bring this. `dosebench paths` lists the pathways of more cohorts."
+             cannot bring this. `dosebench paths` lists the pathways of more cohorts. “Agree” and “Comment” are for the clinicians of the \
+             trial, to be filled in on paper."
                 .to_owned(),
         );
         if !without.is_empty() {
@@ -65,6 +69,7 @@ fn table(cohorts: usize, outcomes: &[Outcome], groups: Vec<Group>, number: usize
     let mut columns = vec![Column::new("DLTs so far", "", Kind::Text), Column::new("Next cohort", "", Kind::Text)];
     let last = |outcome: &Outcome| Column::new(words(outcome), "", Kind::Text).below("What follows, by the DLTs in that cohort");
     columns.extend(outcomes.iter().map(last));
+    columns.extend(SIGN_OFF.map(Column::for_paper));
     let count = match cohorts {
         1 => "The first cohort",
         2 => "The first two cohorts",
@@ -133,6 +138,7 @@ fn row(so_far: &str, next: String, last: Option<(&Vec<Branch>, Range<usize>)>, o
     let branches = last.map_or(&[][..], |(layer, range)| &layer[range]);
     let follows = |sought: &Outcome| branches.iter().find(|branch| outcome(branch) == *sought);
     cells.extend(outcomes.iter().map(|sought| follows(sought).map_or(Cell::Absent, |branch| Cell::text(answer(&branch.answer)))));
+    cells.extend(SIGN_OFF.map(|_| Cell::text("")));
     Row { cells, design: Some(place) }
 }
 

@@ -5,30 +5,42 @@ use crate::report::data::{file, number};
 use crate::study::{Over, Study, Variants};
 use crate::tuning::{Estimate, Measure, Point, Tuned};
 
-/// Every point in the order of the search, the design as it is written first. Numbers are unrounded; a standard error is at least the
-/// true one, and empty where the number is exact.
+/// Every point in the order of the search, the design as it is written first. Numbers are unrounded; a standard error is
+/// empty where the number is exact, and that of a gain or of a difference from the best is of pairs on the same patients.
 pub(super) fn points(study: &Study, tuned: &Tuned<'_>) -> Vec<u8> {
     let variants = Variants::new(study, tuned.tuning.design);
     let parameters = &tuned.tuning.parameters;
     let flag = |flag: bool| if flag { "yes" } else { "no" }.to_owned();
     let mut header: Vec<String> = ["point", "round"].map(str::to_owned).to_vec();
     header.extend(parameters.iter().map(|parameter| parameter.key.clone()));
-    let verdicts =
-        ["engine", "objective", "objective_std_error", "gain", "within_limits", "close_to_a_limit", "front", "best", "tied"];
+    let verdicts = [
+        "engine",
+        "objective",
+        "objective_std_error",
+        "gain",
+        "gain_std_error",
+        "from_best",
+        "from_best_std_error",
+        "within_limits",
+        "close_to_a_limit",
+        "front",
+        "best",
+        "tied",
+    ];
     header.extend(verdicts.map(str::to_owned));
     for measure in &tuned.measures {
         let name = name(*measure);
         header.extend([name.clone(), format!("{name}_std_error")]);
     }
     header.push("fault".to_owned());
-    let base = tuned.points.first().and_then(|point| point.score.objective);
     let row = |(place, point): (usize, &Point)| {
         let mut cells = vec![place.to_string(), point.round.to_string()];
         cells.extend((0..parameters.len()).map(|place| words::value(variants.as_ref(), tuned, point, place)));
         let score = &point.score;
         cells.push(point.outcome.as_ref().map_or_else(|_| String::new(), |found| found.source.word().to_owned()));
-        cells.extend(pair(score.objective));
-        cells.push(score.objective.zip(base).map(|(own, base)| number(own.value - base.value)).unwrap_or_default());
+        for estimate in [score.objective, score.gain, score.from_best] {
+            cells.extend(pair(estimate));
+        }
         cells.extend([score.within, score.close, score.front, tuned.best == Some(place), score.tied].map(flag));
         cells.extend(tuned.measures.iter().flat_map(|measure| pair(tuned.number(point, *measure))));
         cells.push(point.outcome.as_ref().err().cloned().unwrap_or_default());

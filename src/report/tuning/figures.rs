@@ -17,9 +17,11 @@ pub(super) fn plots(study: &Study, tuned: &Tuned<'_>, suffix: &str) -> Result<Ve
     let mut plots = Vec::new();
     let front = front(tuned, &drawn);
     if front.dots.len() > 1 {
-        let caption =
-            "Every point: expected patients and correct selection, both as means over the scenarios; dark points overdose more.";
-        plots.push(plot("front", suffix, Section::Selection, caption, figure::front(&front))?);
+        let caption = format!(
+            "Every point: expected patients and correct selection, both as means over the {}; dark points overdose more.",
+            words::truths(tuned).1
+        );
+        plots.push(plot("front", suffix, Section::Selection, &caption, figure::front(&front))?);
     }
     let against = against(study, tuned, &drawn);
     if !against.is_empty() && tuned.tuning.parameters.len() <= 12 {
@@ -73,7 +75,8 @@ fn dot(tuned: &Tuned<'_>, place: usize, at: (f64, f64)) -> Dot {
 }
 
 fn front(tuned: &Tuned<'_>, drawn: &[usize]) -> Front {
-    let mut found = Front { dots: Vec::new(), overdosing: Vec::new(), has_limits: !tuned.tuning.limits.is_empty() };
+    let over = words::truths(tuned).1;
+    let mut found = Front { dots: Vec::new(), overdosing: Vec::new(), has_limits: !tuned.tuning.limits.is_empty(), over };
     for &place in drawn {
         let mean = |metric| tuned.mean(&tuned.points[place], metric).map(|found| found.value);
         if let (Some(patients), Some(correct)) = (mean("total_patients"), mean("correct_selection")) {

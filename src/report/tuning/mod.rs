@@ -1,5 +1,6 @@
 //! What `tune` writes: of every tuning its points as data, a report, figures, and the best point as a study file.
 
+mod cautions;
 mod data;
 mod figures;
 mod tables;

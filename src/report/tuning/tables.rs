@@ -21,16 +21,20 @@ pub(super) fn points(study: &Study, tuned: &Tuned<'_>) -> Table {
     } else {
         format!("Variants of {}, the best first", design_name(study, tuned))
     };
-    let mut notes = vec![
-        "Gain: the objective less that of the design as it is written. Percentages are means over the scenarios with the weights of the \
-         tuning unless it says worst. *: the best point."
-            .to_owned(),
-    ];
+    let mut notes = vec![format!(
+        "Gain: the objective less that of the design as it is written. Percentages are means over the {} with the weights of the tuning \
+         unless it says worst. *: the best point.",
+        words::truths(tuned).1
+    )];
     if all > SHOWN {
         notes.push(format!("The first {SHOWN} of {} points; tune.csv has them all.", grouped(all as u64)));
     }
-    if tuned.points.iter().any(|point| point.score.tied) {
-        notes.push("=: cannot be told from the best; the difference of the objectives is within two standard errors.".to_owned());
+    if is_simulated(tuned) {
+        notes.push(
+            "Simulated on the same patients: gains, and differences from the best, have the standard error of the difference. =: cannot be \
+             told from the best, being within two standard errors of that difference."
+                .to_owned(),
+        );
     }
     table(study, tuned, "points", caption, &shown, notes)
 }
@@ -49,6 +53,13 @@ pub(super) fn front(study: &Study, tuned: &Tuned<'_>) -> Table {
          patients (and weeks, where the study has them), and better in one of them."
             .to_owned(),
     ];
+    if is_simulated(tuned) {
+        notes.push(
+            "Simulated, better means by more than two standard errors of the difference on the same patients: what cannot be told apart \
+             does not push a point off the front."
+                .to_owned(),
+        );
+    }
     if places.len() < all {
         notes.push(format!("{} of {} points on the front; tune.csv has them all.", places.len(), grouped(all as u64)));
     }
@@ -65,14 +76,17 @@ fn table(study: &Study, tuned: &Tuned<'_>, id: &str, caption: String, places: &[
     };
     let metrics = metrics(tuned);
     let objective = objective_column(tuned);
-    if let Some((column, _)) = &objective {
+    if let Some(column) = &objective {
         columns.push(column.clone());
-        columns.push(Column::new("Gain", if column.kind == Kind::Percent { "points" } else { "" }, column.kind).signed());
+        let unit = if column.kind == Kind::Percent { "points" } else { "" };
+        columns.push(Column::new("Gain", unit, column.kind).signed());
+        if is_simulated(tuned) {
+            columns.push(Column::new("From the best", unit, column.kind).signed());
+        }
     }
     columns.extend(metrics.iter().map(|(column, _)| column.clone()));
     columns.push(Column::new("Limits", "", Kind::Text));
     columns.push(Column::new("Front", "", Kind::Text));
-    let base = tuned.points.first().and_then(|point| point.score.objective);
     let row = |&place: &usize| {
         let point = &tuned.points[place];
         let mark = if Some(place) == tuned.best { Mark::Correct } else { Mark::Plain };
@@ -84,11 +98,14 @@ fn table(study: &Study, tuned: &Tuned<'_>, id: &str, caption: String, places: &[
         if let Some(first) = cells.first_mut() {
             *first = first.clone().marked(mark);
         }
-        if let Some((_, measure)) = &objective {
-            cells.push(cell(*measure, point.score.objective).marked(mark));
-            cells.push(gain(point.score.objective, base));
+        if objective.is_some() {
+            cells.push(cell(point.score.objective).marked(mark));
+            cells.push(cell(point.score.gain));
+            if is_simulated(tuned) {
+                cells.push(if Some(place) == tuned.best { Cell::Absent } else { cell(point.score.from_best) });
+            }
         }
-        cells.extend(metrics.iter().map(|(_, measure)| cell(Some(*measure), tuned.number(point, *measure))));
+        cells.extend(metrics.iter().map(|(_, measure)| cell(tuned.number(point, *measure))));
         cells.push(Cell::text(standing(tuned, point)));
         cells.push(Cell::text(match (point.score.front, point.score.tied) {
             (true, true) => "yes =",
@@ -115,13 +132,11 @@ pub(super) fn standing(tuned: &Tuned<'_>, point: &Point) -> &'static str {
 }
 
 /// The column of the objective, where it is a metric.
-fn objective_column(tuned: &Tuned<'_>) -> Option<(Column, Option<Measure>)> {
+fn objective_column(tuned: &Tuned<'_>) -> Option<Column> {
     match tuned.tuning.objective.aim {
         Aim::Metric(metric, over) => {
-            let (_, kind) = words::metric(metric);
-            let measure = Measure { metric, over, lowest_is_worst: over == Over::Worst && tuned.tuning.objective.maximise };
-            let (heading, _) = words::metric(metric);
-            Some((Column::new(format!("Objective: {}", lower_first(&heading)), over_detail(over, kind), kind), Some(measure)))
+            let (heading, kind) = words::metric(metric);
+            Some(Column::new(format!("Objective: {}", lower_first(&heading)), over_detail(over, kind), kind))
         }
         Aim::Parameter(_) => None,
     }
@@ -157,19 +172,13 @@ fn metrics(tuned: &Tuned<'_>) -> Vec<(Column, Measure)> {
     wanted.map(column).collect()
 }
 
-fn cell(measure: Option<Measure>, estimate: Option<Estimate>) -> Cell {
-    estimate.map_or(Cell::Absent, |own| Cell::Number { value: own.value, spread: words::spread(measure, own), mark: Mark::Plain })
+fn cell(estimate: Option<Estimate>) -> Cell {
+    estimate.map_or(Cell::Absent, |own| Cell::Number { value: own.value, spread: words::spread(own), mark: Mark::Plain })
 }
 
-/// The objective of a point less that of the design as it is written.
-fn gain(own: Option<Estimate>, base: Option<Estimate>) -> Cell {
-    let Some((own, base)) = own.zip(base) else { return Cell::Absent };
-    // However the two depend on each other, the error of the difference is at most the sum of theirs.
-    let std_error = match (own.std_error, base.std_error) {
-        (None, None) => None,
-        (own, base) => Some(own.unwrap_or(0.0) + base.unwrap_or(0.0)),
-    };
-    cell(None, Some(Estimate { value: own.value - base.value, std_error }))
+/// Whether the objective of a point is simulated.
+fn is_simulated(tuned: &Tuned<'_>) -> bool {
+    tuned.points.iter().any(|point| point.score.objective.is_some_and(|own| own.std_error.is_some()))
 }
 
 /// The best point after each round of a refinement.
@@ -183,13 +192,13 @@ pub(super) fn rounds(study: &Study, tuned: &Tuned<'_>) -> Option<Table> {
         Column::new("Best so far", "", Kind::Text),
     ];
     let objective = objective_column(tuned);
-    columns.extend(objective.iter().map(|(column, _)| column.clone()));
+    columns.extend(objective.clone());
     let row = |(round, best): (usize, &Option<usize>)| {
         let points = tuned.points.iter().filter(|point| point.round == round).count();
         let best = best.and_then(|best| tuned.points.get(best));
         let mut cells = vec![Cell::exact(round as f64), Cell::exact(points as f64)];
         cells.push(best.map_or(Cell::Absent, |best| Cell::text(words::in_short(tuned, best))));
-        cells.extend(objective.iter().map(|(_, measure)| cell(*measure, best.and_then(|best| best.score.objective))));
+        cells.extend(objective.iter().map(|_| cell(best.and_then(|best| best.score.objective))));
         Row { cells, design: None }
     };
     let notes = vec![
@@ -214,9 +223,10 @@ pub(super) fn asked(study: &Study, tuned: &Tuned<'_>) -> Table {
     let combinations =
         if tuning.one_at_a_time { "each value alone, all else as the design is written" } else { "every combination" };
     lines.push(("Points".to_owned(), combinations.to_owned()));
-    lines.push(("Scenarios".to_owned(), words::scenarios(study, tuned)));
+    let heading = if tuning.population.is_some() { "Curves" } else { "Scenarios" };
+    lines.push((heading.to_owned(), words::scenarios(study, tuned)));
     lines.push(("Objective".to_owned(), words::objective(tuned)));
-    let limits: Vec<String> = tuning.limits.iter().map(words::limit).collect();
+    let limits: Vec<String> = tuning.limits.iter().map(|limit| words::limit(tuned, limit)).collect();
     lines.push(("Limits".to_owned(), if limits.is_empty() { "none".to_owned() } else { limits.join("; ") }));
     let search = match tuning.rounds {
         0 => "grid".to_owned(),

@@ -1,6 +1,6 @@
 //! Tunings in words.
 
-use super::design_name;
+use super::{cautions, design_name};
 use crate::design::wording::counted;
 use crate::measure::Source;
 use crate::report::table::{Kind, Spread, grouped, show, written};
@@ -33,20 +33,14 @@ pub(super) fn metric(key: &str) -> (String, Kind) {
 }
 
 /// How a number is printed.
-pub(super) fn spread(measure: Option<Measure>, estimate: Estimate) -> Spread {
-    match (estimate.std_error, measure.map(|measure| measure.over)) {
-        (None, _) => Spread::Exact,
-        (Some(error), Some(Over::Worst)) if error > 0.0 => Spread::StdError(error),
-        (Some(error), _) if error > 0.0 => Spread::AtMost(error),
-        // All replicates agree.
-        (Some(_), _) => Spread::StdError(0.0),
-    }
+pub(super) fn spread(estimate: Estimate) -> Spread {
+    estimate.std_error.map_or(Spread::Exact, Spread::StdError)
 }
 
 /// A number of a metric with its unit.
-fn said(key: &str, measure: Option<Measure>, estimate: Estimate) -> String {
+pub(super) fn said(key: &str, estimate: Estimate) -> String {
     let (_, kind) = metric(key);
-    let number = show(kind, false, estimate.value, spread(measure, estimate)).joined();
+    let number = show(kind, false, estimate.value, spread(estimate)).joined();
     if kind == Kind::Percent { format!("{number} %") } else { number }
 }
 
@@ -59,10 +53,16 @@ fn bound(limit: &Limit) -> String {
     }
 }
 
-fn over_words(over: Over) -> &'static str {
+/// What the points are evaluated under, one and several.
+pub(super) fn truths(tuned: &Tuned<'_>) -> (&'static str, &'static str) {
+    if tuned.tuning.population.is_some() { ("curve", "curves") } else { ("scenario", "scenarios") }
+}
+
+fn over_words(tuned: &Tuned<'_>, over: Over) -> String {
+    let (one, several) = truths(tuned);
     match over {
-        Over::Mean => "mean over the scenarios",
-        Over::Worst => "worst scenario",
+        Over::Mean => format!("mean over the {several}"),
+        Over::Worst => format!("worst {one}"),
     }
 }
 
@@ -70,15 +70,15 @@ fn over_words(over: Over) -> &'static str {
 pub(super) fn objective(tuned: &Tuned<'_>) -> String {
     let verb = if tuned.tuning.objective.maximise { "largest" } else { "smallest" };
     match tuned.tuning.objective.aim {
-        Aim::Metric(key, over) => format!("{verb} {key}, {}", over_words(over)),
+        Aim::Metric(key, over) => format!("{verb} {key}, {}", over_words(tuned, over)),
         Aim::Parameter(place) => format!("{verb} {}", tuned.tuning.parameters[place].key),
     }
 }
 
 /// A limit.
-pub(super) fn limit(limit: &Limit) -> String {
+pub(super) fn limit(tuned: &Tuned<'_>, limit: &Limit) -> String {
     let word = if limit.at_most { "at most" } else { "at least" };
-    format!("{} {word} {} ({})", limit.metric, bound(limit), over_words(limit.over))
+    format!("{} {word} {} ({})", limit.metric, bound(limit), over_words(tuned, limit.over))
 }
 
 /// The value of a parameter at a point, as TOML writes it; what the design has where the point leaves it alone.
@@ -136,14 +136,9 @@ pub(super) fn findings(study: &Study, tuned: &Tuned<'_>) -> Vec<String> {
             }
         }
     }
-    let tied = tuned.points.iter().filter(|point| point.score.tied).count();
-    if tied > 0 {
-        let points = counted(tied, "other point");
-        findings.push(format!(
-            "{points} cannot be told from the best: the simulated difference of the objectives is within two standard errors. They are \
-             marked in the table; more replicates tell more of them apart."
-        ));
-    }
+    findings.extend(cautions::gain(tuned));
+    findings.extend(cautions::ties(tuned));
+    findings.extend(cautions::ends(study, tuned));
     let front = tuned.points.iter().filter(|point| point.score.front).count();
     if front > 1 {
         findings.push(format!("{} are on the Pareto front of correct selection, overdosing and size.", counted(front, "point")));
@@ -161,11 +156,10 @@ fn of_best(tuned: &Tuned<'_>, best: usize, among: &str) -> Vec<String> {
     let mut findings = Vec::new();
     let mut sentence = format!("{among}: {}", in_short(tuned, point));
     if let (Some(own), Aim::Metric(key, over)) = (point.score.objective, &tuned.tuning.objective.aim) {
-        let measure = Measure { metric: key, over: *over, lowest_is_worst: false };
-        sentence.push_str(&format!("; {key} {} ({})", said(key, Some(measure), own), over_words(*over)));
+        sentence.push_str(&format!("; {key} {} ({})", said(key, own), over_words(tuned, *over)));
         let base = tuned.points.first().and_then(|point| point.score.objective);
         if let Some(base) = base.filter(|_| best > 0) {
-            sentence.push_str(&format!(", against {} of the design as it is written", said(key, Some(measure), base)));
+            sentence.push_str(&format!(", against {} of the design as it is written", said(key, base)));
         }
     }
     findings.push(format!("{sentence}."));
@@ -174,10 +168,10 @@ fn of_best(tuned: &Tuned<'_>, best: usize, among: &str) -> Vec<String> {
     }
     let means = ["correct_selection", "overdose_60", "total_patients", "total_dlts", "duration_weeks"];
     let numbers = |point: &Point| -> Vec<String> {
-        let number = |key: &&str| Some(format!("{key} {}", said(key, None, tuned.mean(point, key)?)));
+        let number = |key: &&str| Some(format!("{key} {}", said(key, tuned.mean(point, key)?)));
         means.iter().filter_map(number).collect()
     };
-    findings.push(format!("Its means over the scenarios: {}.", numbers(point).join(", ")));
+    findings.push(format!("Its means over the {}: {}.", truths(tuned).1, numbers(point).join(", ")));
     if let Some(base) = tuned.points.first().filter(|base| best > 0 && base.outcome.is_ok()) {
         findings.push(format!("Those of the design as it is written: {}.", numbers(base).join(", ")));
     }
@@ -185,7 +179,7 @@ fn of_best(tuned: &Tuned<'_>, best: usize, among: &str) -> Vec<String> {
         let lowest_is_worst = limit.over == Over::Worst && !limit.at_most;
         let measure = Measure { metric: limit.metric, over: limit.over, lowest_is_worst };
         if let Some(own) = tuned.number(point, measure) {
-            findings.push(format!("It has {}: {}.", self::limit(limit), said(limit.metric, Some(measure), own)));
+            findings.push(format!("It has {}: {}.", self::limit(tuned, limit), said(limit.metric, own)));
         }
     }
     if point.score.close {
@@ -205,11 +199,9 @@ fn of_limit(tuned: &Tuned<'_>, candidates: &[&Point], limit: &Limit) -> String {
     let met =
         numbers.iter().filter(|own| if limit.at_most { own.value <= limit.bound } else { own.value >= limit.bound }).count();
     let best = numbers.iter().copied().reduce(|best, own| if better(&own, &best) { own } else { best });
-    let best = best.map_or_else(
-        || "no point has the metric".to_owned(),
-        |best| format!("the best value is {}", said(limit.metric, Some(measure), best)),
-    );
-    format!("{}: met by {} of them; {best}.", self::limit(limit), grouped(met as u64))
+    let best = best
+        .map_or_else(|| "no point has the metric".to_owned(), |best| format!("the best value is {}", said(limit.metric, best)));
+    format!("{}: met by {} of them; {best}.", self::limit(tuned, limit), grouped(met as u64))
 }
 
 /// Where the numbers come from.
@@ -217,14 +209,15 @@ fn sources(study: &Study, tuned: &Tuned<'_>) -> String {
     let found = || tuned.points.iter().filter_map(|point| point.outcome.as_ref().ok());
     let simulated = found().filter(|found| found.source == Source::MonteCarlo).count();
     let replicates = grouped(study.simulation.replicates as u64);
+    let (one, _) = truths(tuned);
     match simulated {
         0 => "All numbers are exact: there is no simulation error.".to_owned(),
         _ if simulated == found().count() => format!(
-            "All numbers are estimates from {replicates} simulated trials a scenario, on the same patients for every point; the error of a \
-             mean over scenarios is at most the one shown."
+            "All numbers are estimates from {replicates} simulated trials a {one}, on the same patients for every point, so that \
+             differences have a smaller error than the numbers themselves."
         ),
         _ => format!(
-            "The numbers of {} are estimates from {replicates} simulated trials a scenario, the others exact.",
+            "The numbers of {} are estimates from {replicates} simulated trials a {one}, the others exact.",
             counted(simulated, "point")
         ),
     }
@@ -259,7 +252,8 @@ pub fn summary(study: &Study, tuned: &[Tuned<'_>]) -> String {
 pub(super) fn scenarios(study: &Study, tuned: &Tuned<'_>) -> String {
     if let Some(population) = tuned.tuning.population.and_then(|place| study.populations.get(place)) {
         let curves = grouped(population.scenarios.len() as u64);
-        return format!("the {curves} curves of population {}, with equal weights: {}", population.name, population.origin);
+        let weights = if population.is_weighted() { "its weights" } else { "equal weights" };
+        return format!("the {curves} curves of population {}, with {weights}: {}", population.name, population.origin);
     }
     let pairs: Vec<(&str, f64)> = tuned
         .tuning

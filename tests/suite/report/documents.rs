@@ -58,6 +58,45 @@ fn the_document_is_a_package_whose_parts_belong_together() {
 }
 
 #[test]
+fn the_contents_have_a_number_for_the_page_of_every_section() {
+    let package = docx(&[]);
+    let xml = String::from_utf8(part_of(&package, "word/document.xml")).unwrap();
+    let body = Document::parse(&xml).unwrap();
+    let name = |node: roxmltree::Node<'_, '_>| node.attributes().find(|found| found.name() == "name").unwrap().value().to_owned();
+    let bookmarks: Vec<String> = body.descendants().filter(|node| node.tag_name().name() == "bookmarkStart").map(name).collect();
+    let fields = body.descendants().filter(|node| node.tag_name().name() == "instrText").filter_map(|node| node.text());
+    let pages: Vec<&str> = fields.filter_map(|field| field.trim().strip_prefix("PAGEREF ")?.strip_suffix(" \\h")).collect();
+    assert_eq!(pages, bookmarks);
+    assert!(pages.len() > 10 && pages.contains(&"section_findings"));
+}
+
+#[test]
+fn figures_fill_pages_by_themselves_or_in_pairs() {
+    // A PNG as far as its header goes.
+    let sized = |width: u32, height: u32| {
+        let mut png = DOT.to_vec();
+        png[16..24].copy_from_slice(&[width.to_be_bytes(), height.to_be_bytes()].concat());
+        Plot { png, ..picture() }
+    };
+    let package = docx(&[sized(1280, 974), sized(1280, 2048), sized(1280, 400), sized(100, 50)]);
+    let xml = String::from_utf8(part_of(&package, "word/document.xml")).unwrap();
+    let body = Document::parse(&xml).unwrap();
+    let centimetres =
+        |node: roxmltree::Node<'_, '_>, side: &str| node.attribute(side).unwrap().parse::<f64>().unwrap() / 360_000.0;
+    let extents = body.descendants().filter(|node| node.tag_name().name() == "extent");
+    let found: Vec<(f64, f64)> = extents.map(|node| (centimetres(node, "cx"), centimetres(node, "cy"))).collect();
+    let expected =
+        [(10.0 * 1280.0 / 974.0, 10.0), (21.8 * 1280.0 / 2048.0, 21.8), (16.0, 5.0), (100.0 / 192.0 * 2.54, 50.0 / 192.0 * 2.54)];
+    for ((width, height), expected) in found.iter().zip(expected) {
+        assert!(
+            (width - expected.0).abs() < 0.001 && (height - expected.1).abs() < 0.001,
+            "{width} by {height} for {expected:?}"
+        );
+    }
+    assert_eq!(found.len(), expected.len());
+}
+
+#[test]
 fn every_table_fits_its_page_and_every_style_is_there() {
     for (study, results) in [sample(), with_levels(12)] {
         let package = report::render(&study, &results, &info(), &[plot()], &[Format::Docx]).remove(0).1;
@@ -137,7 +176,8 @@ fn a_study_chooses_its_title_block_and_its_sections() {
     let files = report::render(&study, &results, &info(), &[], &Format::ALL);
     let markdown = text(&files, "report.md");
     let headings: Vec<&str> = markdown.lines().filter(|line| line.starts_with('#')).collect();
-    assert_eq!(headings, ["# T", "## Findings", "## Notices", "## Size and length"], "in the order of the report");
+    let more = "### More findings, scenario by scenario";
+    assert_eq!(headings, ["# T", "## Findings", more, "## Notices", "## Size and length"], "in the order of the report");
     let html = text(&files, "report.html");
     let document = String::from_utf8(part_of(bytes(&files, "report.docx"), "word/document.xml")).unwrap();
     for line in [format!("Study: {name}"), "Protocol: P-1".to_owned(), "Sponsor: S".to_owned(), "Author: A".to_owned()] {
@@ -180,4 +220,30 @@ fn a_format_is_the_same_alone_and_among_others() {
     }
     assert_eq!(seen + 2, all.len());
     assert!(all.iter().all(|(path, _)| path != Path::new("manifest.json")));
+}
+
+#[test]
+fn the_synopsis_names_the_section_of_the_protocol_where_the_study_does() {
+    let base = "name = 'S'\ntarget = 0.25\n[doses]\nlevels = [1, 2]\n[[design]]\nname = 'A'\nmethod = '3+3'\n";
+    let read = |key: &str| Study::from_text("test.toml", format!("{base}{key}").as_str()).map(|(study, _)| study);
+    let source = |key: &str| read(key).unwrap().designs[0].source.clone();
+    assert_eq!(source(""), None);
+    assert_eq!(source("source = 'protocol section 5.2'\n").as_deref(), Some("protocol section 5.2"));
+    let complaint = read("source = 5.2\n").err().unwrap().to_string();
+    assert!(complaint.contains("text, in quotation marks"), "{complaint}");
+    let (mut study, results) = sample();
+    let synopsis = |study: &Study| text(&report::render(study, &results, &info(), &[], &[Format::Markdown]), "report.md");
+    assert!(!synopsis(&study).contains("Source in the protocol"));
+    study.designs[0].source = Some("protocol section 5.2".to_owned());
+    assert!(synopsis(&study).contains("| Source in the protocol | protocol section 5.2 |"));
+}
+
+#[test]
+fn pathways_leave_room_for_a_signature_on_paper() {
+    let (study, results) = sample();
+    let files = report::render(&study, &results, &info(), &[], &[Format::Html, Format::Markdown, Format::Latex]);
+    let html = text(&files, "report.html");
+    assert!(html.contains("class=\"paper\">Agree</th>") && html.contains("class=\"paper\">Comment</th>"));
+    assert!(text(&files, "report.md").contains("| Agree | Comment |\n"));
+    assert!(text(&files, "tables.tex").contains("p{1.5cm}p{1.5cm}@{}}"));
 }

@@ -1,15 +1,19 @@
 //! What a reader finds in a report: its tables and its prose, read back from each form in which it is written.
 
+pub(super) mod prose;
+
 use roxmltree::{Document, Node};
 use std::io::{Cursor, Read};
 
 /// A table as it is printed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Printed {
     /// What it shows.
     pub(super) caption: String,
     /// The rows but for headings and notes: the heading above, and the cells.
     pub(super) rows: Vec<(String, Vec<String>)>,
+    /// The notes between rows, of a page: the heading above, and the note.
+    pub(super) notes: Vec<(String, String)>,
 }
 
 /// The headings of a column: the one it shares, its own, its detail.
@@ -46,7 +50,7 @@ pub(super) fn of_html(html: &str) -> Vec<(String, Vec<Heading>, Printed)> {
         let id = table.attribute("id").unwrap().trim_end_matches("-table").to_owned();
         let caption = plain(&text_of(children(table, "caption").next().unwrap()));
         let (mut columns, mut shared): (Vec<Heading>, Vec<String>) = (Vec::new(), Vec::new());
-        let mut rows = Vec::new();
+        let (mut rows, mut notes) = (Vec::new(), Vec::new());
         let mut heading = String::new();
         for row in children(table, "tr") {
             let cells: Vec<Node<'_, '_>> = row.children().filter(|node| matches!(node.tag_name().name(), "th" | "td")).collect();
@@ -67,11 +71,11 @@ pub(super) fn of_html(html: &str) -> Vec<(String, Vec<Heading>, Printed)> {
                     }
                 }
                 Some("heading") => heading = plain(&text_of(row)),
-                Some("note") => {}
+                Some("note") => notes.push((heading.clone(), plain(&text_of(row)))),
                 _ => rows.push((heading.clone(), cells.into_iter().map(|cell| plain(&text_of(cell))).collect())),
             }
         }
-        found.push((id, columns, Printed { caption, rows }));
+        found.push((id, columns, Printed { caption, rows, notes }));
     }
     found
 }
@@ -89,7 +93,7 @@ pub(super) fn of_markdown(markdown: &str) -> Vec<Printed> {
         let within =
             |mark: &str| line.strip_prefix(mark).and_then(|line| line.strip_suffix(mark)).filter(|text| !text.is_empty());
         if let Some(caption) = within("**") {
-            found.push(Printed { caption: of_escaped(caption), rows: Vec::new() });
+            found.push(Printed { caption: of_escaped(caption), ..Printed::default() });
             heading.clear();
         } else if let Some(text) = within("*") {
             heading = of_escaped(text);
@@ -142,7 +146,9 @@ pub(super) fn of_docx(docx: &[u8]) -> Vec<Printed> {
     let mut found = Vec::new();
     for (number, table) in children(document.root_element(), "tbl").enumerate() {
         let caption = value(children(table, "tblCaption").next().unwrap(), "val");
-        let above = table.prev_sibling().unwrap();
+        // The notes of a long table stand between its caption and itself.
+        let is_note = |node: &Node<'_, '_>| children(*node, "pStyle").any(|style| value(style, "val") == "TableNote");
+        let above = table.prev_siblings().skip(1).find(|node| !is_note(node)).unwrap();
         assert_eq!(texts(above), format!("Table {}. {caption}", number + 1), "the caption that people see");
         let mut rows = Vec::new();
         let mut heading = String::new();
@@ -162,7 +168,7 @@ pub(super) fn of_docx(docx: &[u8]) -> Vec<Printed> {
             }
         }
         assert!(heads > 0, "{caption}: no heading is repeated");
-        found.push(Printed { caption: plain(&caption), rows });
+        found.push(Printed { caption: plain(&caption), rows, ..Printed::default() });
     }
     found
 }
@@ -242,7 +248,7 @@ pub(super) fn of_latex(latex: &str) -> Vec<Printed> {
     for line in latex.lines() {
         if let Some(rest) = line.strip_prefix("\\caption{") {
             let (caption, _) = rest.rsplit_once("}\\label{").unwrap();
-            found.push(Printed { caption: of_commands(caption), rows: Vec::new() });
+            found.push(Printed { caption: of_commands(caption), ..Printed::default() });
             heading.clear();
             is_body = false;
         } else if line == "\\toprule" {
@@ -261,34 +267,4 @@ pub(super) fn of_latex(latex: &str) -> Vec<Printed> {
         }
     }
     found
-}
-
-/// The sentences of the findings in a page, in Markdown and in a document.
-pub(super) fn findings(html: &str, markdown: &str, docx: &[u8]) -> [Vec<String>; 3] {
-    let section = |text: &str, from: &str, to: &str| {
-        let (_, rest) = text.split_once(from).unwrap();
-        rest.split_once(to).unwrap().0.to_owned()
-    };
-    let page = section(html, "<section id=\"findings\"", "</section>");
-    let page = format!("<section {page}</section>");
-    let page = Document::parse(&page).unwrap();
-    let in_page = children(page.root_element(), "li").map(|node| plain(&text_of(node))).collect();
-    let in_markdown = section(markdown, "## Findings\n", "\n## ");
-    let in_markdown = in_markdown.lines().filter_map(|line| line.strip_prefix("- ")).map(of_escaped).collect();
-    let xml = String::from_utf8(part_of(docx, "word/document.xml")).unwrap();
-    let document = Document::parse(&xml).unwrap();
-    let style = |node: Node<'_, '_>| {
-        let style = children(node, "pStyle").next()?;
-        style.attributes().next().map(|attribute| attribute.value().to_owned())
-    };
-    let paragraphs =
-        children(document.root_element(), "p").map(|node| (style(node), children(node, "t").map(text_of).collect::<String>()));
-    let in_docx = paragraphs
-        .skip_while(|(style, text)| style.as_deref() != Some("Heading1") || text != "Findings")
-        .skip(1)
-        .take_while(|(style, _)| style.as_deref() != Some("Heading1"))
-        .filter(|(style, _)| style.as_deref() == Some("ListParagraph"))
-        .map(|(_, text)| plain(&text))
-        .collect();
-    [in_page, in_markdown, in_docx]
 }

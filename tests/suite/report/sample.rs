@@ -2,12 +2,12 @@
 
 use dosebench::design::wording::{LevelNames, Wording};
 use dosebench::design::{Plan, Rule};
-use dosebench::engine::{Leaf, NoLeaves};
+use dosebench::engine::{Monitor, compile};
 use dosebench::measure::{Agreement, Characteristic, CurveResults, Difference, Results, Source, Summary};
 use dosebench::report::{Plot, RunInfo, Section};
 use dosebench::scenario::{Place, Scenario, Target};
 use dosebench::study::{Doses, Engine, Front, Simulation, Study, StudyDesign};
-use dosebench::trial::{Arrival, Cohort, Counts, Decision, Outcome, StopReason};
+use dosebench::trial::{Arrival, Cohort, Counts, Decision, StopReason};
 
 /// A rule that only knows its synopsis.
 struct Stub {
@@ -180,8 +180,8 @@ fn made(name: &str, levels: Vec<f64>, curves: &[(&str, &[f64])], likenesses: Vec
                 .collect()
         })
         .collect();
-    let leaves = likenesses.iter().map(|likeness| leaves(likeness, levels.len())).collect();
-    let situations = likenesses.iter().map(|likeness| (likeness.source == Source::Exact).then_some(13_618)).collect();
+    let compiled = || compile(&Stub { levels: levels.len(), lines: Vec::new() }, 100, &Monitor::default()).unwrap();
+    let graphs = likenesses.iter().map(|likeness| (likeness.source == Source::Exact).then(compiled)).collect();
     let count = levels.len();
     let designs = likenesses
         .into_iter()
@@ -189,6 +189,7 @@ fn made(name: &str, levels: Vec<f64>, curves: &[(&str, &[f64])], likenesses: Vec
             name: likeness.name.to_owned(),
             method: likeness.method,
             reference: "",
+            source: None,
             plan: Plan::Rule(Box::new(Stub { levels: count, lines: likeness.lines })),
         })
         .collect();
@@ -209,10 +210,11 @@ fn made(name: &str, levels: Vec<f64>, curves: &[(&str, &[f64])], likenesses: Vec
         scenarios,
         populations: Vec::new(),
         worst_cases: Vec::new(),
-        sensitivity: None,
+        sensitivities: Vec::new(),
         designs,
         tunings: Vec::new(),
         folder: None,
+        files: Vec::new(),
         text: format!("name = \"{name}\"\ntarget = 0.25\n"),
     };
     let notices = vec!["The decision graph of the last design is beyond its bound: replicates were run.".to_owned()];
@@ -222,30 +224,13 @@ fn made(name: &str, levels: Vec<f64>, curves: &[(&str, &[f64])], likenesses: Vec
             summaries,
             differences,
             agreement,
-            leaves,
             weeks: vec![],
             examples: vec![],
             curves: CurveResults::default(),
-            situations,
             notices,
+            graphs,
         },
     )
-}
-
-/// Trials of three patients at the lowest level, which is selected unless it has two DLTs.
-fn leaves(likeness: &Likeness, levels: usize) -> Result<Vec<Leaf>, NoLeaves> {
-    if likeness.source == Source::MonteCarlo {
-        return Err(NoLeaves::NoGraph);
-    }
-    let mut patients = vec![0; levels];
-    patients[0] = 3;
-    let leaf = |dlts: u8| {
-        let mut own = vec![0; levels];
-        own[0] = dlts;
-        let selected = Outcome::selection((dlts < 2).then_some(0));
-        Leaf { counts: Counts::from_slices(&patients, &own).unwrap(), selected, weight: [1.0, 3.0, 3.0, 1.0][usize::from(dlts)] }
-    };
-    Ok((0..=3).map(leaf).collect())
 }
 
 /// Numbers that belong together: probabilities sum to one, totals to their parts.

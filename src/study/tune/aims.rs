@@ -1,0 +1,234 @@
+//! What a tuning looks for: an objective, and limits that have to hold.
+
+use super::super::Study;
+use super::{Parameter, meant};
+use crate::design::Plan;
+use crate::keys::{Keys, Within};
+use crate::trial::{MAX_LEVELS, MAX_PATIENTS};
+
+/// The characteristics of a whole trial, by the names of the data files. Calendar time is last.
+pub const TRIAL_METRICS: [&str; 25] = [
+    "correct_selection",
+    "acceptable_selection",
+    "over_selection",
+    "under_selection",
+    "accuracy_index",
+    "total_patients",
+    "total_dlts",
+    "share_at_mtd",
+    "share_above_mtd",
+    "dlt_rate",
+    "dlt_rate_trial_mean",
+    "poor_allocation",
+    "overdose_60",
+    "overdose_80",
+    "cohorts",
+    "total_patients_q05",
+    "total_patients_q50",
+    "total_patients_q95",
+    "duration_weeks",
+    "duration_weeks_q05",
+    "duration_weeks_q50",
+    "duration_weeks_q95",
+    "closed_weeks",
+    "turned_away",
+    "uninformed_dlts",
+];
+
+/// How many of [`TRIAL_METRICS`], the first ones, the benchmark has.
+const OF_SELECTION: usize = 5;
+
+/// Where calendar time begins in [`TRIAL_METRICS`], and where the parts of it begin that need more than window and accrual.
+const OF_TIME: usize = 18;
+const OF_CALENDAR: usize = 22;
+
+/// The metrics that have no value where no dose is correct.
+const OF_CORRECT_LEVEL: [&str; 3] = ["share_at_mtd", "poor_allocation", "accuracy_index"];
+
+const MOST_LIMITS: usize = 20;
+
+/// What is looked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Objective {
+    /// What is made large or small.
+    pub aim: Aim,
+    /// Whether it is made large.
+    pub maximise: bool,
+}
+
+/// Something that a point of a tuning has a number for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Aim {
+    /// A trial-level metric over the scenarios.
+    Metric(&'static str, Over),
+    /// The value of the parameter with this place in the list.
+    Parameter(usize),
+}
+
+/// How a metric's values in several scenarios become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// Their weighted mean, over the scenarios that have the metric.
+    Mean,
+    /// The worst of them, seen from what is wanted.
+    Worst,
+}
+
+/// What has to hold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limit {
+    /// A trial-level metric.
+    pub metric: &'static str,
+    /// How its values in several scenarios become one.
+    pub over: Over,
+    /// The bound, itself allowed.
+    pub bound: f64,
+    /// Whether the metric must not exceed the bound; otherwise not fall below it.
+    pub at_most: bool,
+}
+
+/// What is known of the metrics that a design of the study has.
+#[derive(Clone, Copy)]
+pub(super) struct Metrics<'a> {
+    pub(super) study: Option<&'a Study>,
+    pub(super) design: Option<usize>,
+    /// Whether a dose is correct somewhere, as far as is known.
+    pub(super) has_correct_level: bool,
+}
+
+impl Metrics<'_> {
+    /// The metric that the text of a key names. One that the design cannot have is complained about; `others` are words that are
+    /// known too.
+    fn read(self, keys: &mut Keys<'_>, key: &'static str, word: &str, others: &[&str]) -> Option<&'static str> {
+        let Some(place) = TRIAL_METRICS.iter().position(|metric| *metric == word) else {
+            let known: Vec<&str> = TRIAL_METRICS.iter().chain(others).copied().collect();
+            let help = meant(word, &known).unwrap_or_else(|| format!("trial-level metrics: {}", TRIAL_METRICS.join(", ")));
+            let parameters = if others.is_empty() { "" } else { " or one of the parameters" };
+            keys.complain(key, format!("found {word:?}; allowed: a trial-level metric{parameters}"), Some(help));
+            return None;
+        };
+        let metric = TRIAL_METRICS[place];
+        let (Some(study), Some(design)) = (self.study, self.design.and_then(|design| self.study?.designs.get(design))) else {
+            return Some(metric);
+        };
+        let reason = match &design.plan {
+            Plan::Benchmark(_) if place >= OF_SELECTION => Some("the benchmark is a reference, which only selects".to_owned()),
+            _ if place >= OF_TIME && study.timing.is_none() => Some("the study has no `[timing]`".to_owned()),
+            _ if place >= OF_CALENDAR && !study.has_calendar() => {
+                Some("the study's cohorts wait, and nothing else is asked of time".to_owned())
+            }
+            _ if OF_CORRECT_LEVEL.contains(&metric) && !self.has_correct_level => {
+                Some("no dose is correct in any of the scenarios or curves".to_owned())
+            }
+            _ => None,
+        };
+        if let Some(reason) = reason {
+            keys.complain(key, format!("design {:?} has no `{metric}`: {reason}", design.name), None);
+            return None;
+        }
+        Some(metric)
+    }
+}
+
+const OVERS: [(&str, Over); 2] = [("mean", Over::Mean), ("worst", Over::Worst)];
+
+pub(super) fn read_objective(keys: &mut Keys<'_>, metrics: Metrics<'_>, parameters: &[Parameter]) -> Option<Objective> {
+    let Some(mut table) = keys.table("objective") else {
+        let usual = Objective { aim: Aim::Metric("correct_selection", Over::Mean), maximise: true };
+        return (!keys.has("objective")).then_some(usual);
+    };
+    let (maximise, minimise) = (table.text("maximise"), table.text("minimise"));
+    let given = table.choice("over", &OVERS);
+    let over = given.unwrap_or(Over::Mean);
+    if table.has("maximise") == table.has("minimise") {
+        table.complain("maximise", "an objective has either `maximise` or `minimise`, with a metric or a parameter", None);
+    }
+    let (key, word, is_maximised) = match (maximise, minimise) {
+        (Some(word), None) => ("maximise", word, true),
+        (None, Some(word)) => ("minimise", word, false),
+        _ => {
+            table.finish();
+            return None;
+        }
+    };
+    let names: Vec<&str> = parameters.iter().map(|parameter| parameter.key.as_str()).collect();
+    let aim = match names.iter().position(|name| *name == word) {
+        Some(place) => {
+            if parameters[place].values.iter().any(|value| value.number().is_none()) {
+                table.complain(
+                    key,
+                    format!("the values of `{word}` are not all numbers; allowed: a parameter that has numbers"),
+                    None,
+                );
+            }
+            if given.is_some() {
+                table.complain(
+                    "over",
+                    "a parameter has one value, the same in every scenario; allowed: only with a metric",
+                    None,
+                );
+            }
+            Some(Aim::Parameter(place))
+        }
+        None => metrics.read(&mut table, key, &word, &names).map(|metric| Aim::Metric(metric, over)),
+    };
+    table.finish();
+    Some(Objective { aim: aim?, maximise: is_maximised })
+}
+
+/// The numbers that a metric can have.
+fn range(metric: &str) -> Within {
+    match metric {
+        "accuracy_index" => Within::Closed(1.0 - MAX_LEVELS as f64, 1.0),
+        "total_patients" | "total_patients_q05" | "total_patients_q50" | "total_patients_q95" | "total_dlts" | "cohorts"
+        | "uninformed_dlts" => Within::Closed(0.0, MAX_PATIENTS as f64),
+        "turned_away" | "closed_weeks" => Within::Closed(0.0, 1e9),
+        _ if metric.starts_with("duration_weeks") => Within::Closed(0.0, 1e9),
+        // Probabilities and shares.
+        _ => Within::Closed(0.0, 1.0),
+    }
+}
+
+pub(super) fn read_limits(keys: &mut Keys<'_>, metrics: Metrics<'_>) -> Vec<Limit> {
+    let mut limits: Vec<Limit> = Vec::new();
+    for mut table in keys.tables("limits", MOST_LIMITS) {
+        table.require("metric");
+        let word = table.text("metric");
+        let metric = word.and_then(|word| metrics.read(&mut table, "metric", &word, &[]));
+        let within = metric.map_or(Within::Closed(-1e9, 1e9), range);
+        let (at_most, at_least) = (table.number("at_most", within), table.number("at_least", within));
+        let over = table.choice("over", &OVERS).unwrap_or(Over::Mean);
+        if table.has("at_most") == table.has("at_least") {
+            table.complain("metric", "a limit has either `at_most` or `at_least`", None);
+        }
+        let bound = match (at_most, at_least) {
+            (Some(bound), None) => Some((bound, true)),
+            (None, Some(bound)) => Some((bound, false)),
+            _ => None,
+        };
+        if let Some((metric, (bound, at_most))) = metric.zip(bound) {
+            let limit = Limit { metric, over, bound, at_most };
+            if let Some(other) = limits.iter().find(|other| other.excludes(&limit)) {
+                let (key, other_key) = if at_most { ("at_most", "at_least") } else { ("at_least", "at_most") };
+                let message = format!(
+                    "found {bound}, where another limit of `{metric}` has `{other_key}` {}: no point can meet both; allowed: at {} that",
+                    other.bound,
+                    if at_most { "least" } else { "most" }
+                );
+                table.complain(key, message, None);
+            }
+            limits.push(limit);
+        }
+        table.finish();
+    }
+    limits
+}
+
+impl Limit {
+    /// Whether no point can meet both. The lowest value is at most the mean, and that at most the highest, so it does not matter which of
+    /// them the limits are about.
+    fn excludes(&self, other: &Self) -> bool {
+        let (least, most) = if self.at_most { (other, self) } else { (self, other) };
+        self.metric == other.metric && self.at_most != other.at_most && least.bound > most.bound
+    }
+}
