@@ -4,7 +4,8 @@ use super::titration;
 use super::wording::{Claim, LevelNames, MethodWording, Part, PendingWording, Piece, Wording, counted};
 use crate::numeric::exact::{decimal, ratio};
 use crate::trial::{
-    Arrival, Coherence, Cohort, Conduct, Counts, Decision, Move, SkipDown, SkipUp, StopAtPatients, StopReason, StopWhen,
+    Arrival, Coherence, Cohort, Conduct, Counts, Decision, Level, Move, Ruling, Situation, SkipDown, SkipUp, StopAtPatients,
+    StopReason, StopWhen, Suspension,
 };
 
 /// A whole rule: the method's words and those of its conduct; with `pending` the words about pending patients.
@@ -20,6 +21,9 @@ pub(super) fn wording<'a>(
     }
     open.extend(conduct.titration.and_then(titration::open));
     let mut start = begin(conduct, names);
+    if pending.is_some() {
+        start.extend(scheme_while_pending(conduct));
+    }
     let (decided, stopped) = match pending {
         None => {
             start.push(Piece::said(
@@ -100,8 +104,8 @@ fn begin<'a>(conduct: &'a Conduct, names: &LevelNames) -> Vec<Piece<'a>> {
 }
 
 /// The first stage of a two-stage design.
-fn initial_scheme(conduct: &Conduct, names: &LevelNames) -> Option<Piece<'static>> {
-    let Conduct { cohort_size, max_patients, .. } = *conduct;
+fn initial_scheme<'a>(conduct: &'a Conduct, names: &LevelNames) -> Option<Piece<'a>> {
+    let Conduct { cohort_size, .. } = *conduct;
     let steps = conduct.scheme_steps();
     if steps.is_empty() {
         return None;
@@ -116,18 +120,42 @@ fn initial_scheme(conduct: &Conduct, names: &LevelNames) -> Option<Piece<'static
         list.join(", then ")
     );
     let claim = move |counts: &Counts, arrival: Arrival| {
-        let treated = counts.total_patients();
-        let mut end = 0;
-        let current = steps.iter().find(|(_, patients)| {
-            end += patients;
-            end > treated
-        });
-        let &(level, _) = current.filter(|_| counts.total_dlts() == 0 && treated < max_patients)?;
-        let patients = cohort_size.min(end - treated).min(max_patients - treated) as u8;
-        let reason = if level > arrival.cohort.level.into() { Move::Escalate } else { Move::Expand };
-        Some(Decision::Enrol(Cohort { level: level as u8, patients }, reason))
+        let cohort = next_of_scheme(conduct, &steps, counts)?;
+        let reason = if cohort.level > arrival.cohort.level { Move::Escalate } else { Move::Expand };
+        Some(Decision::Enrol(cohort, reason))
     };
     Some(Piece::decides(words, claim).about("initial_scheme"))
+}
+
+/// The next cohort of an initial scheme of such steps, as the words have it.
+fn next_of_scheme(conduct: &Conduct, steps: &[(Level, usize)], counts: &Counts) -> Option<Cohort> {
+    let Conduct { cohort_size, max_patients, .. } = *conduct;
+    let treated = counts.total_patients();
+    let mut end = 0;
+    let current = steps.iter().find(|(_, patients)| {
+        end += patients;
+        end > treated
+    });
+    let &(level, _) = current.filter(|_| counts.total_dlts() == 0 && treated < max_patients)?;
+    let patients = cohort_size.min(end - treated).min(max_patients - treated) as u8;
+    Some(Cohort { level: level as u8, patients })
+}
+
+/// How an initial scheme is followed while patients are pending.
+fn scheme_while_pending(conduct: &Conduct) -> Option<Piece<'_>> {
+    let steps = conduct.scheme_steps();
+    if steps.is_empty() {
+        return None;
+    }
+    let words = "While the scheme is followed and patients are pending, its patients at the level of the last one are enrolled as they \
+                 arrive. Accrual is suspended before the first patient at a higher level until all have been followed to the end of \
+                 the window. The scheme ends when a DLT is seen.";
+    let claim = move |situation: &Situation<'_>| {
+        let cohort = next_of_scheme(conduct, &steps, &situation.counts).filter(|_| !situation.pending.is_empty())?;
+        let is_higher = usize::from(cohort.level) > situation.current();
+        Some(if is_higher { Ruling::Suspend(Suspension::SchemeStep) } else { Ruling::Enrol(cohort, Move::Expand) })
+    };
+    Some(Piece::rules(words, claim).about("initial_scheme"))
 }
 
 /// No skipping and coherence, in the order in which they apply.

@@ -24,7 +24,7 @@ mod walk;
 
 pub use calendar::{
     Calendar, CalendarQuantity, CalendarTally, Enrolment, EnrolmentWeek, PairedTimes, STAYS_KEPT, Stays, TimedRule, Times, Trace,
-    TracedDecision, TracedPatient, WEEKS, replay,
+    TracedDecision, TracedPatient, replay,
 };
 pub use compile::{CompileError, compile};
 pub use distribution::{Distribution, Evidence};

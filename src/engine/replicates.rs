@@ -423,13 +423,13 @@ impl Ends {
         }
     }
 
-    /// When each trial ended, and the weeks in which its patients were on study, where that is kept.
-    pub fn stays(&self) -> impl Iterator<Item = (&Times, Stays<'_>)> {
+    /// When the patients of each trial were on study, where that is kept.
+    fn stays(&self) -> impl Iterator<Item = Stays<'_>> {
         let mut first = 0;
-        self.times.iter().zip(&self.patients).map(move |(times, &patients)| {
+        self.patients.iter().map(move |&patients| {
             let these = first..first + patients as usize;
             first = these.end;
-            (times, Stays { entered: &self.entered[these.clone()], left: &self.left[these] })
+            Stays { entered: &self.entered[these.clone()], left: &self.left[these] }
         })
     }
 
@@ -476,7 +476,7 @@ impl Tally {
             Self::Timed(without, calendar) => {
                 without.add(ends);
                 ends.times.iter().for_each(|times| calendar.add(times));
-                ends.stays().for_each(|(times, stays)| calendar.add_stays(stays, times.weeks));
+                ends.stays().for_each(|stays| calendar.add_stays(stays));
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::duration::Schedule;
 use super::summary::{QUANTILES, proportion_error};
-use crate::engine::{Distribution, EnrolmentWeek, WEEKS};
+use crate::engine::{Distribution, EnrolmentWeek};
 
 /// What is found at the end of a week of the trial.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,16 +26,16 @@ const SHOWN: f64 = 0.99;
 pub fn weeks(distribution: &Distribution<'_>, schedule: Schedule<'_>, accrual: f64) -> Vec<Week> {
     let Some(tally) = schedule.tally(distribution).filter(|_| schedule.in_detail) else { return Vec::new() };
     let form = schedule.closed_form(distribution, accrual);
-    let trials = tally.enrolment().trials();
+    let trials = tally.trials();
     let mut weeks: Vec<Week> = Vec::new();
-    for (number, found) in tally.enrolment().weeks().enumerate().take(WEEKS + 1) {
-        let share = found.ended as f64 / trials as f64;
+    for (number, (found, ended)) in tally.enrolment().weeks().zip(tally.ended()).enumerate() {
+        let share = ended as f64 / trials as f64;
         let ended = match &form {
             Some(form) => form.ended_with_error(distribution, number as f64),
             None => (share, Some(proportion_error(share, trials as usize))),
         };
         let is_last = ended.0 >= SHOWN;
-        weeks.push(week(&found, trials, ended));
+        weeks.push(week(&found, tally.enrolment().trials(), ended));
         if is_last {
             break;
         }
@@ -44,7 +44,7 @@ pub fn weeks(distribution: &Distribution<'_>, schedule: Schedule<'_>, accrual: f
 }
 
 fn week(found: &EnrolmentWeek, trials: u64, ended: (f64, Option<f64>)) -> Week {
-    let EnrolmentWeek { enrolled, followed: (sum, squares), .. } = found;
+    let EnrolmentWeek { enrolled, followed: (sum, squares) } = found;
     // A number of patients is the sum over patients of whether there are so many; its square that of the odd numbers.
     let sum_enrolled: u64 = enrolled.iter().sum();
     let squares_enrolled: u64 = enrolled.iter().enumerate().map(|(index, trials)| (2 * index as u64 + 1) * trials).sum();

@@ -71,10 +71,11 @@ pub(super) const CALENDAR_DEFINITIONS: &[(&str, &str)] = &[
     ("ended (calendar.csv)", "probability that the trial has ended by the end of the week"),
 ];
 
-/// From which of so many replicates it is found what happens week by week, where these are not all of them.
+/// From which of so many replicates it is found who is on study week by week, where these are not all of them.
 pub(super) fn weekly_replicates(replicates: u64) -> Option<String> {
     let kept = grouped(STAYS_KEPT);
-    (replicates > STAYS_KEPT).then(|| format!("What is simulated week by week comes from the first {kept} replicates."))
+    (replicates > STAYS_KEPT)
+        .then(|| format!("Patients enrolled and on study week by week are those of the first {kept} replicates."))
 }
 
 /// When a metric is there, and its key and definition.

@@ -105,6 +105,8 @@ pub enum Suspension {
     SixEnrolled,
     /// The last cohort is being followed, and no lower level is open to fill up.
     CohortFollowed,
+    /// The next patients of an initial scheme are due at a higher level, and somebody is pending.
+    SchemeStep,
     /// Nobody at the level has been evaluated.
     NoneEvaluated,
     /// Escalation is the likeliest decision, and not likely enough.
@@ -123,6 +125,7 @@ impl Suspension {
             Self::FewEvaluated => "few_evaluated",
             Self::SixEnrolled => "six_enrolled",
             Self::CohortFollowed => "cohort_followed",
+            Self::SchemeStep => "scheme_step",
             Self::NoneEvaluated => "none_evaluated",
             Self::UncertainEscalation => "uncertain_escalation",
             Self::LikelyDeescalation => "likely_deescalation",
@@ -140,6 +143,7 @@ impl Suspension {
             }
             Self::SixEnrolled => "the current level has six patients, and what is to follow depends on those who are pending",
             Self::CohortFollowed => "the last cohort is being followed, and no lower level is open for backfilling",
+            Self::SchemeStep => "the initial scheme goes on to a higher level, and patients are pending",
             Self::NoneEvaluated => "nobody at the current level has been evaluated",
             Self::UncertainEscalation => "complete data would most likely escalate, but with too small a probability",
             Self::LikelyDeescalation => "complete data would most likely stay, but de-escalate with too large a probability",

@@ -84,10 +84,11 @@ fn a_cohort_is_followed_before_it_is_decided_on() {
 
 /// bfboin 0.1.1, 3,000 trials in which everybody responds, so that DLTs alone open levels. It allows one patient more than its cap of 12.
 ///
-/// The numbers of patients are compared from level 3 on, where cohorts bring most of them. Below, those who are backfilled do: 12.5 and
-/// 15.2 patients at the two lowest levels there, 13.5 and 15.6 here. Its patients arrive at uniform intervals of up to two thirds of the
-/// window, so that a window that begins with an arrival has exp(3/2) - exp(1/2)/2 - 1 = 2.66 of them (renewal equation), where a Poisson
-/// process of the same rate has 3. With 2.66 expected here there are 13.1 at the lowest level; the rest is not explained.
+/// The numbers of its patients are compared from level 3 on, where cohorts bring most of them. Below, those who are backfilled do: 12.5 and
+/// 15.2 patients at the two lowest levels there, 13.5 and 15.6 here. There are two reasons. Its patients arrive at uniform intervals, so
+/// that fewer of them come in a window; and it leaves out who is pending when the window of the last cohort is over. A program of its own
+/// that does both, written for this from the rule of the package, has 12.7 and 15.1; with Poisson arrivals, and everybody counted, it is
+/// compared here at all levels (100,000 trials).
 #[test]
 fn trials_end_as_those_of_bfboin() {
     const REPLICATES: usize = 12_000;
@@ -111,6 +112,9 @@ fn trials_end_as_those_of_bfboin() {
         let z_patients = (first - number("n_pts")) / ((second - first * first) * both).sqrt();
         assert!(z.abs() < 3.0, "level {}: selected {share}, z {z}", level + 1);
         assert!(level < 2 || z_patients.abs() < 3.0, "level {}: {first} patients, z {z_patients}", level + 1);
+        let variance = (second - first * first) / trials + number("n_all_sd").powi(2) / 100_000.0;
+        let z_all = (first - number("n_all")) / variance.sqrt();
+        assert!(z_all.abs() < 3.0, "level {}: {first} patients, z {z_all}", level + 1);
     }
 }
 

@@ -204,7 +204,7 @@ impl PendingRule for Listening<'_> {
 }
 
 /// Designs that look at pending patients.
-const PENDING: [&str; 14] = [
+const PENDING: [&str; 16] = [
     "method = \"boin\"\nbackfill = { max_per_level = 9 }",
     "method = \"keyboard\"\ncohort_size = 2\nmax_patients = 16\nstop_at_patients = 9\nbackfill = { max_per_level = 6 }",
     "method = \"rolling-six\"",
@@ -221,6 +221,8 @@ const PENDING: [&str; 14] = [
     "method = \"tite-blrm\"\nprior_mean = [-0.7, 0]\nprior_sd = [2, 1]\nreference_dose = 3\nmax_patients = 15",
     "method = \"tite-blrm\"\nprior_mean = [-0.7, 0]\nprior_sd = [2, 1]\nreference_dose = 3\nmax_patients = 18\ndeclare_min_patients = 6\n\
      min_patients_selected = 3\nchoice = \"highest\"",
+    "method = \"tite-crm\"\nskeleton = [0.05, 0.1, 0.2, 0.3, 0.4]\nprior_sd = 1.16\ncohort_size = 1\ninitial_scheme = [1, 1, 2, 3, 3, 3, 4]",
+    "method = \"tite-blrm\"\nprior_mean = [-0.7, 0]\nprior_sd = [2, 1]\nreference_dose = 3\nmax_patients = 12\ninitial_scheme = [1, 2, 2, 2, 2, 3]",
 ];
 
 /// What the words claim is what the rule says, in every situation of some hundred trials at a fast and at a slow accrual; and each way to

@@ -16,9 +16,9 @@
 //!
 //! Overdose control, the choice among the admissible levels, the escalation factor, and the declaration of the MTD are those of the
 //! BLRM with this posterior distribution; the trial stops when no level is admissible. Patients are enrolled as they arrive, a cohort
-//! at a time, and the model is asked when the first patient of a new cohort arrives. Accrual is never suspended. A declared MTD ends
-//! accrual; the level treated last is selected if the data of everybody, once followed, declare it, and otherwise one as usual. There
-//! is neither `titration` nor `initial_scheme`: their patients are waited for.
+//! at a time, and the model is asked when the first patient of a new cohort arrives. The model never suspends accrual. A declared MTD
+//! ends accrual; the level treated last is selected if the data of everybody, once followed, declare it, and otherwise one as usual.
+//! There is no `titration`: its single patients are waited for. An `initial_scheme` is followed as in the TITE-CRM.
 //!
 //! ## Parameters
 //!
@@ -53,7 +53,7 @@
 use super::read::read_conducted;
 use super::{Blrm, View};
 use crate::design::late_onset::weights::Weights;
-use crate::design::late_onset::{Judgement, PendingMethod, TimeToEvent, refuse_fixed_beginnings};
+use crate::design::late_onset::{Judgement, PendingMethod, TimeToEvent, refuse_waiting};
 use crate::design::logistic::Posterior;
 use crate::design::wording::{LevelNames, PendingWording, Piece};
 use crate::design::{Context, Method, MethodEntry, Plan};
@@ -142,7 +142,7 @@ impl PendingMethod<Blrm> for TiteBlrm {
             Piece::said(self.weights.sentence()),
             Piece::recommends(
                 "Admissible levels, the limit on escalation and the recommendation are as above, with the posterior distribution that has \
-                 these weights. Accrual is never suspended.",
+                 these weights. The model never suspends accrual.",
                 move |situation| Some(blrm.recommend(self.view(situation), &situation.counts, situation.latest)),
             ),
         ];
@@ -165,7 +165,7 @@ impl PendingMethod<Blrm> for TiteBlrm {
 
 /// Read a `[[design]]` block with `method = "tite-blrm"`.
 fn read_design(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
-    refuse_fixed_beginnings(keys);
+    refuse_waiting(keys);
     let complete = read_conducted(keys, context);
     let weights = Weights::read(keys);
     let complete = complete?;

@@ -15,7 +15,11 @@
 //!   at or before f: w = (m + (f - τₘ) / (τ_(m+1) - τₘ)) / (z + 1); linear without a DLT; 1 from f = τ_z on when τ_z = 1
 //!
 //! Patients are enrolled as they arrive, a cohort at a time, and the model is asked when the first patient of a new cohort arrives.
-//! Accrual is never suspended. There is neither `titration` nor `initial_scheme`: their patients are waited for.
+//! The model never suspends accrual. There is no `titration`: its single patients are waited for.
+//!
+//! With `initial_scheme`, a two-stage design, the levels of the first patients are fixed in advance until the first DLT is seen. They are
+//! enrolled as they arrive, but the first at a higher level when everybody before has been followed to the end of the window: until then
+//! accrual is suspended.
 //!
 //! ## Parameters
 //!
@@ -35,8 +39,11 @@
 //! ## Where it differs from dfcrm
 //!
 //! `dfcrm::titesim` is `cohort_size = 1`, `coherent = "off"` and `selection = "model"`: it has no coherence rule, although its
-//! printout claims one, and restricts to one level above the level of the previous patient. dfcrm stops with an error where a DLT
-//! occurred exactly at the end of the window; here the adaptive weight is then defined as above. Integrals as in the CRM.
+//! printout claims one, and restricts to one level above the level of the previous patient. Its design of two stages, with the window
+//! as the least time between two levels, is `initial_scheme`; but where everybody so far has had a DLT it works with a prior standard
+//! deviation of 500 and an integral cut off at ±10, which recommends the prior MTD. Here that is left to the model, which goes down. dfcrm
+//! stops with an error where a DLT occurred exactly at the end of the window; here the adaptive weight is then defined as above. Integrals
+//! as in the CRM.
 //!
 //! ## References
 //!
@@ -45,7 +52,7 @@
 use super::read::read_conducted;
 use super::{Crm, Estimator, View, WeightedPosterior};
 use crate::design::late_onset::weights::Weights;
-use crate::design::late_onset::{Judgement, PendingMethod, TimeToEvent, refuse_fixed_beginnings};
+use crate::design::late_onset::{Judgement, PendingMethod, TimeToEvent, refuse_waiting};
 use crate::design::wording::{LevelNames, PendingWording, Piece};
 use crate::design::{Context, Method, MethodEntry, Plan};
 use crate::keys::Keys;
@@ -129,7 +136,7 @@ impl PendingMethod<Crm> for TiteCrm {
             Piece::said(self.weights.sentence()),
             Piece::recommends(
                 "The level whose estimate with these weights is nearest the target, the lower one on a tie, is recommended for the next \
-                 cohort. Accrual is never suspended.",
+                 cohort. The model never suspends accrual.",
                 move |situation| Some(crm.recommend(self.view(crm, situation), &situation.counts, situation.latest)),
             ),
         ];
@@ -152,7 +159,7 @@ impl PendingMethod<Crm> for TiteCrm {
 
 /// Read a `[[design]]` block with `method = "tite-crm"`.
 fn read_design(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
-    refuse_fixed_beginnings(keys);
+    refuse_waiting(keys);
     let complete = read_conducted(keys, context);
     let weights = Weights::read(keys);
     let complete = complete?;

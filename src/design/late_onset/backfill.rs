@@ -29,7 +29,7 @@
 //! # Where it differs from the paper or the R package
 //! A level opens by its DLTs alone: that a response has been seen there first, as the paper asks, is not looked at, as no scenario has
 //! response probabilities. It is what the paper's design does where everybody responds. The package bfboin 0.1.1 allows one patient
-//! more than its cap.
+//! more than its cap, and neither counts nor uses who is pending when the window of the last cohort is over.
 //!
 //! # References
 //! Zhao, Yuan, Korn and Freidlin (2024), Clinical Cancer Research 30, 673-679.

@@ -146,7 +146,8 @@ pub enum Judgement {
 /// A method for complete data under conduct rules, and a way to count pending patients.
 ///
 /// The order is that of [`super::PRECEDENCE`]; a suspension stands in the place of a recommendation. In the conduct rules a
-/// pending patient counts as one without a DLT, and the cohort just treated is the one enrolled last.
+/// pending patient counts as one without a DLT, and the cohort just treated is the one enrolled last. The patients of an initial scheme
+/// are enrolled as they arrive, those of a higher level when nobody is pending.
 #[derive(Debug)]
 pub struct TimeToEvent<C, P> {
     /// The rule for complete data.
@@ -176,6 +177,10 @@ impl<C: Method, P: PendingMethod<C>> PendingRule for TimeToEvent<C, P> {
                 Decision::Enrol(cohort, reason) => Ruling::Enrol(cohort, reason),
                 Decision::Stop(_, reason) => Ruling::Close(reason),
             };
+        }
+        if let Some(step) = conduct.opening_cohort(counts, *latest) {
+            let goes_on = step.level == latest.cohort.level;
+            return if goes_on { Ruling::Enrol(step, Move::Expand) } else { Ruling::Suspend(Suspension::SchemeStep) };
         }
         let treated = counts.total_patients();
         if treated >= conduct.max_patients {
@@ -211,7 +216,8 @@ impl<C: Method, P: PendingMethod<C>> PendingRule for TimeToEvent<C, P> {
     }
 
     fn suspensions(&self) -> &'static [Suspension] {
-        self.pending.suspensions()
+        // The methods that can have an initial scheme suspend nothing themselves.
+        if self.complete.conduct.initial_scheme.is_empty() { self.pending.suspensions() } else { &[Suspension::SchemeStep] }
     }
 
     fn suspends_by_follow_up(&self) -> bool {
@@ -228,6 +234,9 @@ impl<C: Method, P: PendingMethod<C>> PendingRule for TimeToEvent<C, P> {
         }
         let Situation { counts, latest, .. } = situation;
         let Conducted { conduct, method } = &self.complete;
+        if conduct.opening_cohort(counts, *latest).is_some() {
+            return format!("initial scheme: {}", observation(situation));
+        }
         let Judgement::Recommend(level) = self.pending.judge(method, situation) else {
             return self.pending.grounds(method, situation);
         };
@@ -293,12 +302,10 @@ fn as_with_complete_data<C: Method>(complete: &C) -> Piece<'_> {
     })
 }
 
-/// Complain about the keys of a trial that begins by a scheme: its steps wait for each patient, and these rules do not.
-pub(super) fn refuse_fixed_beginnings(keys: &mut Keys<'_>) {
-    for key in ["titration", "initial_scheme"] {
-        let message = format!("`{key}` waits until each patient has been followed, and this method decides before");
-        keys.refuse(key, message, Some("the method for complete data takes it".to_owned()));
-    }
+/// Complain about the keys of rules that wait for patients where these do not.
+pub(super) fn refuse_waiting(keys: &mut Keys<'_>) {
+    let message = "`titration` waits until each patient has been followed, and this method decides before";
+    keys.refuse("titration", message, Some("the method for complete data takes it".to_owned()));
     let message = "`backfill` fills levels up while cohorts are followed, and this method does not wait for them";
     keys.refuse("backfill", message, Some("the method for complete data takes it".to_owned()));
 }

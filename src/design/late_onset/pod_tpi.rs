@@ -53,7 +53,7 @@
 
 mod wording;
 
-use super::{Judgement, PendingMethod, TimeToEvent, observation, refuse_fixed_beginnings};
+use super::{Judgement, PendingMethod, TimeToEvent, observation, refuse_waiting};
 use crate::design::assess::percent;
 use crate::design::decision_table::{Call, DecisionTable};
 use crate::design::i3plus3::I3Plus3;
@@ -280,7 +280,7 @@ enum Complete {
 
 /// Read the keys of a `[[design]]` block.
 fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
-    refuse_fixed_beginnings(keys);
+    refuse_waiting(keys);
     let shared = Shared::read(keys, context);
     let Context { levels, target, .. } = context;
     let margins = read_margins(keys, target);

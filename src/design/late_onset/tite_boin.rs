@@ -42,9 +42,7 @@
 //! Yuan, Lin, Li, Nie and Warren (2018), Clinical Cancer Research 24, 4921-4930. Lin and Yuan (2020), Biostatistics 21, 807-824.
 
 use super::table::{Tabulated, tabulate};
-use super::{
-    Judgement, PendingMethod, TimeToEvent, as_with_complete_data, closes_on_counts, observation, refuse_fixed_beginnings,
-};
+use super::{Judgement, PendingMethod, TimeToEvent, as_with_complete_data, closes_on_counts, observation, refuse_waiting};
 use crate::design::boin::{Boin, read_conducted};
 use crate::design::decision_table::Call;
 use crate::design::wording::{LevelNames, PendingWording, Piece};
@@ -322,7 +320,7 @@ impl TiteBoin {
 
 /// Read the keys of a `[[design]]` block.
 fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
-    refuse_fixed_beginnings(keys);
+    refuse_waiting(keys);
     let complete = read_conducted(keys, context);
     let variants = [("imputation", Variant::Imputation), ("ess", Variant::Ess)];
     let variant = keys.choice("variant", &variants).unwrap_or(Variant::Imputation);

@@ -38,9 +38,7 @@
 //! Lin and Yuan (2020), Biostatistics 21, 807-824. Yan, Mandrekar and Yuan (2017), Clinical Cancer Research 23, 3994-4003.
 
 use super::table::{Tabulated, tabulate};
-use super::{
-    Judgement, PendingMethod, TimeToEvent, as_with_complete_data, closes_on_counts, observation, refuse_fixed_beginnings,
-};
+use super::{Judgement, PendingMethod, TimeToEvent, as_with_complete_data, closes_on_counts, observation, refuse_waiting};
 use crate::design::decision_table::Call;
 use crate::design::interval::{Around, Interval, Shared, read_margins};
 use crate::design::keyboard::{EndKeys, Keyboard};
@@ -284,7 +282,7 @@ impl EffectiveSampleSize {
 
 /// Read the keys of a `[[design]]` block.
 fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
-    refuse_fixed_beginnings(keys);
+    refuse_waiting(keys);
     let shared = Shared::read(keys, context);
     let Context { levels, target, .. } = context;
     let margins = read_margins(keys, target)?;

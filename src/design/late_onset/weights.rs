@@ -48,7 +48,7 @@ impl Weights {
             Self::Linear => "weighted by the share of the window followed",
             Self::Adaptive => "weighted by when in the window DLTs were seen (adaptive weights)",
         };
-        ("Pending patients".to_owned(), format!("{value}; accrual is never suspended"))
+        ("Pending patients".to_owned(), format!("{value}; the model never suspends accrual"))
     }
 
     /// How pending patients are weighted, as a sentence of a protocol.

@@ -225,6 +225,29 @@ mod tests {
         }
     }
 
+    /// Who is enrolled in the very moment in which an earlier DLT is known has been informed of it.
+    #[test]
+    fn who_comes_when_a_dlt_is_known_is_informed() {
+        let (graph, toxicity) = (graph(DESIGNS[0]), [1.0; 3]);
+        let arrivals = ArrivalPattern::Weeks(vec![1.0, 1.0, 1.5]);
+        let timing = &Timing { arrivals, ..Timing::new(3.0, 1.0) };
+        let edges = &edges(&graph, timing).expect("can be run here");
+        let thresholds = Thresholds::new(Truth::from(&toxicity));
+        let mut patients = Patients::new(SEED, graph.max_patients(), 1);
+        patients.draw(0, 1);
+        let (mut classes, mut leaves, mut times) = (Classes::default(), Vec::new(), Vec::new());
+        patients.classify(&thresholds, 1, &mut classes);
+        let (classes, ranks) = (&classes, &Ranks::new(&thresholds.ranks));
+        let truth = &TimedTruth::new(&toxicity, &timing.time_to_dlt);
+        // All three have a DLT: the first one at once, the second one halfway through the window, in week 2.5.
+        let mut first = subjects(0);
+        for (index, quantile) in [0.0, 0.5, 0.5].into_iter().enumerate() {
+            first.replace(index, 0, quantile);
+        }
+        run(&Common { edges, classes, ranks, timing, truth }, &mut [first], &mut leaves, &mut times);
+        assert_eq!(times[0].uninformed_dlts, 1, "that of the third alone");
+    }
+
     #[test]
     fn other_trials_are_left_to_be_run_patient_by_patient() {
         let plain = Timing::new(3.0, 1.0);

@@ -3,12 +3,12 @@
 use super::tally::Stays;
 
 /// Weeks that are looked at, ten years of them; what happens later is left out.
-pub const WEEKS: usize = 520;
+pub(super) const WEEKS: usize = 520;
 
 /// Weeks that are less than this above a whole one count as that one, half a second: they are sums and quotients of decimals.
-const ROUNDING: f64 = 1.0 / (1u64 << 20) as f64;
+pub(super) const ROUNDING: f64 = 1.0 / (1u64 << 20) as f64;
 
-/// Enrolment, follow-up and end of many trials, week by week.
+/// Enrolment and follow-up of many trials, week by week.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Enrolment {
     trials: u64,
@@ -16,8 +16,6 @@ pub struct Enrolment {
     enrolled: Vec<Vec<u64>>,
     /// By how much the sum over trials of the patients who are followed changes in the course of each week, and the sum of squares.
     followed: Vec<(i64, i64)>,
-    /// The trials that ended in the course of each week.
-    ended: Vec<u64>,
 }
 
 /// The first whole week by which something has happened.
@@ -37,8 +35,8 @@ fn entry<T: Clone + Default>(list: &mut Vec<T>, week: usize) -> Option<&mut T> {
 }
 
 impl Enrolment {
-    /// Add a trial whose patients were on study in these weeks, and that ended in the week `end`.
-    pub(super) fn add(&mut self, Stays { entered, left: ends }: Stays<'_>, end: f64) {
+    /// Add a trial whose patients were on study in these weeks.
+    pub(super) fn add(&mut self, Stays { entered, left: ends }: Stays<'_>) {
         self.trials += 1;
         if self.enrolled.len() < entered.len() {
             self.enrolled.resize(entered.len(), Vec::new());
@@ -58,9 +56,6 @@ impl Enrolment {
         for &week in &ends[left..] {
             change(&mut self.followed, whole_week(week), &mut followed, -1);
         }
-        if let Some(trials) = entry(&mut self.ended, whole_week(end)) {
-            *trials += 1;
-        }
     }
 
     /// Add the trials of another sum.
@@ -73,7 +68,6 @@ impl Enrolment {
             add_up(weeks, other, |trials, other| *trials += other);
         }
         add_up(&mut self.followed, other.followed, |sums, other| *sums = (sums.0 + other.0, sums.1 + other.1));
-        add_up(&mut self.ended, other.ended, |trials, other| *trials += other);
     }
 
     /// The number of trials.
@@ -84,7 +78,7 @@ impl Enrolment {
 
     /// What is found at the end of each week from 0 on, until the last in which something happens.
     pub fn weeks(&self) -> impl Iterator<Item = EnrolmentWeek> {
-        let last = self.enrolled.iter().map(Vec::len).chain([self.followed.len(), self.ended.len()]).max().unwrap_or(0);
+        let last = self.enrolled.iter().map(Vec::len).fold(self.followed.len(), usize::max);
         let mut so_far = EnrolmentWeek { enrolled: vec![0; self.enrolled.len()], ..EnrolmentWeek::default() };
         (0..last).map(move |week| {
             for (trials, weeks) in so_far.enrolled.iter_mut().zip(&self.enrolled) {
@@ -92,7 +86,6 @@ impl Enrolment {
             }
             let (sum, squares) = self.followed.get(week).copied().unwrap_or((0, 0));
             so_far.followed = (so_far.followed.0 + sum, so_far.followed.1 + squares);
-            so_far.ended += self.ended.get(week).copied().unwrap_or(0);
             so_far.clone()
         })
     }
@@ -122,8 +115,6 @@ pub struct EnrolmentWeek {
     pub enrolled: Vec<u64>,
     /// The sum of the patients whose window is not over, and the sum of the squares of their numbers.
     pub followed: (i64, i64),
-    /// The trials that have ended.
-    pub ended: u64,
 }
 
 #[cfg(test)]
@@ -134,15 +125,14 @@ mod tests {
     fn weeks_by_hand() {
         let mut enrolment = Enrolment::default();
         // Windows until 3.5, 4 and 7; and until 3.2.
-        enrolment.add(Stays { entered: &[0.5, 1.0, 4.0], left: &[3.5, 4.0, 7.0] }, 7.0);
+        enrolment.add(Stays { entered: &[0.5, 1.0, 4.0], left: &[3.5, 4.0, 7.0] });
         let mut other = Enrolment::default();
-        other.add(Stays { entered: &[0.2], left: &[3.2] }, 3.2);
+        other.add(Stays { entered: &[0.2], left: &[3.2] });
         enrolment.merge(other);
         let weeks: Vec<EnrolmentWeek> = enrolment.weeks().collect();
         let followed: Vec<(i64, i64)> = weeks.iter().map(|week| week.followed).collect();
         assert_eq!(followed, [(0, 0), (3, 5), (3, 5), (3, 5), (1, 1), (1, 1), (1, 1), (0, 0)]);
         assert_eq!(weeks[1].enrolled, [2, 1, 0]);
         assert_eq!(weeks[4].enrolled, [2, 1, 1]);
-        assert_eq!(weeks.iter().map(|week| week.ended).collect::<Vec<_>>(), [0, 0, 0, 0, 1, 1, 1, 2]);
     }
 }

@@ -14,7 +14,7 @@ mod subjects;
 mod tally;
 mod trace;
 
-pub use enrolment::{Enrolment, EnrolmentWeek, WEEKS};
+pub use enrolment::{Enrolment, EnrolmentWeek};
 pub use tally::{CalendarQuantity, CalendarTally, PairedTimes, Stays, Times};
 pub use trace::{Trace, TracedDecision, TracedPatient, replay};
 

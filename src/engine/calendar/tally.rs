@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::enrolment::Enrolment;
+use super::enrolment::{Enrolment, ROUNDING, WEEKS};
 use crate::trial::Timing;
 
 /// When a trial ended, and what enrolment was like.
@@ -48,16 +48,25 @@ pub enum CalendarQuantity {
 
 /// Units in a week for sums: a unit is about half a second.
 const UNITS: f64 = (1u64 << 20) as f64;
-/// Parts of a week for quantiles.
-const PARTS: f64 = 64.0;
+/// Parts of a week, for when trials ended.
+const PARTS: usize = 64;
 /// Parts that are counted in a list, ten years.
-const COUNTED: usize = 520 * 64;
+const COUNTED: usize = WEEKS * PARTS;
 
 /// Weeks as whole units.
 #[inline]
 fn units(weeks: f64) -> i64 {
     // To the nearest, without the call into a library that `round` is.
     (weeks * UNITS + 0.5) as i64
+}
+
+/// The number of the part of a week, from 0, in which a trial ended. A part includes its end, so that whole weeks end with one.
+#[inline]
+fn part(weeks: f64) -> usize {
+    // Rounded up by hand: the usual way is a call into a library.
+    let exact = (weeks - ROUNDING) * PARTS as f64;
+    let before = exact as usize;
+    if exact > before as f64 { before } else { before.saturating_sub(1) }
 }
 
 /// How many quantities there are.
@@ -147,7 +156,7 @@ impl CalendarTally {
         for (moments, units) in self.moments.iter_mut().zip(times.quantities(self.planned)) {
             moments.add(units);
         }
-        let part = (times.weeks * PARTS) as usize;
+        let part = part(times.weeks);
         if part < COUNTED {
             if self.ends.len() <= part {
                 self.ends.resize(part + 1, 0);
@@ -158,9 +167,9 @@ impl CalendarTally {
         }
     }
 
-    /// Add when the patients of a trial were on study that ended in the week `end`.
-    pub fn add_stays(&mut self, stays: Stays<'_>, end: f64) {
-        self.enrolment.add(stays, end);
+    /// Add when the patients of a trial were on study.
+    pub fn add_stays(&mut self, stays: Stays<'_>) {
+        self.enrolment.add(stays);
     }
 
     /// Add the trials of another tally.
@@ -201,11 +210,11 @@ impl CalendarTally {
             let trials = trials as f64;
             if before + trials >= wanted {
                 let within = ((wanted - before) / trials).clamp(0.0, 1.0);
-                return (part as f64 + within) / PARTS;
+                return (part as f64 + within) / PARTS as f64;
             }
             before += trials;
         }
-        (last + 1) as f64 / PARTS
+        (last + 1) as f64 / PARTS as f64
     }
 
     /// The 64ths of a week in which trials ended, ascending, with their number.
@@ -214,7 +223,17 @@ impl CalendarTally {
         self.ends.iter().copied().enumerate().chain(later).filter(|(_, trials)| *trials > 0)
     }
 
-    /// How many were enrolled, were followed and had ended week by week.
+    /// How many trials had ended at the end of each week from 0 on, for ten years.
+    pub fn ended(&self) -> impl Iterator<Item = u64> {
+        let weeks = self.ends.chunks(PARTS).map(|week| week.iter().sum()).chain(std::iter::repeat(0));
+        let mut ended = 0;
+        std::iter::once(0).chain(weeks).take(WEEKS + 1).map(move |in_week: u64| {
+            ended += in_week;
+            ended
+        })
+    }
+
+    /// How many patients were enrolled and were followed week by week, in the trials of which that is kept.
     #[must_use]
     pub fn enrolment(&self) -> &Enrolment {
         &self.enrolment
@@ -310,6 +329,18 @@ mod tests {
         assert_eq!(tally.mean_and_variance(CalendarQuantity::UninformedDlts), (2.0, 0.0));
         assert_eq!(tally.mean_and_variance(CalendarQuantity::OnTime).0, 0.3);
         assert!((tally.quantile(0.5) - 50.0).abs() <= 1.0 / 64.0 && (tally.quantile(0.05) - 5.0).abs() <= 1.0 / 64.0);
+        tally.add(&Times { weeks: 1_000.0, ..Times::default() });
+        assert!(
+            tally.ended().eq((0..=100).chain([100; 420])),
+            "a trial that takes whole weeks has ended by the end of the last of them"
+        );
+    }
+
+    #[test]
+    fn a_part_of_a_week_includes_its_end() {
+        for (weeks, expected) in [(1.0, 63), (1.0 + 1e-7, 63), (1.001, 64), (65.0 / 64.0, 64), (0.001, 0), (0.0, 0)] {
+            assert_eq!(part(weeks), expected, "{weeks}");
+        }
     }
 
     #[test]

@@ -107,6 +107,26 @@ skeleton = { prior_mtd = 2, halfwidth = 0.05 }
 prior_sd = 1
 cohort_size = 1
 [[design]]
+name = "TITE-CRM, two stages"
+method = "tite-crm"
+initial_scheme = [1, 1, 2, 2, 3]
+skeleton = { prior_mtd = 2, halfwidth = 0.05 }
+prior_sd = 1
+cohort_size = 2
+max_patients = 12
+[[design]]
+name = "TITE-BLRM"
+method = "tite-blrm"
+prior_mean = [-0.7, 0]
+prior_sd = [2, 1]
+reference_dose = 2
+max_patients = 9
+[[design]]
+name = "TITE-keyboard"
+method = "tite-keyboard"
+cohort_size = 2
+max_patients = 18
+[[design]]
 name = "BF-BOIN"
 method = "boin"
 max_patients = 18

@@ -23,8 +23,8 @@ pub(super) fn jobs<'a>(view: &'a View<'a>) -> Vec<Job<'a>> {
         jobs.push(Job {
             section: Section::Size,
             stem: stem("duration"),
-            caption: format!("Probability that a trial has ended after so many weeks.{source}"),
-            draw: Box::new(move || Ok(vec![figure::duration(&weekly(view), scenario, &durations(view, index), planned)?])),
+            caption: "Probability that a trial has ended after so many weeks.".to_owned(),
+            draw: Box::new(move || Ok(vec![figure::duration(&view.setting, scenario, &durations(view, index), planned)?])),
         });
         jobs.push(Job {
             section: Section::Size,
@@ -33,7 +33,7 @@ pub(super) fn jobs<'a>(view: &'a View<'a>) -> Vec<Job<'a>> {
                 "Patients enrolled by the end of each week: median, and the range of nine trials in ten. On study: patients whose DLT \
                  window is running, on average in the week with the most.{source}"
             ),
-            draw: Box::new(move || Ok(vec![figure::enrolment(&weekly(view), scenario, &enrolled(view, index))?])),
+            draw: Box::new(move || Ok(vec![figure::enrolment(&of_enrolment(view), scenario, &enrolled(view, index))?])),
         });
     }
     let among = grouped(view.study.simulation.replicates.min(10_000) as u64);
@@ -71,8 +71,8 @@ pub(super) fn jobs<'a>(view: &'a View<'a>) -> Vec<Job<'a>> {
     jobs
 }
 
-/// The setting of figures of what happens week by week.
-fn weekly(view: &View<'_>) -> Setting {
+/// The setting of figures of who is on study week by week.
+fn of_enrolment(view: &View<'_>) -> Setting {
     Setting { replicates: view.setting.replicates.min(STAYS_KEPT), ..view.setting.clone() }
 }
 
