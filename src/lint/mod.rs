@@ -11,7 +11,7 @@ use crate::engine::{CompileError, Monitor, compile};
 use crate::keys::{Complaint, Keys, read};
 use crate::scenario::{Place, Scenario};
 use crate::study::{Study, StudyDesign};
-use crate::trial::Counts;
+use crate::trial::{Counts, patients_a_week};
 use path::Paths;
 
 /// Larger decision graphs are not walked.
@@ -68,7 +68,7 @@ fn lint_scenario(keys: &mut Keys<'_>, study: &Study, scenario: &Scenario) {
     {
         keys.warn(
             "accrual_per_week",
-            format!("{name:?}: it changes nothing: {accrual} patients a week is the accrual of [timing]"),
+            format!("{name:?}: it changes nothing: {} is the accrual of [timing]", patients_a_week(accrual)),
         );
     }
     let (low, high) = target.acceptable;

@@ -8,6 +8,7 @@ use super::{Plot, RunInfo, Section, study_sha256};
 use crate::design::PRECEDENCE;
 use crate::measure::Results;
 use crate::study::Study;
+use crate::trial::patients_a_week;
 
 /// A report.
 pub(super) struct Document<'a> {
@@ -106,9 +107,10 @@ pub(super) fn document<'a>(study: &'a Study, results: &Results, info: &RunInfo, 
             size.push(Block::Table(tables::timing(study, timing)));
         }
         Some(timing) => size.push(Block::Paragraph(format!(
-            "Weeks are those of {} patients a week on average, arriving at random, and a DLT window of {} weeks. Patients who arrive \
+            "Weeks are those of {} on average, arriving at random, and a DLT window of {} weeks. Patients who arrive \
              while a cohort is followed are turned away; each decision waits for the window of the cohort's last patient.",
-            timing.accrual_per_week, timing.dlt_window_weeks
+            patients_a_week(timing.accrual_per_week),
+            timing.dlt_window_weeks
         ))),
         None => {}
     }

@@ -60,6 +60,12 @@ pub enum TimeToDlt {
     Table(Vec<f64>),
 }
 
+/// A rate of arrivals in words: `1 patient a week`, `0.5 patients a week`.
+#[must_use]
+pub fn patients_a_week(rate: f64) -> String {
+    format!("{rate} {} a week", if rate == 1.0 { "patient" } else { "patients" })
+}
+
 impl Timing {
     /// Calendar time with a window and a rate of accrual, everything else as usual: Poisson arrivals without a ramp-up, no
     /// sentinel patient, no queue, decisions at once, DLTs at any time of the window and none after it, nobody who drops out.
@@ -168,7 +174,7 @@ impl Timing {
         };
         vec![
             ("dlt_window_weeks", format!("each patient is followed for {} weeks", self.dlt_window_weeks)),
-            ("accrual_per_week", format!("{} patients a week on average", self.accrual_per_week)),
+            ("accrual_per_week", format!("{} on average", patients_a_week(self.accrual_per_week))),
             ("arrivals", arrivals),
             ("ramp_up_weeks", or_none(ramp_up, ramp_up_words, "none: the full rate from the start")),
             ("sentinel_weeks", or_none(sentinel, sentinel_words, "none: the patients of a cohort are enrolled as they arrive")),
