@@ -24,7 +24,8 @@ const MOST_REPLICATES: usize = 100_000_000;
 const MOST_SITUATIONS: usize = 1_000_000_000;
 
 /// What a study without calendar time lacks.
-const NEEDS_TIMING: &str = "a block [timing] with `dlt_window_weeks` and `accrual_per_week`, above the scenarios";
+const NEEDS_TIMING: &str =
+    "a block [timing] above the scenarios, with `dlt_window_weeks` (by default 3) and `accrual_per_week` (0.5)";
 
 const PROBABILITY: Within = Within::Closed(0.0, 1.0);
 

@@ -25,13 +25,14 @@ enum Pattern {
     Regular,
 }
 
-/// Read the block. `None` when something that is needed was complained about.
+/// Read the block. `None` when the window or the accrual was complained about.
 pub(super) fn read(mut keys: Keys<'_>) -> Option<Timing> {
     let up_to_ten_years = Within::Closed(0.0, TEN_YEARS_OF_WEEKS);
-    keys.require("dlt_window_weeks");
-    keys.require("accrual_per_week");
-    let window = keys.number("dlt_window_weeks", Within::OpenClosed(0.0, TEN_YEARS_OF_WEEKS));
-    let accrual_per_week = keys.number("accrual_per_week", ACCRUAL);
+    let usual = Timing::default();
+    // A number that is wrong is not replaced by the usual one.
+    let mut number = |key, within, usual| keys.number(key, within).or_else(|| (!keys.has(key)).then_some(usual));
+    let window = number("dlt_window_weeks", Within::OpenClosed(0.0, TEN_YEARS_OF_WEEKS), usual.dlt_window_weeks);
+    let accrual_per_week = number("accrual_per_week", ACCRUAL, usual.accrual_per_week);
     let arrivals = read_arrivals(&mut keys);
     let sentinel_weeks = keys.number("sentinel_weeks", up_to_ten_years).unwrap_or(0.0);
     if let Some(window) = window.filter(|&window| sentinel_weeks > window) {
@@ -57,8 +58,8 @@ pub(super) fn read(mut keys: Keys<'_>) -> Option<Timing> {
         keys.complain("planned_weeks", message, None);
     }
     keys.finish();
-    let usual = Timing::new(window?, accrual_per_week?);
-    let seen = Timing { arrivals, sentinel_weeks, queue, decision_weeks, time_to_dlt, ..usual };
+    let rates = Timing::new(window?, accrual_per_week?);
+    let seen = Timing { arrivals, sentinel_weeks, queue, decision_weeks, time_to_dlt, ..rates };
     Some(Timing { dropout_rate, replace_dropouts, late_dlt_share, planned_weeks, ..seen })
 }
 

@@ -66,6 +66,13 @@ pub fn patients_a_week(rate: f64) -> String {
     format!("{rate} {} a week", if rate == 1.0 { "patient" } else { "patients" })
 }
 
+impl Default for Timing {
+    /// That of a trial with a window of three weeks and a patient every second week, everything else as usual.
+    fn default() -> Self {
+        Self::new(3.0, 0.5)
+    }
+}
+
 impl Timing {
     /// Calendar time with a window and a rate of accrual, everything else as usual: Poisson arrivals without a ramp-up, no
     /// sentinel patient, no queue, decisions at once, DLTs at any time of the window and none after it, nobody who drops out.
@@ -124,8 +131,7 @@ impl Timing {
         (toxicity * self.late_dlt_share / (1.0 - self.late_dlt_share) / without).min(1.0)
     }
 
-    /// Every key of `[timing]` and what it says in words. Those of [`Timing::new`] are what a study that does not name the key has,
-    /// but for window and accrual, which every study names.
+    /// Every key of `[timing]` and what it says in words. Those of [`Timing::default`] are what a study has that does not name the key.
     #[must_use]
     pub fn settings(&self) -> Vec<(&'static str, String)> {
         let or_none = |weeks: f64, words: String, none: &str| if weeks > 0.0 { words } else { none.to_owned() };

@@ -209,6 +209,19 @@ fn exact_ends_agree_with_replicates() {
     }
 }
 
+/// Ends are counted in all replicates, and not in those alone whose enrolment is kept: at the end of the planned week it is the
+/// probability of being on time.
+#[test]
+fn ends_are_counted_in_every_replicate() {
+    let text = text("", "engine = \"monte-carlo\"").replace(&format!("replicates = {REPLICATES}"), "replicates = 6_000");
+    let results = results(&study(&text), 2);
+    for (weeks, summary) in results.weeks[0].iter().zip(&results.summaries[0]) {
+        let on_time = summary.get("on_time", None).expect("on time");
+        assert_close((weeks[30].ended.0, on_time.value), 1e-12, "ended");
+        assert_close((weeks[30].ended.1.expect("simulated"), on_time.std_error.expect("simulated")), 1e-12, "error");
+    }
+}
+
 /// On the same patients and arrivals two designs differ less than apart, and the errors of differences say so.
 #[test]
 fn pairs_of_trials_make_differences_surer() {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use dosebench::study::{Study, StudyError, render};
+use dosebench::trial::Timing;
 use expect_test::{expect, expect_file};
 use proptest::prelude::*;
 
@@ -59,6 +60,20 @@ fn the_shipped_studies_are_read_without_a_complaint() {
         assert_eq!(render(&warnings, "", &study.text, false), "");
         assert!(study.require_for_run("").is_ok());
     }
+}
+
+/// The calendar time of a study that says nothing of it is that of the trial: three weeks, a patient every second week.
+#[test]
+fn calendar_time_has_defaults() {
+    let timing = |lines: &str| {
+        let text = format!(
+            "name = 'test'\ntarget = 0.25\ndoses.levels = [1, 2]\n[timing]\n{lines}\n[[design]]\nname = 'd'\nmethod = '3+3'\n"
+        );
+        Study::from_text("test.toml", text).unwrap_or_else(|error| panic!("{error}")).0.timing.expect("timing")
+    };
+    assert_eq!(timing(""), Timing::new(3.0, 0.5));
+    assert_eq!(timing("dlt_window_weeks = 6\nqueue = 1"), Timing { queue: 1, ..Timing::new(6.0, 0.5) });
+    assert_eq!(timing("accrual_per_week = 2"), Timing::new(3.0, 2.0));
 }
 
 #[test]

@@ -41,18 +41,13 @@ pub(in crate::report) fn scenarios(study: &Study) -> Table {
 
 /// Calendar time: every key of `[timing]`, what the study says, and what it would be if it did not.
 pub(in crate::report) fn timing(study: &Study, timing: &Timing) -> Table {
-    let usual = Timing::new(timing.dlt_window_weeks, timing.accrual_per_week).settings();
+    let usual = Timing::default().settings();
     let has_rates = study.scenarios.iter().any(|scenario| scenario.accrual_per_week.is_some());
     let row = |((key, mut words), (_, usual)): ((&'static str, String), (&'static str, String))| {
-        let is_required = ["dlt_window_weeks", "accrual_per_week"].contains(&key);
+        let default = if words == usual { "the same".to_owned() } else { usual };
         if key == "accrual_per_week" && has_rates {
             words.push_str(", where a scenario has no rate of its own");
         }
-        let default = match (is_required, words == usual) {
-            (true, _) => "none: every study says it".to_owned(),
-            (false, true) => "the same".to_owned(),
-            (false, false) => usual,
-        };
         Row { cells: vec![Cell::text(key), Cell::text(words), Cell::text(default)], design: None }
     };
     let example = format!(
