@@ -39,6 +39,10 @@ enum Fate {
 /// The number of the cohort of those who are in none.
 const BACKFILL: u16 = 0;
 
+/// How often in a week it is looked whether follow-up alone has changed the answer: every two and a half minutes. The times are the same
+/// whatever happens later, so that no enrolment depends on that.
+const LOOKS: f64 = 4096.0;
+
 /// Room to work, kept from trial to trial.
 #[derive(Debug, Default)]
 pub(super) struct Desk {
@@ -193,19 +197,22 @@ impl Trial<'_> {
         by_follow_up.or(event)
     }
 
-    /// The time before `until` at which the answer becomes another one by follow-up alone, to 1e-4 of the time until then.
+    /// The time up to `until` at which it is found that the answer has become another one by follow-up alone.
     fn first_change(&mut self, until: f64) -> Option<f64> {
         let from = self.looked;
-        let answer = self.ask(from);
-        let (mut same, mut other) = (from, until);
-        if from >= until || self.ask(until) == answer {
+        let (mut same, mut other) = ((from * LOOKS).floor(), (until * LOOKS).floor());
+        if same >= other {
             return None;
         }
-        for _ in 0..14 {
-            let middle = 0.5 * (same + other);
-            if self.ask(middle) == answer { same = middle } else { other = middle }
+        let answer = self.ask(from);
+        if self.ask(other / LOOKS) == answer {
+            return None;
         }
-        Some(other)
+        while other - same > 1.0 {
+            let middle = (0.5 * (same + other)).floor();
+            if self.ask(middle / LOOKS) == answer { same = middle } else { other = middle }
+        }
+        Some(other / LOOKS)
     }
 
     /// The next time at which a DLT or the end of a window is known, or the sentinel patient has been waited for.

@@ -127,6 +127,11 @@ method = "tite-keyboard"
 cohort_size = 2
 max_patients = 18
 [[design]]
+name = "PoD-TPI"
+method = "pod-tpi"
+min_escalation_probability = 0.8
+max_patients = 18
+[[design]]
 name = "BF-BOIN"
 method = "boin"
 max_patients = 18
