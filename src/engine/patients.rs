@@ -122,16 +122,10 @@ fn compare(thresholds: &[i16], upper: &[i16; STRIP], reached: &mut [u8; STRIP]) 
     ties != [0; TOGETHER]
 }
 
-/// How many tolerances [`tolerances`] draws together.
-pub(super) const fn together() -> usize {
-    WORDS
-}
-
-/// The tolerances of the patients from `first`, a multiple of [`together`], of one replicate.
+/// The tolerances of as many patients of one replicate as are drawn together, from number `first` on, a multiple of that.
 pub(super) fn tolerances(seed: u64, replicate: u64, first: usize) -> [u64; WORDS] {
     let upper = philox::block([seed, UPPER_BITS], [(first / WORDS) as u64 + 1, replicate, 0, 0]);
-    let lower: [[u64; 4]; WORDS / 4] =
-        std::array::from_fn(|block| philox::block([seed, LOWER_BITS], [(first / 4 + block) as u64 + 1, replicate, 0, 0]));
+    let lower: [[u64; 4]; WORDS / 4] = philox::blocks([seed, LOWER_BITS], [first as u64 / 4 + 1, replicate, 0, 0]);
     std::array::from_fn(|index| {
         let upper = upper[index / 4] >> (16 * (index % 4)) & 0xffff;
         upper << 48 | lower[index / 4][index % 4] >> 16

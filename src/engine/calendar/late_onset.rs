@@ -353,10 +353,9 @@ impl Trial<'_> {
 
     /// Enrol a patient at a level, in a cohort.
     fn enrol(&mut self, level: u8, cohort: u16, now: f64) {
-        let (tolerance, quantile) = self.subjects.patient(self.enrolled);
+        let has_dlt = self.truth.has_dlt(level as usize, self.subjects.tolerance(self.enrolled));
+        let share = if has_dlt { self.truth.time(level as usize, self.subjects.quantile(self.enrolled)) } else { 1.0 };
         let dropout = self.subjects.dropout(self.enrolled, self.timing);
-        let has_dlt = self.truth.has_dlt(level as usize, tolerance);
-        let share = if has_dlt { self.truth.time(level as usize, quantile) } else { 1.0 };
         let (fate, end) = match (has_dlt, dropout < 1.0) {
             (true, drops_out) if !drops_out || share <= dropout => (Fate::Dlt, share),
             (_, true) => (Fate::DropsOut, dropout),

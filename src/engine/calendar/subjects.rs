@@ -2,8 +2,8 @@
 
 use super::tally::Stays;
 use crate::engine::coins;
-use crate::engine::patients::{threshold, together, tolerances};
-use crate::numeric::philox;
+use crate::engine::patients::{threshold, tolerances};
+use crate::numeric::{logarithm::ln_lanes, philox};
 use crate::scenario::Truth;
 use crate::trial::{ArrivalPattern, Level, MAX_LEVELS, TimeToDlt, Timing};
 
@@ -48,9 +48,13 @@ pub(super) struct Subjects {
 const AT_ONCE: usize = 8;
 
 /// A number in [0, 1) from a random word.
+#[inline]
 fn fraction(word: u64) -> f64 {
     (word >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
 }
+
+/// Fractions that are drawn together.
+const DRAWN: usize = 16;
 
 impl Subjects {
     /// Start on a replicate; what is drawn goes where the last one's was. Whether it is kept when patients are on study is for the
@@ -102,33 +106,43 @@ impl Subjects {
     /// Draw the fractions of drop-out as far as that of patient number `index`.
     fn draw_dropouts(&mut self, index: usize) {
         while self.dropouts.len() <= index {
-            let block = self.dropouts.len() as u64 / 4 + 1;
-            let words = philox::block([self.seed, DROP_OUTS], [block, self.replicate, 0, 0]);
-            self.dropouts.extend(words.map(fraction));
+            self.dropouts.extend(self.words(DROP_OUTS, self.dropouts.len()).map(fraction));
         }
     }
 
-    /// Tolerance and quantile of the time to DLT of the patient enrolled as number `index`, from 0.
+    /// The tolerance of the patient enrolled as number `index`, from 0.
     #[inline]
-    pub(super) fn patient(&mut self, index: usize) -> (u64, f64) {
-        if self.tolerances.len() <= index {
-            self.draw_patients(index);
+    pub(super) fn tolerance(&mut self, index: usize) -> u64 {
+        while self.tolerances.len() <= index {
+            self.draw_tolerances();
         }
-        (self.tolerances[index], self.quantiles[index])
+        self.tolerances[index]
     }
 
-    /// Draw tolerances and quantiles as far as those of patient number `index`.
     #[inline(never)]
-    fn draw_patients(&mut self, index: usize) {
-        while self.tolerances.len() <= index {
-            let drawn = tolerances(self.seed, self.replicate, self.tolerances.len());
-            self.tolerances.extend(drawn);
-            for _ in 0..together() / 4 {
-                let block = self.quantiles.len() as u64 / 4 + 1;
-                let words = philox::block([self.seed, TIMES_TO_DLT], [block, self.replicate, 0, 0]);
-                self.quantiles.extend(words.map(fraction));
-            }
+    fn draw_tolerances(&mut self) {
+        self.tolerances.extend(tolerances(self.seed, self.replicate, self.tolerances.len()));
+    }
+
+    /// How much of the distribution of the time to DLT lies before the DLT of the patient enrolled as number `index`, from 0.
+    #[inline]
+    pub(super) fn quantile(&mut self, index: usize) -> f64 {
+        while self.quantiles.len() <= index {
+            self.draw_quantiles();
         }
+        self.quantiles[index]
+    }
+
+    #[inline(never)]
+    fn draw_quantiles(&mut self) {
+        self.quantiles.extend(self.words(TIMES_TO_DLT, self.quantiles.len()).map(fraction));
+    }
+
+    /// As many words for a purpose as are drawn together, from number `first` on, a multiple of that.
+    #[inline]
+    fn words(&self, purpose: u64, first: usize) -> [u64; DRAWN] {
+        let blocks: [[u64; 4]; DRAWN / 4] = philox::blocks([self.seed, purpose], [first as u64 / 4 + 1, self.replicate, 0, 0]);
+        std::array::from_fn(|index| blocks[index / 4][index % 4])
     }
 
     /// The number of the first patient, of those from number `from` on, who arrives when enrolment has opened in the week `opens`.
@@ -150,6 +164,18 @@ impl Subjects {
     #[inline]
     pub(super) fn drawn_arrival(&self, index: usize) -> f64 {
         self.weeks[index]
+    }
+
+    /// Some patients, who have been drawn, are enrolled as they arrive, from number `first` on, and stay for the window; returns the week
+    /// in which the last of them arrives.
+    #[inline]
+    pub(super) fn stay(&mut self, first: usize, patients: usize, timing: &Timing) -> f64 {
+        let weeks = &self.weeks[first..first + patients];
+        if self.keeps_stays {
+            self.entered.extend_from_slice(weeks);
+            self.left.extend(weeks.iter().map(|week| week + timing.dlt_window_weeks));
+        }
+        weeks.last().copied().unwrap_or(0.0)
     }
 
     /// The next patient is enrolled in this week; until when that patient will be followed, and when a DLT will be known, where there
@@ -177,7 +203,7 @@ impl Subjects {
     /// Put another patient in the place of number `index`.
     #[cfg(test)]
     pub(super) fn replace(&mut self, index: usize, tolerance: u64, quantile: f64) {
-        self.patient(index);
+        (self.tolerance(index), self.quantile(index));
         (self.tolerances[index], self.quantiles[index]) = (tolerance, quantile);
     }
 
@@ -210,13 +236,13 @@ impl Subjects {
         match &timing.arrivals {
             ArrivalPattern::Poisson { ramp_up_weeks } => {
                 while self.arrivals.len() <= index {
-                    let block = self.arrivals.len() as u64 / 4 + 1;
                     let mut week = self.arrivals.last().copied().unwrap_or(0.0);
-                    for word in philox::block([self.seed, ARRIVALS], [block, self.replicate, 0, 0]) {
-                        // An exponential time of mean 1.
-                        week -= libm::log1p(-fraction(word));
-                        self.arrivals.push(week);
-                    }
+                    // Exponential times of mean 1. The difference from 1 is exact.
+                    let logarithms = ln_lanes(self.words(ARRIVALS, self.arrivals.len()).map(|word| 1.0 - fraction(word)));
+                    self.arrivals.extend(logarithms.map(|logarithm| {
+                        week -= logarithm;
+                        week
+                    }));
                 }
                 self.weeks.extend(self.arrivals[next..].iter().map(|week| week_of_exposure(week / rate, *ramp_up_weeks)));
             }
@@ -362,9 +388,8 @@ mod tests {
         // The first tolerances of seed 27 that ARCHITECTURE.md defines.
         let mut subjects = Subjects::default();
         subjects.begin(27, 0, false);
-        assert_eq!(subjects.patient(0).0, 0xf9ee9ffb3652a1b8);
-        assert_eq!(subjects.patient(5).0, 0x34d5026f41c0b5e8);
+        assert_eq!([0, 5].map(|index| subjects.tolerance(index)), [0xf9ee9ffb3652a1b8, 0x34d5026f41c0b5e8]);
         subjects.begin(27, 99_999, false);
-        assert_eq!([subjects.patient(16).0, subjects.patient(17).0], [0xb4830bf76ac3593b, 0x651d6c935e3ebcca]);
+        assert_eq!([16, 17].map(|index| subjects.tolerance(index)), [0xb4830bf76ac3593b, 0x651d6c935e3ebcca]);
     }
 }
