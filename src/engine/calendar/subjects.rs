@@ -2,7 +2,7 @@
 
 use super::tally::Stays;
 use crate::engine::coins;
-use crate::engine::patients::{threshold, tolerances};
+use crate::engine::patients::{self, threshold};
 use crate::numeric::{logarithm::ln_lanes, philox};
 use crate::scenario::Truth;
 use crate::trial::{ArrivalPattern, Level, MAX_LEVELS, TimeToDlt, Timing};
@@ -20,8 +20,8 @@ const ROOM: usize = 128;
 pub(super) struct Subjects {
     seed: u64,
     replicate: u64,
-    /// In the order of enrolment.
-    tolerances: Vec<u64>,
+    /// The upper bits of the tolerances, in the order of enrolment.
+    upper: Vec<u16>,
     /// How much of the time-to-DLT distribution lies before each patient's DLT.
     quantiles: Vec<f64>,
     /// In the order of enrolment; drawn where a rule tosses coins.
@@ -67,10 +67,10 @@ impl Subjects {
             // Few trials need more, so that later replicates allocate next to nothing.
             numbers.reserve(ROOM);
         }
-        for words in [&mut self.tolerances, &mut self.coins] {
-            words.clear();
-            words.reserve(ROOM);
-        }
+        self.coins.clear();
+        self.coins.reserve(ROOM);
+        self.upper.clear();
+        self.upper.reserve(ROOM);
     }
 
     /// Start on a trial.
@@ -110,18 +110,21 @@ impl Subjects {
         }
     }
 
-    /// The tolerance of the patient enrolled as number `index`, from 0.
+    /// Whether the tolerance of the patient enrolled as number `index`, from 0, is below a threshold. Its lower bits are drawn only
+    /// where the upper ones tie.
     #[inline]
-    pub(super) fn tolerance(&mut self, index: usize) -> u64 {
-        while self.tolerances.len() <= index {
-            self.draw_tolerances();
+    pub(super) fn is_below(&mut self, index: usize, threshold: u128) -> bool {
+        while self.upper.len() <= index {
+            self.upper.extend(patients::upper_bits(self.seed, self.replicate, self.upper.len()));
         }
-        self.tolerances[index]
+        let (upper, limit) = (u128::from(self.upper[index]), threshold >> 48);
+        if upper == limit { u128::from(self.tolerance(index)) < threshold } else { upper < limit }
     }
 
-    #[inline(never)]
-    fn draw_tolerances(&mut self) {
-        self.tolerances.extend(tolerances(self.seed, self.replicate, self.tolerances.len()));
+    /// The tolerance of the patient enrolled as number `index`, whose upper bits have been drawn.
+    #[cold]
+    fn tolerance(&self, index: usize) -> u64 {
+        patients::tolerance(self.seed, self.replicate, index, self.upper[index])
     }
 
     /// How much of the distribution of the time to DLT lies before the DLT of the patient enrolled as number `index`, from 0.
@@ -180,6 +183,7 @@ impl Subjects {
 
     /// The next patient is enrolled in this week; until when that patient will be followed, and when a DLT will be known, where there
     /// is one. Whether it is the DLT of a patient who was enrolled before the DLT of an earlier one was known.
+    #[inline]
     pub(super) fn enter(&mut self, week: f64, left: f64, dlt_known: Option<f64>) -> bool {
         if self.keeps_stays {
             self.entered.push(week);
@@ -200,11 +204,11 @@ impl Subjects {
         self.keeps_stays.then_some(Stays { entered: &self.entered, left: &self.left })
     }
 
-    /// Put another patient in the place of number `index`.
+    /// Put another patient in the place of number `index`; the lower bits of the tolerance stay.
     #[cfg(test)]
     pub(super) fn replace(&mut self, index: usize, tolerance: u64, quantile: f64) {
-        (self.tolerance(index), self.quantile(index));
-        (self.tolerances[index], self.quantiles[index]) = (tolerance, quantile);
+        (self.is_below(index, 0), self.quantile(index));
+        (self.upper[index], self.quantiles[index]) = ((tolerance >> 48) as u16, quantile);
     }
 
     /// Put another fraction of drop-out in the place of that of patient number `index`.
@@ -312,14 +316,16 @@ impl TimedTruth {
         Self { thresholds, moderate_thresholds, times }
     }
 
-    /// Whether a patient of this tolerance has a DLT at a level.
-    pub(super) fn has_dlt(&self, level: Level, tolerance: u64) -> bool {
-        u128::from(tolerance) < self.thresholds[level]
+    /// Patients whose tolerance is below this have a DLT at a level.
+    #[inline]
+    pub(super) fn dlt_threshold(&self, level: Level) -> u128 {
+        self.thresholds[level]
     }
 
-    /// Whether a patient of this tolerance has a moderate toxicity, and no DLT, at a level.
-    pub(super) fn has_moderate(&self, level: Level, tolerance: u64) -> bool {
-        !self.has_dlt(level, tolerance) && u128::from(tolerance) < self.moderate_thresholds[level]
+    /// Patients whose tolerance is below this have a DLT or a moderate toxicity at a level.
+    #[inline]
+    pub(super) fn moderate_threshold(&self, level: Level) -> u128 {
+        self.moderate_thresholds[level]
     }
 
     /// When a DLT at a level occurs, as a share of the window: the quantile of its distribution.
@@ -386,10 +392,14 @@ mod tests {
     #[test]
     fn patients_are_those_of_the_other_replicates() {
         // The first tolerances of seed 27 that ARCHITECTURE.md defines.
-        let mut subjects = Subjects::default();
-        subjects.begin(27, 0, false);
-        assert_eq!([0, 5].map(|index| subjects.tolerance(index)), [0xf9ee9ffb3652a1b8, 0x34d5026f41c0b5e8]);
-        subjects.begin(27, 99_999, false);
-        assert_eq!([16, 17].map(|index| subjects.tolerance(index)), [0xb4830bf76ac3593b, 0x651d6c935e3ebcca]);
+        for (replicate, index, tolerance) in
+            [(0, 0, 0xf9ee9ffb3652a1b8), (0, 5, 0x34d5026f41c0b5e8), (99_999, 16, 0xb4830bf76ac3593b), (99_999, 17, 0x651d6c935e3ebcca)]
+        {
+            let mut subjects = Subjects::default();
+            subjects.begin(27, replicate, false);
+            assert_eq!([tolerance, tolerance + 1].map(|limit| subjects.is_below(index, limit)), [false, true]);
+            let tied = tolerance >> 48 << 48;
+            assert_eq!([tied, tied + (1 << 48)].map(|limit| subjects.is_below(index, limit)), [false, true]);
+        }
     }
 }
