@@ -472,7 +472,7 @@ impl Tally {
             Self::Outcomes(counts) => ends.outcomes.iter().for_each(|outcome| *counts.entry(*outcome).or_default() += 1),
             Self::Timed(without, calendar) => {
                 without.add(ends);
-                ends.times.iter().for_each(|times| calendar.add(times));
+                calendar.add(&ends.times);
                 ends.stays().for_each(|(times, stays)| calendar.add_stays(stays, times.weeks));
             }
         }

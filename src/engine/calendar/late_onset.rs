@@ -82,8 +82,8 @@ struct Trial<'a> {
     final_latest: Arrival,
     /// Cohorts so far, the planned size of the last one, and the places left in it.
     cohorts: u16,
-    planned: u8,
-    places: u8,
+    planned: usize,
+    places: usize,
     /// As [`Situation::in_cohorts`].
     in_cohorts: usize,
     cohort_began: f64,
@@ -128,8 +128,8 @@ pub(super) fn run(
         final_counts: Counts::default(),
         final_latest: Arrival::new(Cohort { patients: 0, ..first }, 0),
         cohorts: 1,
-        planned: first.patients,
-        places: first.patients,
+        planned: first.patients.into(),
+        places: first.patients.into(),
         in_cohorts: 0,
         cohort_began: 0.0,
         enrolled: 0,
@@ -156,7 +156,10 @@ impl Trial<'_> {
             if is_watched && let Some(reason) = self.watch(now) {
                 return reason;
             }
-            self.learn(now);
+            // While a cohort fills up, nothing that is learnt matters, unless a place is left by somebody.
+            if self.places == 0 || self.has_dropouts {
+                self.learn(now);
+            }
             // Nothing has happened since enrolment was closed that could have opened it.
             let is_closed = self.closed_from.is_some() && self.unasked_from.is_none();
             let is_closed = is_closed && self.places == 0 && !self.suspends_by_follow_up;
@@ -238,7 +241,7 @@ impl Trial<'_> {
 
     /// Whether the next patient is the second of a cohort.
     fn is_after_sentinel(&self) -> bool {
-        self.places > 0 && self.places + 1 == self.latest.cohort.patients
+        self.places > 0 && self.places + 1 == usize::from(self.latest.cohort.patients)
     }
 
     /// Take note of what is known at `now`.
@@ -293,7 +296,8 @@ impl Trial<'_> {
         self.latest.cohort.patients -= 1;
         if self.latest.cohort.patients == 0 {
             self.places = self.cut(self.planned);
-            self.latest.cohort.patients = self.places;
+            // At most the planned size of a cohort.
+            self.latest.cohort.patients = self.places as u8;
         }
     }
 
@@ -303,8 +307,8 @@ impl Trial<'_> {
     }
 
     /// The patients of a cohort for whom there is room.
-    fn cut(&self, patients: u8) -> u8 {
-        self.max_patients.saturating_sub(self.in_cohorts).min(patients.into()) as u8
+    fn cut(&self, patients: usize) -> usize {
+        self.max_patients.saturating_sub(self.in_cohorts).min(patients)
     }
 
     /// What happens to a patient who is there at `now`; what is known by then has been taken note of.
@@ -340,7 +344,14 @@ impl Trial<'_> {
     /// What is known, the pending patients being those written down.
     fn situation(&self) -> Situation<'_> {
         let Desk { pending, of_latest, dlt_times, .. } = &*self.desk;
-        Situation { counts: self.counts, pending, dlt_times, latest: self.latest, of_latest: *of_latest, in_cohorts: self.in_cohorts }
+        Situation {
+            counts: self.counts,
+            pending,
+            dlt_times,
+            latest: self.latest,
+            of_latest: *of_latest,
+            in_cohorts: self.in_cohorts,
+        }
     }
 
     /// Enrol a patient at `now`, if that is the answer. The reason, where accrual ends.
@@ -354,18 +365,18 @@ impl Trial<'_> {
             Answer::Fill | Answer::Backfill(_) => {}
             Answer::Begin(cohort) => {
                 // A rule that was told of fewer patients than were enrolled may ask for too many.
-                let patients = self.cut(cohort.patients);
-                self.latest = Arrival::new(Cohort { patients, ..cohort }, 0);
+                self.planned = cohort.patients.into();
+                self.places = self.cut(self.planned);
+                self.latest = Arrival::new(Cohort { patients: self.places as u8, ..cohort }, 0);
                 self.final_latest = Arrival::new(Cohort { patients: 0, ..cohort }, 0);
                 self.cohorts += 1;
-                (self.planned, self.places) = (cohort.patients, patients);
             }
         }
         self.open(now);
         if let Answer::Backfill(level) = answer {
             self.enrol(level, BACKFILL, now);
         } else {
-            if self.places == self.latest.cohort.patients {
+            if self.places == usize::from(self.latest.cohort.patients) {
                 self.cohort_began = now;
             }
             self.places -= 1;
@@ -431,6 +442,10 @@ impl Trial<'_> {
     /// Note whether enrolment is closed at `now`. Where nobody waits for it to open, and it does not by follow-up alone, it is asked
     /// when something is learnt or somebody arrives: the answer to that patient is the answer from `now` on.
     fn note_closed(&mut self, now: f64) {
+        if self.places == 0 {
+            // What has come to be known while the cohort filled up.
+            self.learn(now);
+        }
         if self.places == 0 && self.timing.queue == 0 && !self.suspends_by_follow_up {
             self.unasked_from = Some(now);
             return;

@@ -392,9 +392,12 @@ mod tests {
     #[test]
     fn patients_are_those_of_the_other_replicates() {
         // The first tolerances of seed 27 that ARCHITECTURE.md defines.
-        for (replicate, index, tolerance) in
-            [(0, 0, 0xf9ee9ffb3652a1b8), (0, 5, 0x34d5026f41c0b5e8), (99_999, 16, 0xb4830bf76ac3593b), (99_999, 17, 0x651d6c935e3ebcca)]
-        {
+        for (replicate, index, tolerance) in [
+            (0, 0, 0xf9ee9ffb3652a1b8),
+            (0, 5, 0x34d5026f41c0b5e8),
+            (99_999, 16, 0xb4830bf76ac3593b),
+            (99_999, 17, 0x651d6c935e3ebcca),
+        ] {
             let mut subjects = Subjects::default();
             subjects.begin(27, replicate, false);
             assert_eq!([tolerance, tolerance + 1].map(|limit| subjects.is_below(index, limit)), [false, true]);
