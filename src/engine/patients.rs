@@ -80,8 +80,7 @@ impl Patients {
     fn tolerance(&self, place: usize) -> u64 {
         let (row, index) = (place / self.stride, place % self.stride);
         let replicate = self.first_replicate + row as u64;
-        let lower = philox::block([self.seed, LOWER_BITS], [index as u64 / 4 + 1, replicate, 0, 0])[index % 4] >> 16;
-        u64::from(comparable(self.upper[place] as u16) as u16) << 48 | lower
+        tolerance(self.seed, replicate, index, comparable(self.upper[place] as u16) as u16)
     }
 
     /// The classes of the first `replicates` rows under a scenario, into `classes`.
@@ -122,20 +121,18 @@ fn compare(thresholds: &[i16], upper: &[i16; STRIP], reached: &mut [u8; STRIP]) 
     ties != [0; TOGETHER]
 }
 
-/// How many tolerances [`tolerances`] draws together.
-pub(super) const fn together() -> usize {
-    WORDS
+/// The upper 16 bits of the tolerances of as many patients of one replicate as are drawn together, from number `first` on, a multiple of
+/// that.
+#[inline]
+pub(super) fn upper_bits(seed: u64, replicate: u64, first: usize) -> [u16; WORDS] {
+    let drawn = philox::block([seed, UPPER_BITS], [(first / WORDS) as u64 + 1, replicate, 0, 0]);
+    std::array::from_fn(|index| (drawn[index / 4] >> (16 * (index % 4))) as u16)
 }
 
-/// The tolerances of the patients from `first`, a multiple of [`together`], of one replicate.
-pub(super) fn tolerances(seed: u64, replicate: u64, first: usize) -> [u64; WORDS] {
-    let upper = philox::block([seed, UPPER_BITS], [(first / WORDS) as u64 + 1, replicate, 0, 0]);
-    let lower: [[u64; 4]; WORDS / 4] =
-        std::array::from_fn(|block| philox::block([seed, LOWER_BITS], [(first / 4 + block) as u64 + 1, replicate, 0, 0]));
-    std::array::from_fn(|index| {
-        let upper = upper[index / 4] >> (16 * (index % 4)) & 0xffff;
-        upper << 48 | lower[index / 4][index % 4] >> 16
-    })
+/// The tolerance of patient number `index` of one replicate, of which these are the upper bits.
+pub(super) fn tolerance(seed: u64, replicate: u64, index: usize, upper: u16) -> u64 {
+    let lower = philox::block([seed, LOWER_BITS], [index as u64 / 4 + 1, replicate, 0, 0])[index % 4];
+    u64::from(upper) << 48 | lower >> 16
 }
 
 /// The toxicities of a truth as integers to compare tolerances with.
@@ -233,8 +230,8 @@ mod tests {
         let mut patients = Patients::new(27, 18, 1);
         let mut drawn = |replicate, indices: std::ops::Range<usize>| -> Vec<u64> {
             patients.draw(replicate, 1);
-            let alone = |index: usize| tolerances(27, replicate, index / WORDS * WORDS)[index % WORDS];
-            indices.clone().for_each(|index| assert_eq!(patients.tolerance(index), alone(index)));
+            let upper = |index: usize| upper_bits(27, replicate, index / WORDS * WORDS)[index % WORDS];
+            indices.clone().for_each(|index| assert_eq!((patients.tolerance(index) >> 48) as u16, upper(index)));
             indices.map(|index| patients.tolerance(index)).collect()
         };
         let first = [

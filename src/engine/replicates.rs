@@ -85,7 +85,7 @@ enum Walking<'a> {
     Rule(Growing<'a>),
     Explored(Explored<'a>),
     Calendar(Calendar<'a>),
-    Clock(Arc<Edges>, Calendar<'a>),
+    Clock(Arc<Edges>),
     Benchmark(&'a Benchmark),
 }
 
@@ -309,9 +309,9 @@ fn simulate(
                         calendar.run(rule, calendars, scenario, ends);
                     }
                 }
-                Walking::Clock(edges, rule) => {
+                Walking::Clock(edges) => {
                     if let Some(calendars) = &run.calendars {
-                        calendar.run_along(edges, rule, (calendars, scenario), (classes, ranks), ends);
+                        calendar.run_along(edges, (calendars, scenario), (classes, ranks), ends);
                     }
                 }
                 Walking::Benchmark(benchmark) => respond(benchmark, classes, &thresholds.ranks, &mut ends.outcomes),
@@ -373,7 +373,7 @@ impl<'a> Walker<'a> {
             Self::Rule(rule) => Walking::Explored(Explored::new(rule, REMEMBERED / rayon::current_num_threads())),
             Self::Calendar(calendar) => match calendar.rule {
                 TimedRule::Graph(graph) if let Some(edges) = calendar::edges(graph, calendar.timing) => {
-                    Walking::Clock(Arc::new(edges), calendar)
+                    Walking::Clock(Arc::new(edges))
                 }
                 TimedRule::Graph(_) | TimedRule::Pending(_) | TimedRule::Rule(_) => Walking::Calendar(calendar),
             },
@@ -413,14 +413,11 @@ impl Ends {
         self.patients.clear();
     }
 
-    /// Note when the next trial ended, and when its patients were on study, where that is kept.
-    pub(super) fn note(&mut self, times: Times, stays: Option<Stays<'_>>) {
-        self.times.push(times);
-        if let Some(Stays { entered, left }) = stays {
-            self.entered.extend_from_slice(entered);
-            self.left.extend_from_slice(left);
-            self.patients.push(entered.len() as u32);
-        }
+    /// Note when the patients of the next trial were on study.
+    pub(super) fn note_stays(&mut self, Stays { entered, left }: Stays<'_>) {
+        self.entered.extend_from_slice(entered);
+        self.left.extend_from_slice(left);
+        self.patients.push(entered.len() as u32);
     }
 
     /// When the patients of each trial were on study, where that is kept.
@@ -475,7 +472,7 @@ impl Tally {
             Self::Outcomes(counts) => ends.outcomes.iter().for_each(|outcome| *counts.entry(*outcome).or_default() += 1),
             Self::Timed(without, calendar) => {
                 without.add(ends);
-                ends.times.iter().for_each(|times| calendar.add(times));
+                calendar.add(&ends.times);
                 ends.stays().for_each(|stays| calendar.add_stays(stays));
             }
         }

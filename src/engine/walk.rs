@@ -220,15 +220,26 @@ pub(super) fn walk(graph: &mut impl Walk, classes: &Classes, ranks: &Ranks, ends
 }
 
 /// The number of DLTs among the patients of a kind that stand from `place` on.
-///
-/// Eight classes are compared with the rank at once: a byte's top bit stays set in `(rank | 0x80) - class` exactly when the class
-/// is at or below the rank, both being below 128. The multiplication adds the eight bits up in the top byte.
 #[inline]
 pub(super) fn count(classes: &Classes, place: u32, ranks: &Ranks, kind: u8) -> u32 {
+    number(dlts(classes, place, ranks, kind))
+}
+
+/// Which of the patients of a kind, who stand from `place` on, have a DLT: the highest bit of each of eight bytes, the first lowest.
+///
+/// Eight classes are compared with the rank at once: a byte's top bit stays set in `(rank | 0x80) - class` exactly when the class
+/// is at or below the rank, both being below 128.
+#[inline]
+pub(super) fn dlts(classes: &Classes, place: u32, ranks: &Ranks, kind: u8) -> u64 {
     let place = place as usize;
     // The margin behind the rows sees to it that there are eight.
     let Some(Ok(eight)) = classes.classes.get(place..place + 8).map(<[u8; 8]>::try_from) else { return 0 };
     let (rank, counted) = ranks.0[kind as usize];
-    let toxic = (rank - u64::from_le_bytes(eight)) & counted;
-    ((toxic >> 7).wrapping_mul(ONES) >> 56) as u32
+    (rank - u64::from_le_bytes(eight)) & counted
+}
+
+/// How many highest bits of bytes are set. The multiplication adds the eight bits up in the top byte.
+#[inline]
+pub(super) const fn number(tops: u64) -> u32 {
+    ((tops >> 7).wrapping_mul(ONES) >> 56) as u32
 }

@@ -12,6 +12,7 @@ pub mod gauss_legendre;
 pub mod isotonic;
 pub mod ladder;
 pub mod lattice;
+pub mod logarithm;
 pub mod normal;
 pub mod philox;
 pub mod sine_integral;

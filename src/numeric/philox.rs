@@ -21,16 +21,27 @@ const ROUNDS: usize = 10;
 #[inline]
 #[must_use]
 pub fn block(key: [u64; 2], counter: [u64; 4]) -> [u64; 4] {
+    let [words] = blocks(key, counter);
+    words
+}
+
+/// As [`block`], for as many counters that follow one another in their first word, `counter` being the first of them. Their rounds are
+/// worked out side by side: a block alone has the processor wait for one product after the other.
+#[inline]
+#[must_use]
+pub fn blocks<const BLOCKS: usize>(key: [u64; 2], [first, second, third, fourth]: [u64; 4]) -> [[u64; 4]; BLOCKS] {
     let [mut key_0, mut key_1] = key;
-    let mut words = counter;
+    let mut blocks = std::array::from_fn(|number| [first.wrapping_add(number as u64), second, third, fourth]);
     for _ in 0..ROUNDS {
-        let (high_0, low_0) = product(MULTIPLIERS[0], words[0]);
-        let (high_1, low_1) = product(MULTIPLIERS[1], words[2]);
-        words = [high_1 ^ words[1] ^ key_0, low_1, high_0 ^ words[3] ^ key_1, low_0];
+        for words in &mut blocks {
+            let (high_0, low_0) = product(MULTIPLIERS[0], words[0]);
+            let (high_1, low_1) = product(MULTIPLIERS[1], words[2]);
+            *words = [high_1 ^ words[1] ^ key_0, low_1, high_0 ^ words[3] ^ key_1, low_0];
+        }
         key_0 = key_0.wrapping_add(KEY_STEPS[0]);
         key_1 = key_1.wrapping_add(KEY_STEPS[1]);
     }
-    words
+    blocks
 }
 
 /// The upper and the lower 64 bits of a product.
@@ -182,6 +193,13 @@ mod tests {
         }
         let [first, ..] = cases[1].2;
         assert_eq!(block([27, 1], [1, 99_999, 0, 0])[0], first, "the first block is that of counter + 1");
+    }
+
+    #[test]
+    fn blocks_side_by_side_are_those_alone() {
+        let (key, from) = ([27, 4], u64::MAX - 1);
+        let alone = |number: u64| block(key, [from.wrapping_add(number), 5, 6, 7]);
+        assert_eq!(blocks(key, [from, 5, 6, 7]), [0, 1, 2, 3].map(alone));
     }
 
     /// `np.random.Generator(Philox(key=u([42, 7]))).random(3)`: rand and numpy make the same numbers of the same words.

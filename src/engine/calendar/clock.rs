@@ -8,7 +8,7 @@ use super::subjects::{Subjects, TimedTruth};
 use super::tally::Times;
 use crate::engine::graph::Graph;
 use crate::engine::patients::Classes;
-use crate::engine::walk::{AT_ONCE, Edge, Edges, Ranks, Walk, count};
+use crate::engine::walk::{self, AT_ONCE, Edge, Edges, Ranks, Walk, dlts};
 use crate::trial::{Level, Timing};
 
 /// Trials that run side by side, so that one waits for memory while others compute.
@@ -41,12 +41,37 @@ struct Trial {
     arrivals: usize,
     opens: f64,
     last_entered: f64,
+    /// But for the uninformed DLTs.
     times: Times,
+}
+
+/// A cohort with several DLTs: some may be of patients who were enrolled before another was known.
+#[derive(Clone, Copy, Default)]
+struct Clash {
+    /// The replicate, counted within the block.
+    number: u32,
+    /// How many patients had arrived before those of the cohort, and how many were enrolled.
+    arrivals: u32,
+    enrolled: u8,
+    level: u8,
+    /// Who has a DLT, as [`dlts`] says it.
+    dlts: u64,
+}
+
+/// Cohorts with several DLTs, put by until there are many: so no processor has to foresee which cohorts these are.
+struct Clashes {
+    cohorts: [Clash; Self::ROOM],
+    number: usize,
+}
+
+impl Clashes {
+    const ROOM: usize = 64;
 }
 
 /// Run the trials of a block, and note for each the number of the leaf where it ends, and when.
 pub(super) fn run(common: &Common<'_>, subjects: &mut [Subjects], leaves: &mut Vec<u32>, times: &mut Vec<Times>) {
     leaves.resize(subjects.len(), 0);
+    times.clear();
     times.resize(subjects.len(), Times::default());
     subjects.iter_mut().for_each(|subjects| subjects.open(common.timing));
     let start = |number| Trial {
@@ -57,6 +82,7 @@ pub(super) fn run(common: &Common<'_>, subjects: &mut [Subjects], leaves: &mut V
         last_entered: 0.0,
         times: Times::default(),
     };
+    let mut clashes = Clashes { cohorts: [Clash::default(); Clashes::ROOM], number: 0 };
     let mut trials: [Trial; LANES] = std::array::from_fn(start);
     let mut running = LANES.min(subjects.len());
     let mut waiting = running..subjects.len();
@@ -64,13 +90,17 @@ pub(super) fn run(common: &Common<'_>, subjects: &mut [Subjects], leaves: &mut V
         let mut lane = 0;
         while lane < running {
             let trial = &mut trials[lane];
-            common.step(trial, &mut subjects[trial.number]);
+            common.step(trial, &mut subjects[trial.number], &mut clashes);
+            if clashes.number == Clashes::ROOM {
+                common.settle(&mut clashes, subjects, times);
+            }
             lane += 1;
             if !trial.edge.is_leaf() {
                 continue;
             }
             leaves[trial.number] = common.edges.leaf(trial.edge);
-            times[trial.number] = trial.times;
+            let ended = &mut times[trial.number];
+            *ended = Times { uninformed_dlts: ended.uninformed_dlts, ..trial.times };
             match waiting.next() {
                 Some(number) => *trial = start(number),
                 None => {
@@ -81,47 +111,54 @@ pub(super) fn run(common: &Common<'_>, subjects: &mut [Subjects], leaves: &mut V
             }
         }
     }
+    common.settle(&mut clashes, subjects, times);
 }
 
 impl Common<'_> {
     /// Enrol the cohort that is due, and follow it.
     #[inline]
-    fn step(&self, trial: &mut Trial, subjects: &mut Subjects) {
+    fn step(&self, trial: &mut Trial, subjects: &mut Subjects, clashes: &mut Clashes) {
         let Self { edges, classes, ranks, timing, .. } = *self;
-        let Trial { edge, opens, .. } = *trial;
+        let Trial { number, edge, opens, .. } = *trial;
         let patients = edge.patients();
         let first = subjects.first_after(opens, trial.arrivals, patients, timing);
         trial.times.turned_away += (first - trial.arrivals) as u32;
         // The first cohort finds enrolment open, at 0.
         trial.times.closed_weeks += opens - trial.last_entered;
-        let place = trial.number * classes.stride + usize::from(edge.place());
-        let dlts = count(classes, place as u32, ranks, edge.kind());
-        if dlts > 1 {
-            trial.times.uninformed_dlts += self.uninformed(edge, subjects, first);
-        }
+        let place = number * classes.stride + usize::from(edge.place());
+        let dlts = dlts(classes, place as u32, ranks, edge.kind());
+        // Put down in any case, and overwritten where there are not two.
+        clashes.cohorts[clashes.number] =
+            Clash { number: number as u32, arrivals: first as u32, enrolled: edge.place(), level: edge.level(), dlts };
+        clashes.number += usize::from(dlts & dlts.wrapping_sub(1) != 0);
         trial.arrivals = first + patients;
-        trial.last_entered = subjects.drawn_arrival(trial.arrivals - 1);
+        trial.last_entered = subjects.stay(first, patients, timing);
         trial.times.weeks = trial.last_entered + timing.dlt_window_weeks;
         trial.opens = trial.times.weeks + timing.decision_weeks;
         let mut edges = edges;
-        trial.edge = edges.follow(edge.first() + dlts);
+        trial.edge = edges.follow(edge.first() + walk::number(dlts));
     }
 
-    /// The DLTs of patients of a cohort who were enrolled before that of an earlier one was known; its patients arrive from number
-    /// `first` on. The DLTs of earlier cohorts are all known.
-    fn uninformed(&self, edge: Edge, subjects: &mut Subjects, first: usize) -> u32 {
+    /// Count the DLTs of patients who were enrolled before that of an earlier one was known, in the cohorts that were put by. The DLTs of
+    /// earlier cohorts were all known.
+    fn settle(&self, clashes: &mut Clashes, subjects: &mut [Subjects], times: &mut [Times]) {
         let Timing { dlt_window_weeks, decision_weeks, .. } = *self.timing;
-        let level = Level::from(edge.level());
-        let (mut known, mut uninformed) = (0.0_f64, 0);
-        for index in 0..edge.patients() {
-            let (tolerance, quantile) = subjects.patient(usize::from(edge.place()) + index);
-            if self.truth.has_dlt(level, tolerance) {
-                let entered = subjects.drawn_arrival(first + index);
+        for clash in &clashes.cohorts[..clashes.number] {
+            let (number, level) = (clash.number as usize, Level::from(clash.level));
+            let subjects = &mut subjects[number];
+            let (mut dlts, mut known, mut uninformed) = (clash.dlts, 0.0, 0);
+            while dlts != 0 {
+                let place = dlts.trailing_zeros() as usize / 8;
+                dlts &= dlts - 1;
+                let entered = subjects.drawn_arrival(clash.arrivals as usize + place);
+                let share = self.truth.time(level, subjects.quantile(usize::from(clash.enrolled) + place));
+                let own = entered + share * dlt_window_weeks + decision_weeks;
                 uninformed += u32::from(entered < known);
-                known = known.max(entered + self.truth.time(level, quantile) * dlt_window_weeks + decision_weeks);
+                known = if own > known { own } else { known };
             }
+            times[number].uninformed_dlts += uninformed;
         }
-        uninformed
+        clashes.number = 0;
     }
 }
 

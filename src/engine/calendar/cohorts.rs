@@ -169,10 +169,10 @@ pub(super) fn run<C: Course>(
                 times.closed_weeks += opens - last_entered;
             }
             let entered = accrual.next(opens, subjects, &mut times);
-            let (tolerance, quantile) = subjects.patient(enrolled);
-            let has_dlt = truth.has_dlt(level.into(), tolerance);
+            let has_dlt = subjects.is_below(enrolled, truth.dlt_threshold(level.into()));
+            let share = if has_dlt { truth.time(level.into(), subjects.quantile(enrolled)) } else { 1.0 };
             let dropout = subjects.dropout(enrolled, timing);
-            let drops_out = dropout < 1.0 && !(has_dlt && truth.time(level.into(), quantile) <= dropout);
+            let drops_out = dropout < 1.0 && !(has_dlt && share <= dropout);
             let left = entered + if drops_out { dropout * timing.dlt_window_weeks } else { timing.dlt_window_weeks };
             times.weeks = times.weeks.max(left);
             if drops_out {
@@ -183,9 +183,10 @@ pub(super) fn run<C: Course>(
             } else {
                 arrival.cohort.patients += 1;
                 arrival.dlts += u8::from(has_dlt);
-                arrival.moderate += u8::from(fork.watches_moderate && truth.has_moderate(level.into(), tolerance));
+                let has_any = |subjects: &mut Subjects| subjects.is_below(enrolled, truth.moderate_threshold(level.into()));
+                arrival.moderate += u8::from(fork.watches_moderate && !has_dlt && has_any(subjects));
             }
-            let dlt = (has_dlt && !drops_out).then(|| entered + truth.time(level.into(), quantile) * timing.dlt_window_weeks);
+            let dlt = (has_dlt && !drops_out).then(|| entered + share * timing.dlt_window_weeks);
             let is_uninformed = subjects.enter(entered, left, dlt.map(|week| week + timing.decision_weeks));
             times.uninformed_dlts += u32::from(is_uninformed);
             if let Some(notes) = &mut notes {

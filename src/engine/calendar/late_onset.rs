@@ -48,6 +48,8 @@ const LOOKS: f64 = 4096.0;
 pub(super) struct Desk {
     entries: Vec<Entry>,
     pending: Vec<Pending>,
+    /// How many of the pending patients are of the last cohort.
+    of_latest: usize,
     dlt_times: Vec<f64>,
 }
 
@@ -68,6 +70,10 @@ enum Answer {
 
 struct Trial<'a> {
     rule: &'a dyn PendingRule,
+    /// What the rule says of itself, and whether anybody drops out: asked many times.
+    max_patients: usize,
+    suspends_by_follow_up: bool,
+    has_dropouts: bool,
     timing: &'a Timing,
     truth: &'a TimedTruth,
     subjects: &'a mut Subjects,
@@ -80,14 +86,16 @@ struct Trial<'a> {
     final_latest: Arrival,
     /// Cohorts so far, the planned size of the last one, and the places left in it.
     cohorts: u16,
-    planned: u8,
-    places: u8,
+    planned: usize,
+    places: usize,
     /// As [`Situation::in_cohorts`].
     in_cohorts: usize,
     cohort_began: f64,
     enrolled: usize,
     waiting: usize,
     closed_from: Option<f64>,
+    /// From when on it has not been asked whether enrolment is closed. Nothing has been learnt since.
+    unasked_from: Option<f64>,
     /// The earliest time at which the fate of a patient is known.
     next_known: f64,
     /// When it was last asked what is known.
@@ -112,6 +120,9 @@ pub(super) fn run(
     let latest = Arrival::new(first, 0);
     let mut trial = Trial {
         rule,
+        max_patients: rule.max_patients(),
+        suspends_by_follow_up: rule.suspends_by_follow_up(),
+        has_dropouts: timing.has_dropouts(),
         timing,
         truth,
         subjects,
@@ -121,13 +132,14 @@ pub(super) fn run(
         final_counts: Counts::default(),
         final_latest: Arrival::new(Cohort { patients: 0, ..first }, 0),
         cohorts: 1,
-        planned: first.patients,
-        places: first.patients,
+        planned: first.patients.into(),
+        places: first.patients.into(),
         in_cohorts: 0,
         cohort_began: 0.0,
         enrolled: 0,
         waiting: 0,
         closed_from: None,
+        unasked_from: None,
         next_known: f64::INFINITY,
         looked: 0.0,
         times: Times::default(),
@@ -140,7 +152,7 @@ pub(super) fn run(
 impl Trial<'_> {
     /// Enrol until the trial is full or closed.
     fn accrue(&mut self) -> StopReason {
-        let is_watched = !self.rule.suspensions().is_empty() || self.timing.sentinel_weeks > 0.0 || self.timing.has_dropouts();
+        let is_watched = !self.rule.suspensions().is_empty() || self.timing.sentinel_weeks > 0.0 || self.has_dropouts;
         let mut arrivals = 0;
         loop {
             let now = self.subjects.arrival(arrivals, self.timing);
@@ -148,10 +160,17 @@ impl Trial<'_> {
             if is_watched && let Some(reason) = self.watch(now) {
                 return reason;
             }
-            self.learn(now);
+            // While a cohort fills up, nothing that is learnt matters, unless a place is left by somebody.
+            if self.places == 0 || self.has_dropouts {
+                self.learn(now);
+            }
             // Nothing has happened since enrolment was closed that could have opened it.
-            let is_closed = self.closed_from.is_some() && self.places == 0 && !self.rule.suspends_by_follow_up();
+            let is_closed = self.closed_from.is_some() && self.unasked_from.is_none();
+            let is_closed = is_closed && self.places == 0 && !self.suspends_by_follow_up;
             let answer = if is_closed && self.notes.is_none() { Answer::Wait(None) } else { self.ask(now) };
+            if let Some(from) = self.unasked_from.take() {
+                self.note(answer, from);
+            }
             self.write_down(now);
             match answer {
                 Answer::Wait(_) if self.waiting < self.timing.queue => self.waiting += 1,
@@ -162,7 +181,8 @@ impl Trial<'_> {
                     }
                 }
             }
-            if is_watched && !(is_closed && self.closed_from.is_some()) {
+            // Who waits changes nothing.
+            if is_watched && (self.suspends_by_follow_up || !matches!(answer, Answer::Wait(_))) {
                 self.note_closed(now);
             }
         }
@@ -175,6 +195,10 @@ impl Trial<'_> {
         while (self.places == 0 || self.closed_from.is_some())
             && let Some(event) = self.next_event(now)
         {
+            if let Some(from) = self.unasked_from.take() {
+                let answer = self.ask(from);
+                self.note(answer, from);
+            }
             self.learn(event);
             self.note_closed(event);
             while self.waiting > 0 && self.closed_from.is_none() {
@@ -193,7 +217,7 @@ impl Trial<'_> {
     /// The next time up to `now` at which enrolment may open or close without an arrival.
     fn next_event(&mut self, now: f64) -> Option<f64> {
         let event = self.next_known().filter(|&event| event <= now);
-        let by_follow_up = if self.rule.suspends_by_follow_up() { self.first_change(event.unwrap_or(now)) } else { None };
+        let by_follow_up = if self.suspends_by_follow_up { self.first_change(event.unwrap_or(now)) } else { None };
         by_follow_up.or(event)
     }
 
@@ -224,15 +248,21 @@ impl Trial<'_> {
 
     /// Whether the next patient is the second of a cohort.
     fn is_after_sentinel(&self) -> bool {
-        self.places > 0 && self.places + 1 == self.latest.cohort.patients
+        self.places > 0 && self.places + 1 == usize::from(self.latest.cohort.patients)
     }
 
     /// Take note of what is known at `now`.
+    #[inline]
     fn learn(&mut self, now: f64) {
         self.looked = now;
-        if self.next_known > now {
-            return;
+        if self.next_known <= now {
+            self.learn_more(now);
         }
+    }
+
+    /// Take note of what has come to be known by `now`: something has.
+    #[inline(never)]
+    fn learn_more(&mut self, now: f64) {
         self.next_known = f64::INFINITY;
         let mut kept = 0;
         for index in 0..self.desk.entries.len() {
@@ -273,34 +303,37 @@ impl Trial<'_> {
         self.latest.cohort.patients -= 1;
         if self.latest.cohort.patients == 0 {
             self.places = self.cut(self.planned);
-            self.latest.cohort.patients = self.places;
+            // At most the planned size of a cohort.
+            self.latest.cohort.patients = self.places as u8;
         }
     }
 
     /// Whether the planned number of patients is there.
     fn is_full(&self) -> bool {
-        self.in_cohorts >= self.rule.max_patients()
+        self.in_cohorts >= self.max_patients
     }
 
     /// The patients of a cohort for whom there is room.
-    fn cut(&self, patients: u8) -> u8 {
-        self.rule.max_patients().saturating_sub(self.in_cohorts).min(patients.into()) as u8
+    fn cut(&self, patients: usize) -> usize {
+        self.max_patients.saturating_sub(self.in_cohorts).min(patients)
     }
 
     /// What happens to a patient who is there at `now`; what is known by then has been taken note of.
     fn ask(&mut self, now: f64) -> Answer {
         let Timing { dlt_window_weeks, decision_weeks, sentinel_weeks, .. } = *self.timing;
         // Somebody will drop out: accrual has not ended.
-        if self.timing.has_dropouts() && self.is_full() {
+        if self.has_dropouts && self.is_full() {
             return Answer::Wait(None);
         }
         if self.places > 0 {
             let is_too_early = self.is_after_sentinel() && now < self.cohort_began + sentinel_weeks;
             return if is_too_early { Answer::Wait(None) } else { Answer::Fill };
         }
-        let Desk { entries, pending, .. } = &mut *self.desk;
+        let Desk { entries, pending, of_latest, .. } = &mut *self.desk;
+        *of_latest = 0;
         pending.clear();
         pending.extend(entries.iter().map(|entry| {
+            *of_latest += usize::from(entry.cohort == self.cohorts);
             let followed = (now - decision_weeks - entry.entered) / dlt_window_weeks;
             Pending { level: entry.level, followed: followed.clamp(0.0, 1.0) }
         }));
@@ -317,9 +350,15 @@ impl Trial<'_> {
 
     /// What is known, the pending patients being those written down.
     fn situation(&self) -> Situation<'_> {
-        let Desk { entries, pending, dlt_times } = &*self.desk;
-        let of_latest = entries.iter().filter(|entry| entry.cohort == self.cohorts).count();
-        Situation { counts: self.counts, pending, dlt_times, latest: self.latest, of_latest, in_cohorts: self.in_cohorts }
+        let Desk { pending, of_latest, dlt_times, .. } = &*self.desk;
+        Situation {
+            counts: self.counts,
+            pending,
+            dlt_times,
+            latest: self.latest,
+            of_latest: *of_latest,
+            in_cohorts: self.in_cohorts,
+        }
     }
 
     /// Enrol a patient at `now`, if that is the answer. The reason, where accrual ends.
@@ -333,18 +372,18 @@ impl Trial<'_> {
             Answer::Fill | Answer::Backfill(_) => {}
             Answer::Begin(cohort) => {
                 // A rule that was told of fewer patients than were enrolled may ask for too many.
-                let patients = self.cut(cohort.patients);
-                self.latest = Arrival::new(Cohort { patients, ..cohort }, 0);
+                self.planned = cohort.patients.into();
+                self.places = self.cut(self.planned);
+                self.latest = Arrival::new(Cohort { patients: self.places as u8, ..cohort }, 0);
                 self.final_latest = Arrival::new(Cohort { patients: 0, ..cohort }, 0);
                 self.cohorts += 1;
-                (self.planned, self.places) = (cohort.patients, patients);
             }
         }
         self.open(now);
         if let Answer::Backfill(level) = answer {
             self.enrol(level, BACKFILL, now);
         } else {
-            if self.places == self.latest.cohort.patients {
+            if self.places == usize::from(self.latest.cohort.patients) {
                 self.cohort_began = now;
             }
             self.places -= 1;
@@ -360,10 +399,9 @@ impl Trial<'_> {
 
     /// Enrol a patient at a level, in a cohort.
     fn enrol(&mut self, level: u8, cohort: u16, now: f64) {
-        let (tolerance, quantile) = self.subjects.patient(self.enrolled);
-        let dropout = self.subjects.dropout(self.enrolled, self.timing);
-        let has_dlt = self.truth.has_dlt(level as usize, tolerance);
-        let share = if has_dlt { self.truth.time(level as usize, quantile) } else { 1.0 };
+        let has_dlt = self.subjects.is_below(self.enrolled, self.truth.dlt_threshold(level.into()));
+        let share = if has_dlt { self.truth.time(level.into(), self.subjects.quantile(self.enrolled)) } else { 1.0 };
+        let dropout = if self.has_dropouts { self.subjects.dropout(self.enrolled, self.timing) } else { f64::INFINITY };
         let (fate, end) = match (has_dlt, dropout < 1.0) {
             (true, drops_out) if !drops_out || share <= dropout => (Fate::Dlt, share),
             (_, true) => (Fate::DropsOut, dropout),
@@ -396,8 +434,9 @@ impl Trial<'_> {
     }
 
     /// Write the decision down for which the rule was asked just now, where it was.
+    #[inline]
     fn write_down(&mut self, now: f64) {
-        if self.places > 0 || self.notes.is_none() || (self.timing.has_dropouts() && self.is_full()) {
+        if self.notes.is_none() || self.places > 0 || (self.has_dropouts && self.is_full()) {
             return;
         }
         let situation = self.situation();
@@ -407,12 +446,27 @@ impl Trial<'_> {
         }
     }
 
-    /// Note whether enrolment is closed at `now`.
+    /// Note whether enrolment is closed at `now`. Where nobody waits for it to open, and it does not by follow-up alone, it is asked
+    /// when something is learnt or somebody arrives: the answer to that patient is the answer from `now` on.
     fn note_closed(&mut self, now: f64) {
-        match (self.ask(now), self.closed_from) {
-            (Answer::Wait(_), None) => self.closed_from = Some(now),
+        if self.places == 0 {
+            // What has come to be known while the cohort filled up.
+            self.learn(now);
+        }
+        if self.places == 0 && self.timing.queue == 0 && !self.suspends_by_follow_up {
+            self.unasked_from = Some(now);
+            return;
+        }
+        let answer = self.ask(now);
+        self.note(answer, now);
+    }
+
+    /// Note whether enrolment is closed from `from` on, by the answer to somebody who is there.
+    fn note(&mut self, answer: Answer, from: f64) {
+        match (answer, self.closed_from) {
+            (Answer::Wait(_), None) => self.closed_from = Some(from),
             (Answer::Wait(_), Some(_)) | (_, None) => {}
-            (_, Some(_)) => self.open(now),
+            (_, Some(_)) => self.open(from),
         }
     }
 

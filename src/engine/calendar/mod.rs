@@ -96,7 +96,6 @@ pub const STAYS_KEPT: u64 = 4096;
 /// The patients of a block of replicates, drawn as far as somebody has asked for them, and room to work.
 #[derive(Default)]
 pub(super) struct Block {
-    keeps_stays: bool,
     subjects: Vec<Subjects>,
     desk: late_onset::Desk,
 }
@@ -104,10 +103,9 @@ pub(super) struct Block {
 impl Block {
     /// Start on the `replicates` replicates from `first` on.
     pub(super) fn begin(&mut self, seed: u64, first: u64, replicates: usize) {
-        self.keeps_stays = first < STAYS_KEPT;
         self.subjects.resize_with(replicates, Subjects::default);
         for (subjects, replicate) in self.subjects.iter_mut().zip(first..) {
-            subjects.begin(seed, replicate, self.keeps_stays);
+            subjects.begin(seed, replicate, first < STAYS_KEPT);
         }
     }
 
@@ -115,22 +113,15 @@ impl Block {
     pub(super) fn run_along(
         &mut self,
         edges: &Edges,
-        calendar: &Calendar<'_>,
         (calendars, scenario): (&Calendars, usize),
         (classes, ranks): (&Classes, &Ranks),
         ends: &mut Ends,
     ) {
-        if self.keeps_stays {
-            return self.run(calendar, calendars, scenario, ends);
-        }
         let (timing, truth) = &calendars.scenarios[scenario];
         ends.clear();
-        clock::run(
-            &clock::Common { edges, classes, ranks, timing, truth },
-            &mut self.subjects,
-            &mut ends.leaves,
-            &mut ends.times,
-        );
+        let common = clock::Common { edges, classes, ranks, timing, truth };
+        clock::run(&common, &mut self.subjects, &mut ends.leaves, &mut ends.times);
+        self.subjects.iter().filter_map(Subjects::stays).for_each(|stays| ends.note_stays(stays));
     }
 
     /// Run the trials of a block under a scenario, and note how and when they end.
@@ -156,7 +147,8 @@ impl Block {
                     times
                 }
             };
-            ends.note(times, subjects.stays());
+            ends.times.push(times);
+            subjects.stays().into_iter().for_each(|stays| ends.note_stays(stays));
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::tally::Stays;
 use crate::engine::coins;
-use crate::engine::patients::{threshold, together, tolerances};
-use crate::numeric::philox;
+use crate::engine::patients::{self, threshold};
+use crate::numeric::{logarithm::ln_lanes, philox};
 use crate::scenario::Truth;
 use crate::trial::{ArrivalPattern, Level, MAX_LEVELS, TimeToDlt, Timing};
 
@@ -20,8 +20,8 @@ const ROOM: usize = 128;
 pub(super) struct Subjects {
     seed: u64,
     replicate: u64,
-    /// In the order of enrolment.
-    tolerances: Vec<u64>,
+    /// The upper bits of the tolerances, in the order of enrolment.
+    upper: Vec<u16>,
     /// How much of the time-to-DLT distribution lies before each patient's DLT.
     quantiles: Vec<f64>,
     /// In the order of enrolment; drawn where a rule tosses coins.
@@ -48,9 +48,13 @@ pub(super) struct Subjects {
 const AT_ONCE: usize = 8;
 
 /// A number in [0, 1) from a random word.
+#[inline]
 fn fraction(word: u64) -> f64 {
     (word >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
 }
+
+/// Fractions that are drawn together.
+const DRAWN: usize = 16;
 
 impl Subjects {
     /// Start on a replicate; what is drawn goes where the last one's was. Whether it is kept when patients are on study is for the
@@ -63,10 +67,10 @@ impl Subjects {
             // Few trials need more, so that later replicates allocate next to nothing.
             numbers.reserve(ROOM);
         }
-        for words in [&mut self.tolerances, &mut self.coins] {
-            words.clear();
-            words.reserve(ROOM);
-        }
+        self.coins.clear();
+        self.coins.reserve(ROOM);
+        self.upper.clear();
+        self.upper.reserve(ROOM);
     }
 
     /// Start on a trial.
@@ -102,33 +106,46 @@ impl Subjects {
     /// Draw the fractions of drop-out as far as that of patient number `index`.
     fn draw_dropouts(&mut self, index: usize) {
         while self.dropouts.len() <= index {
-            let block = self.dropouts.len() as u64 / 4 + 1;
-            let words = philox::block([self.seed, DROP_OUTS], [block, self.replicate, 0, 0]);
-            self.dropouts.extend(words.map(fraction));
+            self.dropouts.extend(self.words(DROP_OUTS, self.dropouts.len()).map(fraction));
         }
     }
 
-    /// Tolerance and quantile of the time to DLT of the patient enrolled as number `index`, from 0.
+    /// Whether the tolerance of the patient enrolled as number `index`, from 0, is below a threshold. Its lower bits are drawn only
+    /// where the upper ones tie.
     #[inline]
-    pub(super) fn patient(&mut self, index: usize) -> (u64, f64) {
-        if self.tolerances.len() <= index {
-            self.draw_patients(index);
+    pub(super) fn is_below(&mut self, index: usize, threshold: u128) -> bool {
+        while self.upper.len() <= index {
+            self.upper.extend(patients::upper_bits(self.seed, self.replicate, self.upper.len()));
         }
-        (self.tolerances[index], self.quantiles[index])
+        let (upper, limit) = (u128::from(self.upper[index]), threshold >> 48);
+        if upper == limit { u128::from(self.tolerance(index)) < threshold } else { upper < limit }
     }
 
-    /// Draw tolerances and quantiles as far as those of patient number `index`.
-    #[inline(never)]
-    fn draw_patients(&mut self, index: usize) {
-        while self.tolerances.len() <= index {
-            let drawn = tolerances(self.seed, self.replicate, self.tolerances.len());
-            self.tolerances.extend(drawn);
-            for _ in 0..together() / 4 {
-                let block = self.quantiles.len() as u64 / 4 + 1;
-                let words = philox::block([self.seed, TIMES_TO_DLT], [block, self.replicate, 0, 0]);
-                self.quantiles.extend(words.map(fraction));
-            }
+    /// The tolerance of the patient enrolled as number `index`, whose upper bits have been drawn.
+    #[cold]
+    fn tolerance(&self, index: usize) -> u64 {
+        patients::tolerance(self.seed, self.replicate, index, self.upper[index])
+    }
+
+    /// How much of the distribution of the time to DLT lies before the DLT of the patient enrolled as number `index`, from 0.
+    #[inline]
+    pub(super) fn quantile(&mut self, index: usize) -> f64 {
+        while self.quantiles.len() <= index {
+            self.draw_quantiles();
         }
+        self.quantiles[index]
+    }
+
+    #[inline(never)]
+    fn draw_quantiles(&mut self) {
+        self.quantiles.extend(self.words(TIMES_TO_DLT, self.quantiles.len()).map(fraction));
+    }
+
+    /// As many words for a purpose as are drawn together, from number `first` on, a multiple of that.
+    #[inline]
+    fn words(&self, purpose: u64, first: usize) -> [u64; DRAWN] {
+        let blocks: [[u64; 4]; DRAWN / 4] = philox::blocks([self.seed, purpose], [first as u64 / 4 + 1, self.replicate, 0, 0]);
+        std::array::from_fn(|index| blocks[index / 4][index % 4])
     }
 
     /// The number of the first patient, of those from number `from` on, who arrives when enrolment has opened in the week `opens`.
@@ -152,8 +169,21 @@ impl Subjects {
         self.weeks[index]
     }
 
+    /// Some patients, who have been drawn, are enrolled as they arrive, from number `first` on, and stay for the window; returns the week
+    /// in which the last of them arrives.
+    #[inline]
+    pub(super) fn stay(&mut self, first: usize, patients: usize, timing: &Timing) -> f64 {
+        let weeks = &self.weeks[first..first + patients];
+        if self.keeps_stays {
+            self.entered.extend_from_slice(weeks);
+            self.left.extend(weeks.iter().map(|week| week + timing.dlt_window_weeks));
+        }
+        weeks.last().copied().unwrap_or(0.0)
+    }
+
     /// The next patient is enrolled in this week; until when that patient will be followed, and when a DLT will be known, where there
     /// is one. Whether it is the DLT of a patient who was enrolled before the DLT of an earlier one was known.
+    #[inline]
     pub(super) fn enter(&mut self, week: f64, left: f64, dlt_known: Option<f64>) -> bool {
         if self.keeps_stays {
             self.entered.push(week);
@@ -174,11 +204,11 @@ impl Subjects {
         self.keeps_stays.then_some(Stays { entered: &self.entered, left: &self.left })
     }
 
-    /// Put another patient in the place of number `index`.
+    /// Put another patient in the place of number `index`; the lower bits of the tolerance stay.
     #[cfg(test)]
     pub(super) fn replace(&mut self, index: usize, tolerance: u64, quantile: f64) {
-        self.patient(index);
-        (self.tolerances[index], self.quantiles[index]) = (tolerance, quantile);
+        (self.is_below(index, 0), self.quantile(index));
+        (self.upper[index], self.quantiles[index]) = ((tolerance >> 48) as u16, quantile);
     }
 
     /// Put another fraction of drop-out in the place of that of patient number `index`.
@@ -210,13 +240,13 @@ impl Subjects {
         match &timing.arrivals {
             ArrivalPattern::Poisson { ramp_up_weeks } => {
                 while self.arrivals.len() <= index {
-                    let block = self.arrivals.len() as u64 / 4 + 1;
                     let mut week = self.arrivals.last().copied().unwrap_or(0.0);
-                    for word in philox::block([self.seed, ARRIVALS], [block, self.replicate, 0, 0]) {
-                        // An exponential time of mean 1.
-                        week -= libm::log1p(-fraction(word));
-                        self.arrivals.push(week);
-                    }
+                    // Exponential times of mean 1. The difference from 1 is exact.
+                    let logarithms = ln_lanes(self.words(ARRIVALS, self.arrivals.len()).map(|word| 1.0 - fraction(word)));
+                    self.arrivals.extend(logarithms.map(|logarithm| {
+                        week -= logarithm;
+                        week
+                    }));
                 }
                 self.weeks.extend(self.arrivals[next..].iter().map(|week| week_of_exposure(week / rate, *ramp_up_weeks)));
             }
@@ -286,14 +316,16 @@ impl TimedTruth {
         Self { thresholds, moderate_thresholds, times }
     }
 
-    /// Whether a patient of this tolerance has a DLT at a level.
-    pub(super) fn has_dlt(&self, level: Level, tolerance: u64) -> bool {
-        u128::from(tolerance) < self.thresholds[level]
+    /// Patients whose tolerance is below this have a DLT at a level.
+    #[inline]
+    pub(super) fn dlt_threshold(&self, level: Level) -> u128 {
+        self.thresholds[level]
     }
 
-    /// Whether a patient of this tolerance has a moderate toxicity, and no DLT, at a level.
-    pub(super) fn has_moderate(&self, level: Level, tolerance: u64) -> bool {
-        !self.has_dlt(level, tolerance) && u128::from(tolerance) < self.moderate_thresholds[level]
+    /// Patients whose tolerance is below this have a DLT or a moderate toxicity at a level.
+    #[inline]
+    pub(super) fn moderate_threshold(&self, level: Level) -> u128 {
+        self.moderate_thresholds[level]
     }
 
     /// When a DLT at a level occurs, as a share of the window: the quantile of its distribution.
@@ -360,11 +392,17 @@ mod tests {
     #[test]
     fn patients_are_those_of_the_other_replicates() {
         // The first tolerances of seed 27 that ARCHITECTURE.md defines.
-        let mut subjects = Subjects::default();
-        subjects.begin(27, 0, false);
-        assert_eq!(subjects.patient(0).0, 0xf9ee9ffb3652a1b8);
-        assert_eq!(subjects.patient(5).0, 0x34d5026f41c0b5e8);
-        subjects.begin(27, 99_999, false);
-        assert_eq!([subjects.patient(16).0, subjects.patient(17).0], [0xb4830bf76ac3593b, 0x651d6c935e3ebcca]);
+        for (replicate, index, tolerance) in [
+            (0, 0, 0xf9ee9ffb3652a1b8),
+            (0, 5, 0x34d5026f41c0b5e8),
+            (99_999, 16, 0xb4830bf76ac3593b),
+            (99_999, 17, 0x651d6c935e3ebcca),
+        ] {
+            let mut subjects = Subjects::default();
+            subjects.begin(27, replicate, false);
+            assert_eq!([tolerance, tolerance + 1].map(|limit| subjects.is_below(index, limit)), [false, true]);
+            let tied = tolerance >> 48 << 48;
+            assert_eq!([tied, tied + (1 << 48)].map(|limit| subjects.is_below(index, limit)), [false, true]);
+        }
     }
 }

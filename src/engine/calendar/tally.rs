@@ -87,15 +87,17 @@ impl CalendarQuantity {
 }
 
 impl Times {
-    /// Every quantity in its units, in the order of [`CalendarQuantity::ALL`]. A trial is on time when its length does not exceed
-    /// that planned, in whole units; without a plan none is.
-    #[inline]
-    fn quantities(&self, planned: Option<f64>) -> [i64; QUANTITIES] {
-        let weeks = units(self.weeks);
-        let is_on_time = planned.is_some_and(|planned| weeks <= units(planned));
-        let [away, on_time, uninformed, dropouts] =
-            [self.turned_away, u32::from(is_on_time), self.uninformed_dlts, self.dropouts].map(i64::from);
-        [weeks, units(self.closed_weeks), away, on_time, uninformed, dropouts]
+    /// A quantity in its units. A trial is on time when its length does not exceed that planned, in whole units; without a plan none is.
+    #[inline(always)] // In a loop over trials that knows which it is.
+    fn quantity(&self, quantity: CalendarQuantity, planned: Option<f64>) -> i64 {
+        match quantity {
+            CalendarQuantity::Weeks => units(self.weeks),
+            CalendarQuantity::ClosedWeeks => units(self.closed_weeks),
+            CalendarQuantity::TurnedAway => self.turned_away.into(),
+            CalendarQuantity::OnTime => planned.is_some_and(|planned| units(self.weeks) <= units(planned)).into(),
+            CalendarQuantity::UninformedDlts => self.uninformed_dlts.into(),
+            CalendarQuantity::Dropouts => self.dropouts.into(),
+        }
     }
 }
 
@@ -142,6 +144,16 @@ impl Moments {
     }
 }
 
+/// Adds up a quantity over trials, of which so many weeks are planned.
+type Sum = fn(&[Times], Option<f64>) -> Moments;
+
+/// The [`Sum`] of the quantity with this number.
+fn sum<const NUMBER: usize>(trials: &[Times], planned: Option<f64>) -> Moments {
+    let mut sums = Moments::default();
+    trials.iter().for_each(|times| sums.add(times.quantity(CalendarQuantity::ALL[NUMBER], planned)));
+    sums
+}
+
 impl CalendarTally {
     /// No trials yet, of a study with this calendar time.
     #[must_use]
@@ -149,21 +161,22 @@ impl CalendarTally {
         Self { planned: timing.planned_weeks, ..Self::default() }
     }
 
-    /// Add a trial.
-    #[inline]
-    pub fn add(&mut self, times: &Times) {
-        self.trials += 1;
-        for (moments, units) in self.moments.iter_mut().zip(times.quantities(self.planned)) {
-            moments.add(units);
-        }
-        let part = part(times.weeks);
-        if part < COUNTED {
-            if self.ends.len() <= part {
-                self.ends.resize(part + 1, 0);
+    /// Add some trials.
+    pub fn add(&mut self, trials: &[Times]) {
+        self.trials += trials.len() as u64;
+        // Quantity by quantity, so that its sums stay in registers; and a loop for each, that need not ask which it is.
+        let sums: [Sum; QUANTITIES] = [sum::<0>, sum::<1>, sum::<2>, sum::<3>, sum::<4>, sum::<5>];
+        self.moments.iter_mut().zip(sums).for_each(|(moments, sum)| moments.merge(sum(trials, self.planned)));
+        for times in trials {
+            let part = part(times.weeks);
+            if part < COUNTED {
+                if self.ends.len() <= part {
+                    self.ends.resize(part + 1, 0);
+                }
+                self.ends[part] += 1;
+            } else {
+                *self.later_ends.entry(part).or_default() += 1;
             }
-            self.ends[part] += 1;
-        } else {
-            *self.later_ends.entry(part).or_default() += 1;
         }
     }
 
@@ -263,8 +276,8 @@ impl PairedTimes {
     /// Add the trials of one replicate.
     pub fn add(&mut self, own: &Times, reference: &Times) {
         self.pairs += 1;
-        let quantities = own.quantities(self.planned).into_iter().zip(reference.quantities(self.planned));
-        for (moments, (own, reference)) in self.differences.iter_mut().zip(quantities) {
+        for (moments, quantity) in self.differences.iter_mut().zip(CalendarQuantity::ALL) {
+            let [own, reference] = [own, reference].map(|times| times.quantity(quantity, self.planned));
             moments.add(own - reference);
         }
         for (&(first, second), counts) in self.thresholds.iter().zip(&mut self.within) {
@@ -318,7 +331,7 @@ mod tests {
         for week in 1..=100_u32 {
             let times =
                 Times { weeks: f64::from(week), closed_weeks: 0.5, turned_away: week % 2, uninformed_dlts: 2, dropouts: 0 };
-            halves[week as usize % 2].add(&times);
+            halves[week as usize % 2].add(&[times]);
         }
         let [mut tally, other] = halves;
         tally.merge(other);
@@ -329,7 +342,7 @@ mod tests {
         assert_eq!(tally.mean_and_variance(CalendarQuantity::UninformedDlts), (2.0, 0.0));
         assert_eq!(tally.mean_and_variance(CalendarQuantity::OnTime).0, 0.3);
         assert!((tally.quantile(0.5) - 50.0).abs() <= 1.0 / 64.0 && (tally.quantile(0.05) - 5.0).abs() <= 1.0 / 64.0);
-        tally.add(&Times { weeks: 1_000.0, ..Times::default() });
+        tally.add(&[Times { weeks: 1_000.0, ..Times::default() }]);
         assert!(
             tally.ended().eq((0..=100).chain([100; 420])),
             "a trial that takes whole weeks has ended by the end of the last of them"
