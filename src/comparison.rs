@@ -5,7 +5,8 @@ mod curves;
 mod sensitivity;
 mod simulated;
 
-pub use simulated::{Simulated, simulate};
+pub use curves::replicates_of_a_curve;
+pub use simulated::{Simulated, simulate, simulate_population};
 
 use crate::design::{Plan, Rule, benchmark::Benchmark};
 use crate::engine::{
@@ -239,6 +240,7 @@ const REFERENCE: usize = 0;
 fn cells<T: Send>(shape: (usize, usize), cell: impl Fn((usize, usize)) -> T + Sync) -> Array2<T> {
     let (_, designs) = shape;
     let values = (0..shape.0 * designs).into_par_iter().map(|index| cell((index / designs, index % designs))).collect();
+    // As many values as cells: the range above has one index for each.
     Array2::from_shape_vec(shape, values).expect("there is one value for each cell")
 }
 

@@ -4,8 +4,8 @@
 use super::{Evaluated, sensitivity};
 use crate::engine::{Distribution, Exact, Graph, Interrupted, Monitor, Replicates, Walker};
 use crate::measure::{
-    CurveResults, ExactDesign, PopulationResults, Search, SimulatedDesign, WorstResults, Yardstick, population_values,
-    simulated_values, summarise, worst_measure,
+    CurveResults, ExactDesign, PopulationResults, Search, SimulatedDesign, SimulatedParts, SimulatedValues, WorstResults,
+    Yardstick, population_values, simulated_values, summarise, worst_measure,
 };
 use crate::scenario::{Population, Scenario, Truth};
 use crate::study::{Engine, Study, WorstCase, WorstMeasure};
@@ -110,26 +110,70 @@ fn simulate(
     (designs, places): (&[Evaluated<'_>], &[usize]),
     monitor: &Monitor,
 ) -> Result<Vec<SimulatedDesign>, Interrupted> {
-    let curves: Vec<Truth<'_>> = population.scenarios.iter().map(Scenario::truth).collect();
-    let walkers: Vec<Walker<'_>> = places.iter().map(|&place| designs[place].walker()).collect();
-    if walkers.is_empty() {
+    if places.is_empty() {
         return Ok(Vec::new());
     }
-    let replicates = study.simulation.replicates.div_ceil(curves.len().max(1)).max(FEWEST);
-    let runs = Replicates { walkers: &walkers, curves: &curves, seed: study.simulation.seed, replicates };
-    let by_curve = runs.tally_apart(monitor, |curve, tallies| {
-        let of_design = |((walker, tally), &place): ((&Walker<'_>, _), &usize)| {
-            let benchmark = matches!(designs[place], Evaluated::Benchmark(_));
-            let found = Distribution::replicates(walker, tally);
-            simulated_values(&found, &population.scenarios[curve], &study.target, study.timing.as_ref(), benchmark)
-        };
-        walkers.iter().zip(tallies).zip(places).map(of_design).collect::<Vec<_>>()
-    })?;
+    let replicates = replicates_of_a_curve(study, population);
+    let by_curve = values_apart(study, population, (designs, places), (1, replicates), monitor)?;
     let of_design = |(number, &design): (usize, &usize)| {
         let values = by_curve.iter().map(|designs| designs[number]).collect();
         SimulatedDesign { design, replicates, values }
     };
     Ok(places.iter().enumerate().map(of_design).collect())
+}
+
+/// How many replicates each curve of a population has, where designs are simulated over it: together as many as a scenario has, but no
+/// curve fewer than ten.
+#[must_use]
+pub fn replicates_of_a_curve(study: &Study, population: &Population) -> usize {
+    study.simulation.replicates.div_ceil(population.scenarios.len().max(1)).max(FEWEST)
+}
+
+/// What so many replicates of each part show of the designs with these places, `values[curve * parts + part][design]`. Part i of all has
+/// the patients of the replicates from i times as many on: the parts of a curve together have those that it has as one.
+fn values_apart(
+    study: &Study,
+    population: &Population,
+    (designs, places): (&[Evaluated<'_>], &[usize]),
+    (parts, replicates): (usize, usize),
+    monitor: &Monitor,
+) -> Result<Vec<Vec<SimulatedValues>>, Interrupted> {
+    let walkers: Vec<Walker<'_>> = places.iter().map(|&place| designs[place].walker()).collect();
+    let curves = population.scenarios.iter().map(Scenario::truth);
+    let curves: Vec<Truth<'_>> = curves.flat_map(|truth| std::iter::repeat_n(truth, parts)).collect();
+    let runs = Replicates { walkers: &walkers, curves: &curves, seed: study.simulation.seed, replicates };
+    runs.tally_apart(monitor, |place, tallies| {
+        let of_design = |((walker, tally), &design): ((&Walker<'_>, _), &usize)| {
+            let benchmark = matches!(designs[design], Evaluated::Benchmark(_));
+            let found = Distribution::replicates(walker, tally);
+            simulated_values(&found, &population.scenarios[place / parts], &study.target, study.timing.as_ref(), benchmark)
+        };
+        walkers.iter().zip(tallies).zip(places).map(of_design).collect()
+    })
+}
+
+/// How often the replicates of the curves are divided at least, all curves together: the error of a difference is then itself known
+/// to about 7 %.
+const DIVISIONS: usize = 100;
+
+/// The first of the designs over a population, and what parts of the replicates of each curve show of it.
+pub(super) fn simulate_parts(
+    study: &Study,
+    population: &Population,
+    designs: &[Evaluated<'_>],
+    monitor: &Monitor,
+) -> Result<SimulatedParts, Interrupted> {
+    let (curves, replicates) = (population.scenarios.len(), replicates_of_a_curve(study, population));
+    let divides = |parts: &usize| replicates.is_multiple_of(*parts) && curves * (parts - 1) >= DIVISIONS;
+    let parts = (2..replicates).find(divides).unwrap_or(replicates);
+    monitor.begin((curves * (1 + parts)) as u64);
+    let of_first = |(parts, replicates): (usize, usize)| -> Result<Vec<SimulatedValues>, Interrupted> {
+        let places: &[usize] = if designs.is_empty() { &[] } else { &[0] };
+        let values = values_apart(study, population, (designs, places), (parts, replicates), monitor)?;
+        Ok(values.into_iter().flatten().collect())
+    };
+    let (values, by_part) = (of_first((1, replicates))?, of_first((parts, replicates / parts))?);
+    Ok(SimulatedParts { whole: SimulatedDesign { design: 0, replicates, values }, parts, by_part })
 }
 
 /// The worst curve that a study asks for; none where a design that it needs has no graph.

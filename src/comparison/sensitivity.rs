@@ -13,10 +13,6 @@ use crate::trial::Level;
 /// How far the target and the toxicity of a level are moved.
 const SHIFT: f64 = 0.05;
 
-/// How far the logits of a skeleton that is a list are moved together, and by what factor they are spread around that of the target.
-const LOGITS: f64 = 0.5;
-const SPREAD: f64 = 1.25;
-
 /// By what factor prior standard deviations are multiplied and divided, and how many of them a prior mean is moved by.
 const SD_FACTOR: f64 = 1.5;
 const SDS: f64 = 0.5;
@@ -180,7 +176,7 @@ fn variants(study: &Study, design: usize, notes: &mut Vec<String>) -> Vec<Varian
     for (key, default, step) in KEYS {
         let from = match variants.numbers(key) {
             Some(Written::Number(from)) => from,
-            Some(Written::List(_)) => continue,
+            Some(Written::List(_) | Written::Lists(_)) => continue,
             None if variants.written(key).is_some() => continue,
             None => match default.filter(|from| is_default(&variants, key, *from)) {
                 Some(from) => from,
@@ -197,10 +193,21 @@ fn variants(study: &Study, design: usize, notes: &mut Vec<String>) -> Vec<Varian
         }
     }
     let list = |numbers: &[f64]| format!("[{}]", numbers.iter().map(f64::to_string).collect::<Vec<_>>().join(", "));
-    if let Some(Written::List(skeleton)) = variants.numbers("skeleton") {
-        for (what, [low, high]) in moved_skeletons(&skeleton, target) {
-            for (to, step) in [low, high] {
-                add("skeleton", what.to_owned(), list(&skeleton), (list(&to), list(&to)), step);
+    let skeletons = match (variants.numbers("skeleton"), variants.numbers("skeletons")) {
+        (Some(Written::List(skeleton)), _) => Some(("skeleton", vec![skeleton])),
+        (_, Some(Written::Lists(skeletons))) => Some(("skeletons", skeletons)),
+        _ => None,
+    };
+    if let Some((key, skeletons)) = skeletons {
+        let text = |of: &dyn Fn(&[f64]) -> Vec<f64>| {
+            let lists = skeletons.iter().map(|own| list(&of(own))).collect::<Vec<_>>().join(", ");
+            if key == "skeletons" { format!("[{lists}]") } else { lists }
+        };
+        let its = if key == "skeletons" { "their" } else { "its" };
+        for (what, ends) in MOVED_SKELETONS {
+            for (move_logit, step) in ends {
+                let to = text(&|own| moved(own, target, move_logit));
+                add(key, format!("{key}, {its} {what}"), text(&|own| own.to_vec()), (to.clone(), to), step.to_owned());
             }
         }
     }
@@ -230,29 +237,21 @@ fn is_default(variants: &Variants<'_>, key: &str, number: f64) -> bool {
     own.zip(written).is_some_and(|(own, written)| synopsis(&own) == synopsis(&written))
 }
 
-/// A skeleton after a change, and the change in words.
-type Moved = (Vec<f64>, String);
+/// How a logit moves, `move(own, aim)`, `aim` being the logit of the target.
+type MoveLogit = fn(f64, f64) -> f64;
 
-/// A skeleton with all its logits moved to either side, and with them less or more spread around that of the target, where the prior
-/// guess of the MTD stays what it is.
-fn moved_skeletons(skeleton: &[f64], target: f64) -> [(&'static str, [Moved; 2]); 2] {
+/// What is moved in skeletons that are lists: all logits of each to either side, and how far they are spread around that of the target,
+/// where the prior guess of the MTD stays what it is. Each with the change in words.
+const MOVED_SKELETONS: [(&str, [(MoveLogit, &str); 2]); 2] = [
+    ("height", [(|own, _| own - 0.5, "logits −0.5"), (|own, _| own + 0.5, "logits +0.5")]),
+    ("spread", [(|own, aim| aim + (own - aim) / 1.25, "/ 1.25"), (|own, aim| aim + 1.25 * (own - aim), "× 1.25")]),
+];
+
+/// A skeleton with its logits moved.
+fn moved(skeleton: &[f64], target: f64, move_logit: MoveLogit) -> Vec<f64> {
     let logit = |p: f64| libm::log(p / (1.0 - p));
-    let with = |of: &dyn Fn(f64) -> f64| -> Vec<f64> {
-        skeleton.iter().map(|&own| decimals(1.0 / (1.0 + libm::exp(-of(logit(own)))))).collect()
-    };
-    let shifted = |by: f64| (with(&|own| own + by), format!("logits {}", signed(by)));
     let aim = logit(target);
-    let spread = |by: f64, words: String| (with(&|own| aim + by * (own - aim)), words);
-    [
-        ("skeleton, its height", [shifted(-LOGITS), shifted(LOGITS)]),
-        (
-            "skeleton, its spread",
-            [
-                spread(1.0 / SPREAD, format!("logits around the target / {SPREAD}")),
-                spread(SPREAD, format!("logits around the target × {SPREAD}")),
-            ],
-        ),
-    ]
+    skeleton.iter().map(|&own| decimals(1.0 / (1.0 + libm::exp(-move_logit(logit(own), aim))))).collect()
 }
 
 /// How a number is changed.
@@ -320,14 +319,15 @@ mod tests {
     #[test]
     fn skeletons_move_on_the_logit_scale() {
         let skeleton = [0.05, 0.25, 0.5];
-        let [(_, [low, high]), (_, [narrow, wide])] = moved_skeletons(&skeleton, 0.25);
+        let [low, high, narrow, wide] =
+            [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(what, end)| moved(&skeleton, 0.25, MOVED_SKELETONS[what].1[end].0));
         let odds = |p: f64| p / (1.0 - p);
-        for ((own, low), high) in skeleton.iter().zip(&low.0).zip(&high.0) {
+        for ((own, low), high) in skeleton.iter().zip(&low).zip(&high) {
             assert!((odds(*high) / odds(*own) - libm::exp(0.5)).abs() < 1e-4);
             assert!((odds(*own) / odds(*low) - libm::exp(0.5)).abs() < 1e-4);
         }
-        assert_eq!((narrow.0[1], wide.0[1]), (0.25, 0.25));
-        assert!(narrow.0[0] > 0.05 && wide.0[0] < 0.05 && narrow.0[2] < 0.5 && wide.0[2] > 0.5);
-        assert!((libm::log(odds(wide.0[2]) / odds(0.25)) / libm::log(odds(0.5) / odds(0.25)) - 1.25).abs() < 1e-4);
+        assert_eq!((narrow[1], wide[1]), (0.25, 0.25));
+        assert!(narrow[0] > 0.05 && wide[0] < 0.05 && narrow[2] < 0.5 && wide[2] > 0.5);
+        assert!((libm::log(odds(wide[2]) / odds(0.25)) / libm::log(odds(0.5) / odds(0.25)) - 1.25).abs() < 1e-4);
     }
 }

@@ -1,10 +1,10 @@
 //! A design alone, simulated so that it can be compared later with others that see the same patients.
 
-use super::{ComparisonError, Evaluated, calendar, compile_all};
+use super::{ComparisonError, Evaluated, calendar, compile_all, curves};
 use crate::design::Plan;
 use crate::engine::{Distribution, Monitor, Replicates, Walker};
-use crate::measure::{Batches, Moves, Schedule, Summary, Yardstick, summarise};
-use crate::scenario::Scenario;
+use crate::measure::{Batches, Moves, Schedule, SimulatedParts, Summary, Yardstick, summarise};
+use crate::scenario::{Population, Scenario};
 use crate::study::{Engine, Study};
 use crate::trial::Timing;
 
@@ -40,6 +40,7 @@ pub fn simulate(study: &Study, metrics: &[&'static str], monitor: &Monitor) -> R
             None => {
                 monitor.begin(runs.units());
                 let tally = runs.tally(monitor)?.into_iter().flatten().next();
+                // There is one walker, and one curve: the tally of both.
                 Distribution::replicates(&walkers[0], tally.expect("one design under one scenario has one tally"))
             }
         };
@@ -67,4 +68,18 @@ pub fn simulate(study: &Study, metrics: &[&'static str], monitor: &Monitor) -> R
         Ok(Simulated { batches: moves.batches(&spans), summary })
     };
     study.scenarios.iter().map(one).collect()
+}
+
+/// Simulate the first design of a study over a population as a run of the study would, the curves sharing the replicates, and again by
+/// parts of the replicates of each curve. Everything parallel runs on the current thread pool.
+///
+/// # Errors
+/// [`ComparisonError`].
+pub fn simulate_population(study: &Study, population: &Population, monitor: &Monitor) -> Result<SimulatedParts, ComparisonError> {
+    let graphs = compile_all(study, monitor, &mut Vec::new())?;
+    let no_timing = Timing::new(1.0, 1.0);
+    let timing = study.timing.as_ref().unwrap_or(&no_timing);
+    let designs: Vec<Evaluated<'_>> =
+        study.designs.iter().zip(&graphs).take(1).map(|(design, graph)| Evaluated::new(&design.plan, graph, timing)).collect();
+    Ok(curves::simulate_parts(study, population, &designs, monitor)?)
 }

@@ -55,6 +55,7 @@ pub(super) trait Forks {
 
 impl Forks for &Graph {
     #[inline]
+    // Situations are numbered as they are met, and none is ever taken out: every number that there is stands for one.
     fn fork(&self, situation: u32) -> Fork {
         Graph::fork(self, situation as usize)
     }

@@ -75,6 +75,7 @@ impl<'a> Growing<'a> {
     /// Ask the rule where these DLTs in this situation lead.
     #[cold]
     fn ask(&mut self, situation: usize, dlts: u8) -> Edge {
+        // An edge that is not known holds the number of a situation that was met, and none is ever taken out.
         let Situation { counts, cohort, cohorts } = *self.situations.get_index(situation).expect("edges belong to situations").0;
         let arrival = Arrival::new(cohort, dlts);
         let (counts, cohorts) = (counts.after(arrival), cohorts + 1);

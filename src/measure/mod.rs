@@ -23,7 +23,7 @@ pub use population::{
     steepness, weeks_of,
 };
 pub use sensitivity::{Change, MetricDerivative, SensitivityResults, derivatives};
-pub use simulated::{SimulatedDesign, SimulatedMean, SimulatedValues, simulated_values};
+pub use simulated::{SimulatedDesign, SimulatedMean, SimulatedParts, SimulatedValues, simulated_values};
 pub use summary::{Yardstick, proportion_error, summarise, summarise_scenarios};
 pub use week::{Week, weeks};
 pub use worst::{Search, WorstCurve, WorstResults, worst_measure};

@@ -4,6 +4,7 @@
 //! mean over the curves has the variance of a sum of independent means. How a number is spread over the curves is not told: with few
 //! replicates a curve, most of that spread would be noise.
 
+use super::batches::Batches;
 use super::duration::Schedule;
 use super::population::POPULATION_METRICS;
 use super::summary::{Yardstick, summarise};
@@ -23,6 +24,18 @@ pub struct SimulatedDesign {
     pub replicates: usize,
     /// `values[curve]`.
     pub values: Vec<SimulatedValues>,
+}
+
+/// A design over a population, from replicates, with what equal parts of the replicates of each curve show by themselves: so that it can
+/// be compared with another design that saw the same patients.
+#[derive(Clone, Debug)]
+pub struct SimulatedParts {
+    /// The design, from all replicates.
+    pub whole: SimulatedDesign,
+    /// How many parts a curve has, at least 2.
+    pub parts: usize,
+    /// `by_part[curve * parts + part]`.
+    pub by_part: Vec<SimulatedValues>,
 }
 
 /// A mean over curves from replicates.
@@ -70,5 +83,42 @@ impl SimulatedDesign {
             variance += (weight * std_error) * (weight * std_error);
         }
         (curves > 0).then(|| SimulatedMean { curves, mean: sum / total, std_error: variance.sqrt() / total })
+    }
+}
+
+/// The most batches that are made of parts.
+const MOST: usize = 256;
+
+/// The place of the mean number of patients in [`POPULATION_METRICS`], and of the metrics that are a mean over it.
+const PATIENTS: usize = 5;
+const OF_PATIENTS: [&str; 3] = ["share_above_mtd", "share_at_mtd", "dlt_rate"];
+
+impl SimulatedParts {
+    /// The batches of the mean of a metric, by its place in [`POPULATION_METRICS`], over all curves with their weights.
+    ///
+    /// The parts of a curve move its own mean alone, and their moves add up to zero curve by curve. So curves are put together in groups,
+    /// part by part, and the moves are scaled to the variance of a sum of independent means of `parts` parts each.
+    #[must_use]
+    pub fn batches(&self, weights: &[f64], metric: usize) -> Batches {
+        let of_group = self.parts.min(MOST);
+        let groups = (MOST / of_group).clamp(1, self.whole.values.len().max(1));
+        let mut moves = vec![0.0; groups * of_group];
+        let mut total = 0.0;
+        for (curve, (whole, weight)) in self.whole.values.iter().zip(weights).enumerate() {
+            let Some((mean, _)) = whole[metric] else { continue };
+            total += weight;
+            for (place, part) in self.by_part[curve * self.parts..][..self.parts].iter().enumerate() {
+                let own = part[metric].map_or(mean, |(own, _)| own);
+                // Of a ratio of means, what a part adds to the numerator beyond the ratio times its patients.
+                let scale = match (part[PATIENTS], whole[PATIENTS]) {
+                    (Some((own, _)), Some((mean, _))) if OF_PATIENTS.contains(&POPULATION_METRICS[metric]) => own / mean,
+                    _ => 1.0,
+                };
+                moves[curve % groups * of_group + place % of_group] += weight * scale * (own - mean);
+            }
+        }
+        let (parts, batches) = (of_group as f64, moves.len() as f64);
+        let factor = (parts / (parts - 1.0) * (batches - 1.0) / batches).sqrt() / (total * self.parts as f64);
+        Batches::new(moves.into_iter().map(|own| own * factor).collect())
     }
 }

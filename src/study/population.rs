@@ -284,10 +284,10 @@ fn curves(text: &str, levels: usize) -> Result<Vec<Row>, String> {
     }
     let weights = header.iter().position(|heading| heading == "weight");
     let row = |record: csv::StringRecord| -> Row {
-        let toxicity = |&column: &usize| {
+        let toxicity = |(&column, name): (&usize, &String)| {
             let entry = record.get(column).unwrap_or_default();
             let number = entry.parse().ok().filter(|number| (0.0..=1.0).contains(number));
-            number.ok_or_else(|| format!("found {entry:?}; allowed: a number from 0 to 1"))
+            number.ok_or_else(|| format!("{name}: found {entry:?}; allowed: a number from 0 to 1"))
         };
         let weight = || {
             let Some(column) = weights else { return Ok(1.0) };
@@ -295,7 +295,7 @@ fn curves(text: &str, levels: usize) -> Result<Vec<Row>, String> {
             let number = entry.parse().ok().filter(|number| 0.0 < *number && *number <= 1e9);
             number.ok_or_else(|| format!("found the weight {entry:?}; allowed: a number above 0 and at most 1e9"))
         };
-        let curve: Result<Vec<f64>, String> = columns.iter().map(toxicity).collect();
+        let curve: Result<Vec<f64>, String> = columns.iter().zip(&names).map(toxicity).collect();
         (record.position().map_or(0, csv::Position::line), curve.and_then(|curve| Ok((curve, weight()?))))
     };
     // Text in memory that is UTF-8, with rows of any length, has no other faults.

@@ -12,8 +12,8 @@
 //! | `scenario` | required | the name of a scenario |
 //!
 //! What is varied, one thing at a time: the toxicity of each level and the target that the design aims at by 0.05, cohort size by 1,
-//! maximum patients by 6, the half-width of a skeleton by 0.02 and its prior MTD by 1, a skeleton that is a list by 0.5 on the logit scale,
-//! and its spread there by a factor of 1.25, prior standard deviations by a factor of 1.5, prior means by half of them, and cut-offs by
+//! maximum patients by 6, the half-width of a skeleton by 0.02 and its prior MTD by 1, skeletons that are lists by 0.5 on the logit scale,
+//! and their spread there by a factor of 1.25, prior standard deviations by a factor of 1.5, prior means by half of them, and cut-offs by
 //! halving and doubling what is missing to 1.
 
 use super::StudyDesign;

@@ -13,6 +13,8 @@ pub enum Written {
     Number(f64),
     /// A list of numbers.
     List(Vec<f64>),
+    /// A list of lists of numbers.
+    Lists(Vec<Vec<f64>>),
 }
 
 /// A design of a study whose variants can be read. Reading one takes about as long as reading the design took; variants can be read
@@ -47,15 +49,14 @@ impl<'s> Variants<'s> {
         self.template.written(key)
     }
 
-    /// The number, or the numbers of the list, that the study writes for a key; `None` when it writes none, or anything else.
+    /// The number, or the numbers of the list or lists, that the study writes for a key; `None` when it writes none, or anything else.
     #[must_use]
     pub fn numbers(&self, key: &str) -> Option<Written> {
         let number = |value: &Value| value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64));
+        let list = |value: &Value| value.as_array()?.iter().map(number).collect::<Option<Vec<f64>>>();
         let value: Value = self.written(key)?.parse().ok()?;
-        match &value {
-            Value::Array(array) => array.iter().map(number).collect::<Option<_>>().map(Written::List),
-            value => number(value).map(Written::Number),
-        }
+        let lists = || value.as_array()?.iter().map(list).collect::<Option<_>>();
+        number(&value).map(Written::Number).or_else(|| list(&value).map(Written::List)).or_else(|| lists().map(Written::Lists))
     }
 
     /// The design with these changes. Its name is that of the design unless it is changed too. Warnings are left out.

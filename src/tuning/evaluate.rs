@@ -1,19 +1,22 @@
 //! The numbers of points.
 
 use rayon::prelude::*;
+use std::sync::{Mutex, PoisonError};
 
 use super::journal::Journal;
 use super::search::{Values, name};
 use super::{Estimate, Found, Measure, Outcome, TuningError};
-use crate::comparison::{ComparisonError, Simulated, simulate};
+use crate::comparison::{ComparisonError, Simulated, replicates_of_a_curve, simulate, simulate_population};
 use crate::design::Plan;
 use crate::engine::{CompileError, Distribution, Exact, Monitor, compile};
 use crate::keys::Change;
-use crate::measure::{Batches, Schedule, Source, Summary, Yardstick, summarise, summarise_scenarios};
-use crate::scenario::Scenario;
+use crate::measure::{
+    Batches, POPULATION_METRICS, Schedule, SimulatedParts, Source, Summary, Yardstick, summarise, summarise_scenarios,
+};
+use crate::scenario::{Population, Scenario};
 use crate::study::{Engine, Over, Simulation, Study, StudyDesign, Tuning, Variants};
 
-/// Points that are evaluated between two notes in the journal.
+/// Points that are evaluated together, before the journal is made safe from the end of the machine.
 const CHUNK: usize = 64;
 
 /// What evaluates the points of a tuning.
@@ -25,6 +28,9 @@ pub(super) struct Evaluator<'s> {
     scenarios: Vec<Scenario>,
     /// Whether weeks are asked for that only replicates in calendar time have.
     simulates_time: bool,
+    /// The population over whose curves replicates are shared, as in a run of the study. Not where a number is asked for that a few
+    /// replicates of a curve do not show: the worst curve's, or a quantile.
+    shares: Option<&'s Population>,
 }
 
 /// What came of a first try.
@@ -41,14 +47,23 @@ impl<'s> Evaluator<'s> {
         let is_of_time = |measure: &Measure| measure.metric.starts_with("duration") || measure.metric.ends_with("_weeks");
         let asked = super::objective_measure(tuning).into_iter().any(|measure| is_of_time(&measure))
             || tuning.limits.iter().any(|limit| measures.iter().any(|own| own.metric == limit.metric && is_of_time(own)));
+        let simulates_time = asked && study.timing.as_ref().is_some_and(|timing| !timing.is_closed_form());
+        let is_shown = |measure: &Measure| measure.over == Over::Mean && POPULATION_METRICS.contains(&measure.metric);
+        let population = tuning.population.and_then(|place| study.populations.get(place));
         Some(Self {
             study,
             tuning,
             variants: Variants::new(study, tuning.design)?,
             measures: measures.to_vec(),
             scenarios: tuning.truths(study),
-            simulates_time: asked && study.timing.as_ref().is_some_and(|timing| !timing.is_closed_form()),
+            simulates_time,
+            shares: population.filter(|_| !simulates_time && measures.iter().all(is_shown)),
         })
+    }
+
+    /// How many replicates there are under each scenario or curve, where points are simulated.
+    pub(super) fn replicates(&self) -> usize {
+        self.shares.map_or(self.study.simulation.replicates, |population| replicates_of_a_curve(self.study, population))
     }
 
     /// The outcomes of points, in their order. Those in the journal are taken from there, the others noted in it.
@@ -68,29 +83,31 @@ impl<'s> Evaluator<'s> {
         for chunk in left.chunks(CHUNK) {
             monitor.begin(left.len() as u64);
             monitor.advance(left.iter().filter(|place| outcomes[**place].is_some()).count() as u64);
-            let attempt = |&place: &usize| {
+            let shared = Mutex::new(&mut *journal);
+            let attempt = |&place: &usize| -> Result<(usize, Attempt), TuningError> {
                 let attempt = self.attempt(&points[place], monitor);
-                monitor.advance(1);
-                (place, attempt)
-            };
-            let attempts: Vec<(usize, Attempt)> = chunk.par_iter().map(attempt).collect();
-            let (mut simulate, mut failure) = (Vec::new(), None);
-            for (place, attempt) in attempts {
-                match attempt {
-                    Attempt::Done(outcome) => outcomes[place] = Some(outcome),
-                    Attempt::Simulate => simulate.push(place),
-                    Attempt::Failed(error) => failure = failure.or(Some(error)),
+                if let Attempt::Done(outcome) = &attempt {
+                    // The lock of a thread that panicked guards a file like any other: what is in it is read line by line.
+                    shared.lock().unwrap_or_else(PoisonError::into_inner).note(tuning, &names[place], outcome)?;
                 }
-            }
-            let finished = chunk.iter().filter_map(|&place| Some((names[place].as_str(), outcomes[place].as_ref()?)));
-            journal.note(tuning, finished)?;
-            if let Some(error) = failure {
-                return Err(error.into());
+                monitor.advance(1);
+                Ok((place, attempt))
+            };
+            let attempts: Vec<Result<(usize, Attempt), TuningError>> = chunk.par_iter().map(attempt).collect();
+            journal.sync()?;
+            let mut simulate = Vec::new();
+            for attempt in attempts {
+                match attempt? {
+                    (place, Attempt::Done(outcome)) => outcomes[place] = Some(outcome),
+                    (place, Attempt::Simulate) => simulate.push(place),
+                    (_, Attempt::Failed(error)) => return Err(error.into()),
+                }
             }
             // Replicates are shared out over the threads themselves.
             for place in simulate {
                 let outcome = self.simulate(&points[place], monitor)?;
-                journal.note(tuning, std::iter::once((names[place].as_str(), &outcome)))?;
+                journal.note(tuning, &names[place], &outcome)?;
+                journal.sync()?;
                 outcomes[place] = Some(outcome);
             }
         }
@@ -177,9 +194,27 @@ impl<'s> Evaluator<'s> {
             Err(fault) => return Ok(Err(fault)),
         };
         let engine = if self.simulates_time { self.study.simulation.engine } else { Engine::MonteCarlo };
+        let study = self.study_of(design, engine);
+        if let Some(population) = self.shares {
+            let found = simulate_population(&study, population, monitor)?;
+            return Ok(Ok(self.found_by_parts(&found, &population.weights)));
+        }
         let metrics: Vec<&'static str> = self.measures.iter().map(|measure| measure.metric).collect();
-        let simulated = simulate(&self.study_of(design, engine), &metrics, monitor)?;
-        Ok(Ok(self.found(simulated.into_iter())))
+        Ok(Ok(self.found(simulate(&study, &metrics, monitor)?.into_iter())))
+    }
+
+    /// The numbers of a point from replicates that the curves of a population, with these weights, share.
+    fn found_by_parts(&self, simulated: &SimulatedParts, weights: &[f64]) -> Found {
+        let number = |measure: &Measure| -> (Option<Estimate>, Batches) {
+            let place = POPULATION_METRICS.iter().position(|metric| *metric == measure.metric);
+            let mean = place.and_then(|place| Some((place, simulated.whole.mean(weights, place, |_| true)?)));
+            mean.map_or_else(Default::default, |(place, mean)| {
+                let estimate = Estimate { value: mean.mean, std_error: Some(mean.std_error) };
+                (Some(estimate), simulated.batches(weights, place))
+            })
+        };
+        let (numbers, batches) = self.measures.iter().map(number).unzip();
+        Found { source: Source::MonteCarlo, numbers, batches }
     }
 
     /// The numbers of a point from what was found in each scenario; the batches are those of the measures, none where nothing was

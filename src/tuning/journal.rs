@@ -1,7 +1,7 @@
 //! The finished points of a tuning that is under way, in a file, so that an interruption loses none of them.
 //!
 //! The first line says what the points belong to: version, study, and the files that it names. Each further line is a point, its numbers as the bits of doubles.
-//! Lines are only ever added, a batch at a time; a last line that is not complete does not count.
+//! Lines are only ever added, each as its point is finished, in whichever order; a last line that is not complete does not count.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -131,26 +131,26 @@ impl Journal {
         self.known.get(&(tuning, point.to_owned())).cloned()
     }
 
-    /// Note finished points, all of them in one go.
+    /// Note a point as soon as it is finished: from here on the end of the process does not lose it.
     ///
     /// # Errors
     /// The system refused.
-    pub(super) fn note<'p>(
-        &mut self,
-        tuning: usize,
-        points: impl Iterator<Item = (&'p str, &'p Outcome)>,
-    ) -> Result<(), TuningError> {
+    pub(super) fn note(&mut self, tuning: usize, point: &str, outcome: &Outcome) -> Result<(), TuningError> {
         let Some(file) = &mut self.file else { return Ok(()) };
-        let mut lines = Vec::new();
-        for (point, outcome) in points {
-            let outcome = outcome.as_ref().map(Numbers::of).map_err(String::clone);
-            let line = Line { tuning, point: point.to_owned(), outcome };
-            // Serialising fails on maps with keys that are not text: there are none.
-            serde_json::to_writer(&mut lines, &line).expect("plain structures");
-            lines.push(b'\n');
-        }
-        let written = file.write_all(&lines).and_then(|()| file.sync_data());
-        written.map_err(|cause| self.refused(cause))
+        let outcome = outcome.as_ref().map(Numbers::of).map_err(String::clone);
+        // Serialising fails on maps with keys that are not text: there are none.
+        let mut line = serde_json::to_vec(&Line { tuning, point: point.to_owned(), outcome }).expect("plain structures");
+        line.push(b'\n');
+        file.write_all(&line).map_err(|cause| self.refused(cause))
+    }
+
+    /// See to it that the end of the machine does not lose what was noted either.
+    ///
+    /// # Errors
+    /// The system refused.
+    pub(super) fn sync(&mut self) -> Result<(), TuningError> {
+        let Some(file) = &mut self.file else { return Ok(()) };
+        file.sync_data().map_err(|cause| self.refused(cause))
     }
 }
 

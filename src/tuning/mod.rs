@@ -11,7 +11,7 @@ mod score;
 mod search;
 
 pub use journal::Journal;
-pub use score::{FRONT, Score, ranking};
+pub use score::{FRONT, Score, is_met, ranking};
 
 use crate::comparison::ComparisonError;
 use crate::engine::Monitor;
@@ -105,6 +105,8 @@ pub struct Tuned<'s> {
     pub best: Option<usize>,
     /// The best point after each round of the search.
     pub rounds: Vec<Option<usize>>,
+    /// How many simulated trials there are under each scenario or curve, where points are simulated.
+    pub replicates: usize,
 }
 
 impl Tuned<'_> {
@@ -199,9 +201,11 @@ fn tune_one<'s>(
     monitor: &Monitor,
     stage: &mut impl FnMut(&str),
 ) -> Result<Tuned<'s>, TuningError> {
-    let mut tuned = Tuned { tuning, measures: measures(tuning), points: Vec::new(), best: None, rounds: Vec::new() };
+    let replicates = study.simulation.replicates;
+    let mut tuned = Tuned { tuning, measures: measures(tuning), points: Vec::new(), best: None, rounds: Vec::new(), replicates };
     // The reader has seen to it that there is such a design.
     let Some(evaluator) = Evaluator::new(study, tuning, &tuned.measures) else { return Ok(tuned) };
+    tuned.replicates = evaluator.replicates();
     for round in 0..=tuning.rounds + 1 {
         let new = search::round(&tuned, round);
         if new.is_empty() {

@@ -30,6 +30,19 @@ pub struct Score {
 pub const FRONT: [(&str, bool); 4] =
     [("correct_selection", true), ("overdose_60", false), ("total_patients", false), ("duration_weeks", false)];
 
+/// A number as it is compared with others: to ten decimals. What differs by less is the same sum in another order, as 18 patients of two
+/// designs that always enrol 18 are.
+fn compared(number: f64) -> f64 {
+    (number * 1e10).round()
+}
+
+/// Whether a number meets a limit.
+#[must_use]
+pub fn is_met(limit: &Limit, number: f64) -> bool {
+    let (number, bound) = (compared(number), compared(limit.bound));
+    if limit.at_most { number <= bound } else { number >= bound }
+}
+
 /// Judge every point, and find the best.
 pub(super) fn judge(tuned: &mut Tuned<'_>) {
     let mut scores: Vec<Score> = tuned.points.iter().map(|point| score(tuned, point)).collect();
@@ -71,11 +84,11 @@ pub fn ranking(tuned: &Tuned<'_>) -> Vec<usize> {
     let value = |place: usize, (metric, more): (&str, bool)| {
         let value =
             tuned.mean(&tuned.points[place], metric).map_or(f64::INFINITY, |found| if more { -found.value } else { found.value });
-        if value.is_nan() { f64::INFINITY } else { value }
+        if value.is_nan() { f64::INFINITY } else { compared(value) }
     };
     let objective = |place: usize| {
         let sign = if tuned.tuning.objective.maximise { -1.0 } else { 1.0 };
-        tuned.points[place].score.objective.map_or(f64::INFINITY, |found| sign * found.value)
+        tuned.points[place].score.objective.map_or(f64::INFINITY, |found| compared(sign * found.value))
     };
     let compare = |&a: &usize, &b: &usize| {
         let is_ineligible = |place: usize| !is_eligible(tuned, &tuned.points[place]);
@@ -113,7 +126,7 @@ fn score(tuned: &Tuned<'_>, point: &Point) -> Score {
 fn standing(tuned: &Tuned<'_>, point: &Point, limit: &Limit) -> Option<(bool, bool)> {
     let lowest_is_worst = limit.over == Over::Worst && !limit.at_most;
     let found = tuned.number(point, Measure { metric: limit.metric, over: limit.over, lowest_is_worst })?;
-    let met = if limit.at_most { found.value <= limit.bound } else { found.value >= limit.bound };
+    let met = is_met(limit, found.value);
     let close = found.std_error.is_some_and(|error| (found.value - limit.bound).abs() < 2.0 * error);
     Some((met, close))
 }
@@ -127,7 +140,8 @@ fn front(tuned: &Tuned<'_>, scores: &[Score]) -> Vec<usize> {
     // What is better is smaller.
     let costs = |place: usize| -> Vec<f64> {
         let cost = |(metric, more): &(&str, bool)| {
-            tuned.mean(&tuned.points[place], metric).map_or(f64::INFINITY, |found| if *more { -found.value } else { found.value })
+            let cost = |found: Estimate| if *more { -found.value } else { found.value };
+            tuned.mean(&tuned.points[place], metric).map_or(f64::INFINITY, |found| compared(cost(found)))
         };
         aims.iter().map(cost).collect()
     };
@@ -139,7 +153,7 @@ fn front(tuned: &Tuned<'_>, scores: &[Score]) -> Vec<usize> {
     let differ = |metric: &'static str, a: usize, b: usize| {
         let measure = Measure { metric, over: Over::Mean, lowest_is_worst: false };
         let found = tuned.difference(&tuned.points[a], &tuned.points[b], measure);
-        found.is_some_and(|found| found.value != 0.0 && !found.is_open())
+        found.is_some_and(|found| compared(found.value) != 0.0 && !found.is_open())
     };
     let has_error = |place: usize, metric| tuned.mean(&tuned.points[place], metric).is_some_and(|own| own.std_error.is_some());
     // Where all is exact, what a dominated point dominates is dominated by its dominator too; simulated, it need not be so.
@@ -207,7 +221,7 @@ parameters.max_patients = [12, 15, 18, 21]
             Point { values: vec![None], round: usize::from(place > 0), outcome, score: Score::default() }
         };
         let points = points.iter().enumerate().map(point).collect();
-        let mut tuned = Tuned { tuning, measures: measures.clone(), points, best: None, rounds: Vec::new() };
+        let mut tuned = Tuned { tuning, measures: measures.clone(), points, best: None, rounds: Vec::new(), replicates: 2 };
         judge(&mut tuned);
         tuned.points.iter().map(|point| (point.score.front, point.score.tied)).collect()
     }
@@ -227,5 +241,18 @@ parameters.max_patients = [12, 15, 18, 21]
         // The third is off the front by the second, although the point in between, which it cannot be told from, is off it too.
         let chain = [(0.4, 12.0, 0.03), (0.5, 12.0, 0.03), (0.455, 12.0, 0.02), (0.45, 12.0, 0.02)];
         assert_eq!(judged(&study, &chain)[1..], [(true, false), (false, false), (false, false)]);
+    }
+
+    /// What is the same number, summed in another order, is neither better nor beyond a limit.
+    #[test]
+    fn rounding_decides_nothing() {
+        let study = Study::from_text("test.toml", STUDY).unwrap().0;
+        let (eighteen, less) = (18.000000000000004, 17.999999999999996);
+        // The second has fewer correct selections; that its patients are fewer is rounding.
+        let found = judged(&study, &[(0.4, 9.0, 0.0), (0.5, eighteen, 0.0), (0.4, less, 0.0), (0.4, 17.999, 0.0)]);
+        assert_eq!(found.iter().map(|(front, _)| *front).collect::<Vec<_>>(), [false, true, false, true]);
+        let limit = |at_most| Limit { metric: "total_patients", over: Over::Mean, bound: 18.0, at_most };
+        assert!(is_met(&limit(true), eighteen) && is_met(&limit(false), less));
+        assert!(!is_met(&limit(true), 18.001) && !is_met(&limit(false), 17.999));
     }
 }

@@ -34,6 +34,12 @@ prior_sd = [1.5, 0.5]
 reference_dose = 2
 max_patients = 6
 [[design]]
+name = 'A'
+method = 'bma-crm'
+skeletons = [[0.08, 0.25, 0.45], [0.15, 0.3, 0.5]]
+prior_sd = 1.2
+max_patients = 6
+[[design]]
 name = 'F'
 method = 'boin'
 elimination_cutoff = 1.0
@@ -120,8 +126,8 @@ fn values_of(found: &SensitivityResults, study: &Study, design: usize, (what, to
 /// Skeletons and priors that are lists, and cut-offs, are varied, and each change is the study with the change written into it.
 #[test]
 fn every_change_is_a_changed_study() {
-    let (study, results) = compared(&text("[0.1, 0.25, 0.4]", &asks(&["B", "C", "L"])));
-    let [boin, crm, blrm] = &results.curves.sensitivities[..] else { panic!("three are asked for") };
+    let (study, results) = compared(&text("[0.1, 0.25, 0.4]", &asks(&["B", "C", "L", "A"])));
+    let [boin, crm, blrm, averaged] = &results.curves.sensitivities[..] else { panic!("four are asked for") };
     let steps = |found: &SensitivityResults, what: &str| -> Vec<(String, String)> {
         let of = found.changes.iter().filter(|change| change.what == what);
         of.map(|change| (change.to.clone(), change.step.clone())).collect()
@@ -135,6 +141,13 @@ fn every_change_is_a_changed_study() {
     assert!(spread.iter().all(|(to, _)| to.contains(", 0.25, ")), "the prior guess of the MTD stays: {spread:?}");
     for (what, to) in [("skeleton, its height", &skeleton[1].0), ("skeleton, its spread", &spread[0].0)] {
         values_of(crm, &study, 2, (what, to), ("[0.08, 0.25, 0.45]", to));
+    }
+    // Several skeletons move together.
+    let [height, spread] = ["height", "spread"].map(|what| steps(averaged, &format!("skeletons, their {what}")));
+    assert_eq!((height.len(), spread.len()), (2, 2));
+    assert!(height[0].0.starts_with("[[0.050099, 0.168176, 0.331664], ["), "{height:?}");
+    for (what, to) in [("skeletons, their height", &height[1].0), ("skeletons, their spread", &spread[0].0)] {
+        values_of(averaged, &study, 4, (what, to), ("[[0.08, 0.25, 0.45], [0.15, 0.3, 0.5]]", to));
     }
     values_of(crm, &study, 2, ("prior_sd", "1.8"), ("prior_sd = 1.2", "prior_sd = 1.8"));
     assert_eq!(

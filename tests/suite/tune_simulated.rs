@@ -6,7 +6,7 @@ use std::path::Path;
 
 use dosebench::comparison::compare;
 use dosebench::engine::Monitor;
-use dosebench::measure::Source;
+use dosebench::measure::{POPULATION_METRICS, Source};
 use dosebench::report::{self, RunInfo};
 use dosebench::study::{Over, Study};
 use dosebench::tuning::{Estimate, Journal, Measure, Tuned, tune};
@@ -174,4 +174,86 @@ fn ties_are_named_and_survive_an_interruption() {
     let text = String::from_utf8(file.1.clone()).unwrap();
     let said = text.split_once("It differs from the design as it is written by +").unwrap().1.lines().next().unwrap();
     assert!(said.contains(" ± ") && said.ends_with(" points, both on the same patients."), "{said}");
+}
+
+/// A study of 25 random curves on three levels in calendar time, with these blocks.
+fn over_curves(simulation: &str, blocks: &str) -> Study {
+    study(&format!(
+        "name = 'tuned'
+target = 0.25
+doses = {{ levels = [1, 2, 3] }}
+timing = {{ dlt_window_weeks = 3, accrual_per_week = 0.5 }}
+simulation = {{ {simulation} }}
+[[population]]
+name = 'p'
+generator = 'clertant'
+count = 25
+{blocks}"
+    ))
+}
+
+/// Over a population, the points of a tuning are what a run of the study shows of the design, error and all; and the errors of the
+/// batches, which differences are judged by, are the same ones found in another way. 25 curves of 40 replicates in five parts have 100
+/// batches that are free to differ, so that their error is itself known to 7 %: four of them are allowed.
+#[test]
+fn a_simulated_population_is_that_of_a_run() {
+    for (method, is_late) in [("tite-boin", true), ("boin", false)] {
+        let engine = if is_late { "auto" } else { "monte-carlo" };
+        let simulation = format!("engine = '{engine}', replicates = 1000, seed = 3");
+        let design = |name: &str, patients: usize| {
+            format!("[[design]]\nname = '{name}'\nmethod = '{method}'\nmax_patients = {patients}\n")
+        };
+        let tune =
+            format!("[tune]\ndesign = 'D'\npopulation = 'p'\nparameters.max_patients = [12]\n{}", asks(&POPULATION_METRICS));
+        let study = over_curves(&simulation, &format!("{}{tune}", design("D", 9)));
+        let found = tuned(&study);
+        let plain = over_curves(&simulation, &format!("{}{}", design("A", 9), design("B", 12)));
+        let results = compare(&plain, &Monitor::default(), |_| {}).unwrap();
+        let population = &results.curves.populations[0];
+        for (point, run) in found.points.iter().zip(&population.simulated) {
+            assert_eq!((point.outcome.as_ref().unwrap().source, run.replicates), (Source::MonteCarlo, 40));
+            for (place, metric) in POPULATION_METRICS.into_iter().enumerate() {
+                let (own, expected) =
+                    (found.mean(point, metric).unwrap(), run.mean(&population.weights, place, |_| true).unwrap());
+                assert!((own.value - expected.mean).abs() < 1e-12, "{metric}");
+                let error = own.std_error.unwrap();
+                assert!((error - expected.std_error).abs() < 1e-12, "{metric}");
+                let place = found.measures.iter().position(|own| *own == mean(metric)).unwrap();
+                let of_batches = point.outcome.as_ref().unwrap().batches[place].std_error();
+                assert!((of_batches - error).abs() <= 0.28 * error, "{method} {metric}: {of_batches} {error}");
+            }
+        }
+        let points: Vec<f64> = found.points.iter().map(|point| found.mean(point, "correct_selection").unwrap().value).collect();
+        assert_ne!(points[0], points[1]);
+        assert!(report::tuning::summary(&study, &[found]).contains("from 40 simulated trials a curve, on the same patients"));
+    }
+}
+
+/// As [`stated_errors_of_gains_are_those_of_repeated_simulations`], over a population whose curves share the replicates, of a
+/// probability and of a ratio of means: patients that the points did not share, or curves that did, would show.
+#[test]
+fn stated_errors_of_gains_over_a_population_are_those_of_repeated_simulations() {
+    const METRICS: [&str; 2] = ["correct_selection", "share_above_mtd"];
+    let blocks = format!(
+        "[[design]]\nname = 'B'\nmethod = 'boin'\nmax_patients = 12\n\
+         [tune]\ndesign = 'B'\npopulation = 'p'\nparameters.max_patients = [15]\n{}",
+        asks(&METRICS)
+    );
+    let gain = |found: &Tuned<'_>, metric| found.difference(&found.points[1], &found.points[0], mean(metric)).unwrap();
+    let exact = over_curves("engine = 'exact'", &blocks);
+    let exact = METRICS.map(|metric| gain(&tuned(&exact), metric).value);
+    const SEEDS: usize = 60;
+    let (mut squares, mut unpaired) = ([0.0; 2], 0.0);
+    for seed in 0..SEEDS {
+        let study = over_curves(&format!("engine = 'monte-carlo', replicates = 1000, seed = {seed}"), &blocks);
+        let found = tuned(&study);
+        for ((sum, metric), exact) in squares.iter_mut().zip(METRICS).zip(exact) {
+            let own = gain(&found, metric);
+            *sum += ((own.value - exact) / own.std_error.unwrap()).powi(2) / SEEDS as f64;
+        }
+        let own = |place: usize| found.points[place].score.objective.unwrap().std_error.unwrap();
+        unpaired += own(0).hypot(own(1)) / gain(&found, METRICS[0]).std_error.unwrap() / SEEDS as f64;
+    }
+    assert!(squares.iter().all(|squares| (squares - 1.0).abs() < 0.76), "{squares:?}");
+    assert!(unpaired > 1.3, "{unpaired}");
 }

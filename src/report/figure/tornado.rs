@@ -64,8 +64,13 @@ pub fn tornado(title: &str, subtitle: &str, axis: &str, rows: &[TornadoRow]) -> 
                     return;
                 }
                 let labels: Vec<&str> = changes.iter().filter(same_side).map(|(_, (to, _))| to.as_str()).collect();
-                let (x, align) = if is_left { (bar.left - 5.0, Align::Right) } else { (bar.right + 5.0, Align::Left) };
-                page.text(&labels.join(", "), (x, (bar.top + bar.bottom) / 2.0), look(SMALL, MUTED).align(align));
+                let (label, style) = (labels.join(", "), look(SMALL, MUTED));
+                let room = if is_left { bar.left - (MARGIN + names + 8.0) } else { WIDTH - MARGIN - bar.right };
+                // What has no room beside the bars stands on the other side of zero, where that is empty.
+                let is_moved = style.width(&label) + 5.0 > room && labels.len() == changes.len();
+                let (x, align) =
+                    if is_left == is_moved { (bar.right + 5.0, Align::Left) } else { (bar.left - 5.0, Align::Right) };
+                page.text(&label, (x, (bar.top + bar.bottom) / 2.0), style.align(align));
             });
         }
     }

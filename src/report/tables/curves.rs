@@ -150,8 +150,15 @@ pub(in crate::report) fn worst_certificates(study: &Study, results: &Results) ->
         };
         let rows = found.by_mtd.iter().enumerate().map(row).collect();
         let limits = &case.limits;
+        let is_left_out = |level: &usize| !case.mtds.contains(&Some(*level)) && limits.ladder(Some(*level)).conflict().is_some();
+        let left_out: Vec<String> =
+            (0..study.doses.levels.len()).filter(is_left_out).map(|level| format!("L{}", level + 1)).collect();
+        let left_out = match &left_out[..] {
+            [] => String::new(),
+            levels => format!(" No curve within them has its MTD at {}.", levels.join(", ")),
+        };
         let note = format!(
-            "Limits: MTD within {} of the target, the others at least {} from it; steps from {} to {}; lower bounds {:?}, upper bounds {:?}. Seed {}.",
+            "Limits: MTD within {} of the target, the others at least {} from it; steps from {} to {}; lower bounds {:?}, upper bounds {:?}.{left_out} Seed {}.",
             limits.mtd_within, limits.gap, limits.step.0, limits.step.1, limits.lower, limits.upper, case.seed
         );
         let heading = format!("{}: {}, {}", case.name, case.measure.words(), design_name(study, case.design));

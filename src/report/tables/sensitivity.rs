@@ -72,7 +72,7 @@ fn changes(found: &SensitivityResults, of: &str, suffix: &str) -> Table {
     let mut notes = vec![
         "After the change minus before it, everything else as it is. The toxicity of a level moves by 0.05, but not past its neighbours; the \
          correct level and the acceptable band are those of the moved curve. The correct level does not move with the target that the design \
-         aims at. Skeletons that are lists move on the logit scale, prior means by half a prior standard deviation, cut-offs by what is \
+         aims at. Skeletons that are lists move on the logit scale, their spread around the target there, prior means by half a prior standard deviation, cut-offs by what is \
          missing to 1."
             .to_owned(),
     ];

@@ -6,7 +6,7 @@ use crate::measure::Source;
 use crate::report::table::{Kind, Spread, grouped, show, written};
 use crate::report::terminal;
 use crate::study::{Aim, Limit, Over, Study, Variants};
-use crate::tuning::{Estimate, Measure, Point, Tuned};
+use crate::tuning::{Estimate, Measure, Point, Tuned, is_met};
 
 /// The heading of a metric, and what its numbers are.
 pub(super) fn metric(key: &str) -> (String, Kind) {
@@ -147,7 +147,7 @@ pub(super) fn findings(study: &Study, tuned: &Tuned<'_>) -> Vec<String> {
     if let Some(first) = faults.first() {
         findings.push(format!("{} of values are no design; the first complaint: {first}.", counted(faults.len(), "combination")));
     }
-    findings.push(sources(study, tuned));
+    findings.push(sources(tuned));
     findings
 }
 
@@ -196,8 +196,7 @@ fn of_limit(tuned: &Tuned<'_>, candidates: &[&Point], limit: &Limit) -> String {
     let measure = Measure { metric: limit.metric, over: limit.over, lowest_is_worst };
     let numbers: Vec<Estimate> = candidates.iter().filter_map(|point| tuned.number(point, measure)).collect();
     let better = |a: &Estimate, b: &Estimate| if limit.at_most { a.value < b.value } else { a.value > b.value };
-    let met =
-        numbers.iter().filter(|own| if limit.at_most { own.value <= limit.bound } else { own.value >= limit.bound }).count();
+    let met = numbers.iter().filter(|own| is_met(limit, own.value)).count();
     let best = numbers.iter().copied().reduce(|best, own| if better(&own, &best) { own } else { best });
     let best = best
         .map_or_else(|| "no point has the metric".to_owned(), |best| format!("the best value is {}", said(limit.metric, best)));
@@ -205,10 +204,10 @@ fn of_limit(tuned: &Tuned<'_>, candidates: &[&Point], limit: &Limit) -> String {
 }
 
 /// Where the numbers come from.
-fn sources(study: &Study, tuned: &Tuned<'_>) -> String {
+fn sources(tuned: &Tuned<'_>) -> String {
     let found = || tuned.points.iter().filter_map(|point| point.outcome.as_ref().ok());
     let simulated = found().filter(|found| found.source == Source::MonteCarlo).count();
-    let replicates = grouped(study.simulation.replicates as u64);
+    let replicates = grouped(tuned.replicates as u64);
     let (one, _) = truths(tuned);
     match simulated {
         0 => "All numbers are exact: there is no simulation error.".to_owned(),

@@ -22,6 +22,9 @@
 //! | `limits` | none | each a `metric` with `at_most` or `at_least`, and `over` |
 //! | `search` | `"grid"` | `"refine"`: the grid, and then `rounds` (4) more, each looking half as far around the best as the one before |
 //!
+//! A design without exact results is simulated. The curves of a population then share the replicates, as in `run`; not where the worst of
+//! them, or a quantile, is asked for: each curve then has as many as a scenario.
+//!
 //! A study can have several, as blocks `[[tune]]`.
 
 mod aims;

@@ -95,25 +95,24 @@ fn a_terminal_sees_progress() {
     assert_eq!(desk.names(), ["long.toml"]);
 }
 
-/// An interrupted tuning keeps its finished points and nothing else, goes on from them, and ends in the bytes of one that was not.
-#[test]
-fn an_interrupted_tuning_goes_on() {
-    let tuning = "[tune]\ndesign = 'BOIN'\nparameters.max_patients = { from = 3, to = 12, step = 1 }\nparameters.cohort_size = [1, 2, 3]\n";
-    let study = VARIED.replace("replicates = 500", "engine = 'monte-carlo'\nreplicates = 200_000");
-    let desk = Desk::with(&[("study.toml", &format!("{study}{tuning}"))]);
+/// A tuning of so many points that is stopped once it has noted the first of them keeps these and nothing else, goes on from them, and
+/// ends in the bytes of one that was not stopped. What the stopped command told.
+fn stopped_and_continued(study: &str, points: usize, stop: impl Fn(&mut Child)) -> Told {
+    let desk = Desk::with(&[("study.toml", study)]);
     let mut command = desk.command("tune study.toml --out first --quiet");
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
     let journal = desk.path("first/tune.journal");
-    let lines = || std::fs::read_to_string(&journal).map_or(0, |text| text.lines().count());
-    wait_for("the first points", || lines() > 2);
-    interrupt(&child);
-    Told::from(child.wait_with_output().expect("an end")).ill(130, &["interrupted", "finished are kept"]);
+    // The first line says what the points belong to; one that is torn does not count.
+    let finished = || std::fs::read_to_string(&journal).map_or(0, |text| text.matches('\n').count().saturating_sub(1));
+    wait_for("the first points", || finished() > 1);
+    stop(&mut child);
+    let stopped = Told::from(child.wait_with_output().expect("an end"));
     assert_eq!(desk.files("first").into_keys().collect::<Vec<_>>(), ["tune.journal"]);
-    let finished = lines();
-    assert!((3..32).contains(&finished), "{finished}");
+    let finished = finished();
+    assert!((2..points).contains(&finished), "{finished}");
     let told = desk.run("tune study.toml --out first");
     assert_eq!(told.status, Some(0), "{}", told.stderr);
-    assert!(told.stderr.contains(&format!("{} points are finished already", finished - 1)), "{}", told.stderr);
+    assert!(told.stderr.contains(&format!("{finished} points are finished already")), "{}", told.stderr);
     desk.run("tune study.toml --out second --threads 1 --quiet").well();
     let without_manifest = |folder: &str| {
         let mut files = desk.files(folder);
@@ -122,4 +121,24 @@ fn an_interrupted_tuning_goes_on() {
     };
     assert!(without_manifest("first") == without_manifest("second"));
     assert!(!journal.exists());
+    stopped
+}
+
+/// By Ctrl-C, points being simulated one after the other.
+#[test]
+fn an_interrupted_tuning_goes_on() {
+    let tuning = "[tune]\ndesign = 'BOIN'\nparameters.max_patients = { from = 3, to = 12, step = 1 }\nparameters.cohort_size = [1, 2, 3]\n";
+    let study = VARIED.replace("replicates = 500", "engine = 'monte-carlo'\nreplicates = 200_000");
+    let told = stopped_and_continued(&format!("{study}{tuning}"), 31, |child| interrupt(child));
+    told.ill(130, &["interrupted", "finished are kept"]);
+}
+
+/// By the end of the process without warning, exact points being evaluated several at a time: those that are finished are noted at once.
+#[test]
+fn a_killed_tuning_goes_on() {
+    let tuning =
+        "[tune]\ndesign = 'BOIN'\nparameters.max_patients = { from = 24, to = 43, step = 1 }\nparameters.cohort_size = [1]\n";
+    let study = VARIED.replace("replicates = 500", "engine = 'exact'");
+    let told = stopped_and_continued(&format!("{study}{tuning}"), 21, |child| child.kill().expect("a running process"));
+    assert_eq!(told.status, None, "ended by a signal: {}", told.stderr);
 }
