@@ -97,7 +97,8 @@ pub(super) fn document<'a>(study: &'a Study, results: &Results, info: &RunInfo, 
     part("pathways", "Pathways of the first cohorts", tables(tables::pathways(study)), None);
     let characteristics = tables(vec![tables::selection(study, results)]);
     part("characteristics", "Operating characteristics", characteristics, Some(Section::Selection));
-    let safety = tables(vec![tables::safety(study, results), tables::allocation(study, results)]);
+    let safety =
+        tables(vec![tables::safety(study, results), tables::dlt_counts(study, results), tables::allocation(study, results)]);
     part("safety", "Safety", safety, Some(Section::Safety));
     let mut size = tables(vec![tables::size(study, results)]);
     match study.timing.as_ref() {

@@ -9,6 +9,7 @@ use super::figure::{
 };
 use super::paint::Picture;
 use super::table::written_alike;
+use super::tables::{differences_in, mean_and_worst};
 use super::{Plot, Section};
 use crate::measure::{Change, Results, STEEPNESS, SensitivityResults, Source, Summary, heat_map};
 use crate::scenario::Scenario;
@@ -17,11 +18,12 @@ use crate::trial::shown;
 use rayon::prelude::*;
 
 /// The metrics whose differences are drawn: the metric's key, its figure, the stem of its files.
-const DIFFERENCES: [(&str, figure::Metric, &str); 4] = [
+const DIFFERENCES: [(&str, figure::Metric, &str); 5] = [
     ("correct_selection", figure::Metric::CorrectSelection, "difference-correct-selection"),
     ("over_selection", figure::Metric::OverSelection, "difference-over-selection"),
     ("total_patients", figure::Metric::Patients, "difference-patients"),
     ("total_dlts", figure::Metric::Dlts, "difference-dlts"),
+    ("duration_weeks", figure::Metric::Weeks, "difference-weeks"),
 ];
 
 /// The metrics whose heat maps are drawn, over two scenarios or more: the metric's key, its figure, the stem of its files, its caption.
@@ -242,12 +244,20 @@ impl<'a> View<'a> {
         }
         if self.designs.len() > 1 && !self.scenarios.is_empty() {
             for (metric, figure, stem) in DIFFERENCES {
+                let comparisons = self.comparisons(metric);
+                // Not every study has timing.
+                if comparisons.is_empty() {
+                    continue;
+                }
                 jobs.push(Job {
                     section: Section::Differences,
                     stem: stem.to_owned(),
-                    caption: "Each design minus the first, scenario by scenario.".to_owned(),
+                    caption: match self.scenarios.len() {
+                        1 => "Each design minus the first.".to_owned(),
+                        _ => "Each design minus the first, scenario by scenario and on average.".to_owned(),
+                    },
                     draw: Box::new(move || {
-                        figure::differences(&self.setting, figure, &self.designs[0], &self.names(), &self.comparisons(metric))
+                        figure::differences(&self.setting, figure, &self.designs[0], &self.names(), &comparisons)
                     }),
                 });
             }
@@ -345,6 +355,12 @@ impl<'a> View<'a> {
         self.row(scenario).filter_map(count).collect()
     }
 
+    /// The mean of a design's differences over the scenarios that have one. The bound of its error bounds the interval.
+    fn mean_difference(&self, design: usize, metric: &str) -> Option<Difference> {
+        let [(value, spread), _] = mean_and_worst(&differences_in(self.results, design, metric), true)?;
+        Some(Difference { value, interval: spread.limits(value) })
+    }
+
     fn comparisons(&self, metric: &str) -> Vec<Comparison> {
         let difference = |design: usize, scenario: usize| {
             let found = self.results.differences[scenario][design]
@@ -355,7 +371,11 @@ impl<'a> View<'a> {
         let comparison = |(index, design): (usize, &Design)| {
             let differences: Vec<_> = (0..self.scenarios.len()).map(|scenario| difference(index, scenario)).collect();
             // A design without the metric, as the benchmark has no patients, has no panel.
-            differences.iter().any(Option::is_some).then(|| Comparison { design: design.clone(), differences })
+            differences.iter().any(Option::is_some).then(|| Comparison {
+                design: design.clone(),
+                mean: (self.scenarios.len() > 1).then(|| self.mean_difference(index, metric)).flatten(),
+                differences,
+            })
         };
         self.designs.iter().enumerate().skip(1).filter_map(comparison).collect()
     }

@@ -1,6 +1,6 @@
 //! How wide the columns of a table are, for the forms that have to know: documents and LaTeX.
 
-use super::table::{Cell, Column, Table};
+use super::table::{Cell, Column, Kind, Table};
 use unicode_width::UnicodeWidthStr;
 
 /// The least width of a column that is filled in by hand.
@@ -10,6 +10,8 @@ const BY_HAND: usize = 12;
 pub(super) struct Widths {
     /// What each column needs so that no word is broken.
     least: Vec<usize>,
+    /// What each needs so that no cell is, whatever becomes of the headings.
+    cells: Vec<usize>,
     /// What each needs so that no line is.
     most: Vec<usize>,
 }
@@ -17,21 +19,26 @@ pub(super) struct Widths {
 impl Widths {
     /// What the columns of this table need, besides `gap` characters between neighbours.
     pub(super) fn new(table: &Table, gap: usize) -> Self {
-        let (mut least, mut most) = (Vec::new(), Vec::new());
+        let (mut least, mut most, mut whole_cells) = (Vec::new(), Vec::new(), Vec::new());
         for (place, column) in table.columns.iter().enumerate() {
             let rows = table.groups.iter().flat_map(|group| group.truth.iter().chain(group.rows.iter().map(|row| &row.cells)));
-            let cells = rows.filter_map(|cells| Some(text(column, cells.get(place)?)));
-            let lines: Vec<String> = cells.chain([column.detail.clone()]).collect();
+            let cells: Vec<String> = rows.filter_map(|cells| Some(text(column, cells.get(place)?))).collect();
+            let detail = std::iter::once(column.detail.as_str());
             let widest = |pieces: &mut dyn Iterator<Item = &str>| pieces.map(UnicodeWidthStr::width).max().unwrap_or(0);
             // Headings are bold, which takes more room.
             let heading = |words: usize| if words == 0 { 0 } else { words + 1 };
-            let words = widest(&mut lines.iter().flat_map(|line| line.split(' ')));
+            let words = widest(&mut cells.iter().map(String::as_str).chain(detail.clone()).flat_map(|line| line.split(' ')));
             // What is written by hand takes room.
             let words = words.max(if column.for_paper { BY_HAND } else { 0 });
-            least.push(gap + words.max(heading(widest(&mut column.heading.split(' ')))));
-            most.push(gap + words.max(widest(&mut lines.iter().map(String::as_str))).max(heading(column.heading.width())));
+            let words = gap + words.max(heading(widest(&mut column.heading.split(' '))));
+            // The letters of names are wider than digits.
+            let letters = usize::from(column.kind == Kind::Text);
+            let whole = words.max(gap + letters + widest(&mut cells.iter().map(String::as_str)));
+            least.push(words);
+            whole_cells.push(whole);
+            most.push(whole.max(gap + widest(&mut detail.clone())).max(gap + heading(column.heading.width())));
         }
-        Self { least, most }
+        Self { least, cells: whole_cells, most }
     }
 
     /// What the whole table needs so that no word is broken.
@@ -49,19 +56,20 @@ impl Widths {
         self.most.get(column).copied().unwrap_or(0)
     }
 
-    /// The widths with which the table fits into `room` characters: as wide as the lines where they fit, else each column at least
-    /// as wide as its words, and the rest in proportion to what is missing; narrower than the words only where these do not fit.
+    /// The widths with which the table fits into `room` characters: as wide as the lines where they fit, else as the cells, so that
+    /// headings alone are broken, else as the words, each time with the rest in proportion to what is missing; narrower than the words
+    /// only where these do not fit.
     pub(super) fn fit(&self, room: usize) -> Vec<f64> {
-        let (least, most): (usize, usize) = (self.least.iter().sum(), self.most.iter().sum());
-        let widths = self.least.iter().zip(&self.most).map(|(&least, &most)| (least as f64, most as f64));
-        if most <= room {
-            return widths.map(|(_, most)| most).collect();
+        let sum = |widths: &[usize]| widths.iter().sum::<usize>();
+        if sum(&self.most) <= room {
+            return self.most.iter().map(|&width| width as f64).collect();
         }
-        if least > room {
-            return widths.map(|(width, _)| width * room as f64 / least as f64).collect();
+        if sum(&self.least) > room {
+            return self.least.iter().map(|&width| width as f64 * room as f64 / sum(&self.least) as f64).collect();
         }
-        let share = (room - least) as f64 / (most - least) as f64;
-        widths.map(|(least, most)| least + share * (most - least)).collect()
+        let (from, to) = if sum(&self.cells) <= room { (&self.cells, &self.most) } else { (&self.least, &self.cells) };
+        let share = (room - sum(from)) as f64 / (sum(to) - sum(from)) as f64;
+        from.iter().zip(to).map(|(&from, &to)| from as f64 + share * (to as f64 - from as f64)).collect()
     }
 }
 

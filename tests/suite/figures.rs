@@ -138,6 +138,7 @@ impl Study {
             (Metric::OverSelection, "over"),
             (Metric::Patients, "patients"),
             (Metric::Dlts, "dlts"),
+            (Metric::Weeks, "weeks"),
         ];
         for (metric, name) in metrics {
             let comparisons: Vec<Comparison> = self.designs.iter().skip(1).map(|design| self.comparison(design)).collect();
@@ -222,7 +223,7 @@ impl Study {
     }
 
     fn comparison(&self, design: &Design) -> Comparison {
-        let differences = self
+        let differences: Vec<Option<Difference>> = self
             .scenarios
             .iter()
             .map(|scenario| {
@@ -232,7 +233,7 @@ impl Study {
                 Some(Difference { value, interval: self.simulated.then_some((value - half, value + half)) })
             })
             .collect();
-        Comparison { design: design.clone(), differences }
+        Comparison { design: design.clone(), mean: differences[0], differences }
     }
 
     fn overview_row(&self, scenario: &Scenario) -> OverviewRow {
@@ -389,7 +390,7 @@ fn values_that_are_not_numbers_leave_a_gap() {
     let row2 = Allocation { design: study.designs[0].clone(), patients: vec![nothing; 5], total_dlts: nothing };
     let rows = [OverviewRow { scenario: "x".into(), correct: vec![Some(nothing)], over: vec![None] }];
     let gap = Difference { value: f64::NAN, interval: Some((f64::NAN, f64::INFINITY)) };
-    let compared = [Comparison { design: study.designs[1].clone(), differences: vec![Some(gap), None] }];
+    let compared = [Comparison { design: study.designs[1].clone(), differences: vec![Some(gap), None], mean: Some(gap) }];
     let names = ["a".to_string(), "b".to_string()];
     let mut pictures = vec![
         selection(&study.setting, &study.scenarios[0], &[row]).unwrap(),

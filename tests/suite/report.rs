@@ -281,6 +281,17 @@ fn the_markdown_report_of_a_small_study() {
 
         Largest standard error of a percentage: 0.28 percentage points.
 
+        **Number of DLTs in a trial by scenario**
+
+        *Middle (correct: L1: 0.5 mg/kg)*
+
+        | Design | Engine | ≥ 1 | ≥ 2 |
+        | --- | --- | ---: | ---: |
+        | 3+3 | exact | 100.0 | 75.0 |
+        | CRM | monte-carlo | 100.0 ± ≤ 0.0050 | 75 ± 0.31 |
+
+        Largest standard error of a percentage: 0.31 percentage points.
+
         **Patients per dose level**
 
         *Middle (correct: L1: 0.5 mg/kg)*

@@ -152,7 +152,7 @@ pub fn dlt_count(setting: &Setting, scenario: &Scenario, rows: &[DltCount]) -> R
     let curves: Vec<Curve<'_>> = rows
         .iter()
         .map(|row| {
-            let said = format!("mean {}", number(row.mean, 2));
+            let said = format!("mean {:.2}", row.mean);
             Curve { design: &row.design, points: steps(&row.distribution), said }
         })
         .collect();
@@ -222,7 +222,9 @@ fn draw(
     legend(&mut page, behind, words.planned.as_deref());
     let multiples = Multiples { heading: words.heading, foot: words.axis };
     let axes = |width, height| {
-        let x = horizontal(0.0, largest, width, |value| number(value, 1));
+        let mut x = horizontal(0.0, largest, width, |value| number(value, 1));
+        // There is no half a patient, and no half a DLT.
+        x.ticks.retain(|(value, _)| (value - value.round()).abs() < 1e-9);
         (x, vertical(0.0, 1.0, height, |value| percent(value, 0)))
     };
     multiples.draw(

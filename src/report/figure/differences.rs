@@ -18,6 +18,8 @@ pub enum Metric {
     Patients,
     /// The expected number of DLTs in the trial.
     Dlts,
+    /// The expected length of the trial.
+    Weeks,
 }
 
 impl Metric {
@@ -27,6 +29,7 @@ impl Metric {
             Metric::OverSelection => "Difference in selection of too toxic doses",
             Metric::Patients => "Difference in the expected number of patients",
             Metric::Dlts => "Difference in the expected number of DLTs",
+            Metric::Weeks => "Difference in the expected length",
         }
     }
 
@@ -36,13 +39,14 @@ impl Metric {
             Metric::OverSelection => "Difference (percentage points); right of zero: too toxic more often",
             Metric::Patients => "Difference (patients); right of zero: more patients",
             Metric::Dlts => "Difference (DLTs); right of zero: more DLTs",
+            Metric::Weeks => "Difference (weeks); right of zero: longer",
         }
     }
 
     fn scale(self) -> f64 {
         match self {
             Metric::CorrectSelection | Metric::OverSelection => 100.0,
-            Metric::Patients | Metric::Dlts => 1.0,
+            Metric::Patients | Metric::Dlts | Metric::Weeks => 1.0,
         }
     }
 }
@@ -63,14 +67,18 @@ pub struct Comparison {
     pub design: Design,
     /// One for each scenario; nothing where the metric is not defined.
     pub differences: Vec<Option<Difference>>,
+    /// Their mean over the scenarios, where there are several.
+    pub mean: Option<Difference>,
 }
 
-/// At most this many scenarios are on one page, and about this many rows of all its panels.
-const SCENARIOS_A_PAGE: usize = 20;
+/// At most this many rows are in one panel, and about this many in all panels of a page.
+const ROWS_A_PANEL: usize = 21;
 const ROWS_A_PAGE: usize = 44;
+/// What the last row is called.
+const MEAN: &str = "Mean of the scenarios";
 
 /// The differences of `metric` between each design and the reference, with 95 % intervals where they are simulated: one
-/// panel a design, one row a scenario. Many scenarios or designs are spread over several pictures.
+/// panel a design, one row a scenario, and last their mean. Many scenarios or designs are spread over several pictures.
 ///
 /// # Errors
 /// When the plotting library refuses; no data are known that lead to this.
@@ -81,7 +89,11 @@ pub fn differences(
     scenarios: &[String],
     comparisons: &[Comparison],
 ) -> Result<Vec<Picture>, FigureError> {
-    let shown = comparisons.iter().flat_map(|comparison| comparison.differences.iter().take(scenarios.len()).flatten());
+    let shown = comparisons
+        .iter()
+        .flat_map(|comparison| comparison.differences.iter().take(scenarios.len()).flatten().chain(&comparison.mean));
+    let mean = comparisons.iter().any(|comparison| comparison.mean.is_some()).then(|| MEAN.to_owned());
+    let rows: Vec<String> = scenarios.iter().cloned().chain(mean.clone()).collect();
     let ends = shown.clone().flat_map(|one| {
         let (low, high) = one.interval.unwrap_or((one.value, one.value));
         [low, high, one.value].map(|end| end * metric.scale())
@@ -89,22 +101,29 @@ pub fn differences(
     let (low, high) =
         ends.filter(|end| end.is_finite()).fold((0.0_f64, 0.0_f64), |(low, high), end| (low.min(end), high.max(end)));
     let pad = (0.06 * (high - low)).max(0.005 * metric.scale());
+    let (length, most) = (rows.len().max(1), rows.len().clamp(1, ROWS_A_PANEL));
     let figure = Forest {
         metric,
-        scenarios,
+        scenarios: scenarios.len(),
+        rows,
         columns: grid_columns(comparisons.len()),
         range: (low - pad, high + pad),
         note: source(
             evidence(shown.map(|one| one.interval.is_some())),
             setting,
-            "bars are 95 % intervals of paired differences, hidden where narrower than the marker",
+            match mean {
+                None => "bars are 95 % intervals of paired differences, hidden where narrower than the marker",
+                Some(_) => {
+                    "bars are 95 % intervals of paired differences, that of the mean at most as wide as its bar, hidden where narrower \
+                     than the marker"
+                }
+            },
         ),
         subtitle: format!("Each design minus {}", reference.name),
     };
-    let rows = scenarios.len().clamp(1, SCENARIOS_A_PAGE);
-    let panels = figure.columns * (ROWS_A_PAGE / rows).max(1);
+    let panels = figure.columns * (ROWS_A_PAGE / most).max(1);
     let mut parts = Vec::new();
-    for first in (0..scenarios.len().max(1)).step_by(SCENARIOS_A_PAGE) {
+    for first in (0..length).step_by(ROWS_A_PANEL) {
         for group in comparisons.chunks(panels) {
             parts.push((first, group));
         }
@@ -113,27 +132,29 @@ pub fn differences(
     parts.into_iter().enumerate().map(|(page, (first, group))| figure.draw(first, group, page, pages)).collect()
 }
 
-struct Forest<'a> {
+struct Forest {
     metric: Metric,
-    scenarios: &'a [String],
+    /// How many rows are those of a scenario.
+    scenarios: usize,
+    rows: Vec<String>,
     columns: usize,
     range: (f64, f64),
     note: String,
     subtitle: String,
 }
 
-impl Forest<'_> {
-    /// The scenarios from `first` on for a group of designs.
+impl Forest {
+    /// The rows from `first` on for a group of designs.
     fn draw(&self, first: usize, group: &[Comparison], page: usize, pages: usize) -> Result<Picture, FigureError> {
-        let scenarios = &self.scenarios[first..self.scenarios.len().min(first + SCENARIOS_A_PAGE)];
+        let rows = &self.rows[first..self.rows.len().min(first + ROWS_A_PANEL)];
         let description = format!(
-            "Forest plot, one panel for each design and one row for each scenario: {}. {}. {}",
+            "Forest plot, one panel for each design and one row for each scenario and for their mean: {}. {}. {}",
             self.metric.axis_title(),
             self.subtitle,
             self.note
         );
         let mut page = Page::new(&page_title(self.metric.title(), page, pages), &self.subtitle, description);
-        let widest = scenarios.iter().map(|name| look(SMALL, INK).width(name)).fold(60.0, f64::max);
+        let widest = rows.iter().map(|name| look(SMALL, INK).width(name)).fold(60.0, f64::max);
         let (names, pitch, lines) = if widest <= 150.0 { (widest, 22.0, 1) } else { (150.0, 32.0, 2) };
         let (left, gap) = (MARGIN + 6.0 + names + 20.0, 26.0);
         let width = (WIDTH - MARGIN - 10.0 - left - gap * (self.columns - 1) as f64) / self.columns as f64;
@@ -143,26 +164,30 @@ impl Forest<'_> {
         for line in group.chunks(self.columns) {
             let heads = line.iter().map(|comparison| comparison.design.name.as_str());
             let head = 20.0 + head_height(head_lines(heads, room - HEAD_INDENT));
-            let (top, bottom) = (page.y + head, page.y + head + pitch * scenarios.len() as f64);
-            for (row, name) in scenarios.iter().enumerate() {
+            let (top, bottom) = (page.y + head, page.y + head + pitch * rows.len() as f64);
+            for (row, name) in rows.iter().enumerate() {
                 let from = top + pitch * row as f64;
                 if row % 2 == 0 {
                     page.block(Area { left: MARGIN, top: from, right: WIDTH - MARGIN, bottom: from + pitch }, STRIPE);
                 }
                 page.name(name, (MARGIN + 6.0, from + pitch / 2.0), look(SMALL, INK), names, lines);
+                if first + row == self.scenarios {
+                    page.line((MARGIN, from), (WIDTH - MARGIN, from), INK, 0.8);
+                }
             }
             for (column, comparison) in line.iter().enumerate() {
                 let start = left + column as f64 * (width + gap);
                 let area = Area { left: start, top, right: start + width, bottom };
-                let rows = Axis { range: (scenarios.len().max(1) as f64, 0.0), ticks: Vec::new(), grid: false, labelled: false };
-                let mut panel = page.sheet.panel(area, x.clone(), rows)?;
+                let vertical = Axis { range: (rows.len().max(1) as f64, 0.0), ticks: Vec::new(), grid: false, labelled: false };
+                let mut panel = page.sheet.panel(area, x.clone(), vertical)?;
                 panel.grid()?;
-                panel.line(vec![(0.0, 0.0), (0.0, scenarios.len() as f64)], INK, 1.0)?;
+                panel.line(vec![(0.0, 0.0), (0.0, rows.len() as f64)], INK, 1.0)?;
                 let design = &comparison.design;
                 page.group(Some(&design.name), None, || {
                     page.head(&design.name, Some(design.position), (area.left, top - 14.0), room);
-                    for (row, name) in scenarios.iter().enumerate() {
-                        if let Some(Some(difference)) = comparison.differences.get(first + row) {
+                    for (row, name) in rows.iter().enumerate() {
+                        let own = comparison.differences.get(first + row).copied().flatten();
+                        if let Some(difference) = if first + row == self.scenarios { comparison.mean } else { own } {
                             self.estimate(&page, &panel, design, name, row, difference);
                         }
                     }
@@ -177,7 +202,7 @@ impl Forest<'_> {
     }
 
     /// The point of one design in one scenario, with its interval.
-    fn estimate(&self, page: &Page, panel: &Panel, design: &Design, scenario: &str, row: usize, difference: &Difference) {
+    fn estimate(&self, page: &Page, panel: &Panel, design: &Design, scenario: &str, row: usize, difference: Difference) {
         let scale = self.metric.scale();
         if !difference.value.is_finite() {
             return;

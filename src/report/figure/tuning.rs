@@ -113,7 +113,8 @@ pub fn against(label: &str, is_percent: bool, maximise: bool, panels: &[Against]
     let dots = || panels.iter().flat_map(|panel| &panel.dots);
     page.legend(&entries(dots().any(|dot| !dot.within && !dot.base), dots().any(|dot| dot.base)));
     let columns = grid_columns(panels.len()).min(3);
-    let (left, gap) = (MARGIN + 40.0, 26.0);
+    // The labels at the ends of two axes stand side by side.
+    let (left, gap) = (MARGIN + 40.0, 44.0);
     let width = (WIDTH - MARGIN - 10.0 - left - gap * (columns - 1) as f64) / columns as f64;
     let height = (0.8 * width).clamp(120.0, 260.0);
     let range = ends(dots().map(|dot| dot.at.1));

@@ -1,6 +1,6 @@
 //! Beyond the scenarios: populations of curves. What is said of worst curves stands with their tables.
 
-use super::{listed, printed, rules};
+use super::{in_list, listed, printed, rules};
 use crate::measure::{PopulationResults, Results};
 use crate::report::curves::populations as evaluated;
 use crate::report::table::grouped;
@@ -26,7 +26,8 @@ fn of_population(study: &Study, population: &Population, found: &PopulationResul
     let own = correct(first)?;
     let best = places.iter().filter_map(|&place| Some((place, correct(place)?))).max_by(|a, b| a.1.mean.total_cmp(&b.1.mean))?;
     let mut sentence = format!(
-        "Over the {} curves of “{}” {} makes the right selection in {} % of trials on average, and on one curve in twenty in at most {} %",
+        "Over the {} curves of “{}”, {} makes the right selection in {} % of trials on average, and in at most {} % on one curve in \
+         twenty.",
         grouped(population.scenarios.len() as u64),
         population.name,
         name(first),
@@ -34,15 +35,18 @@ fn of_population(study: &Study, population: &Population, found: &PopulationResul
         printed(own.quantiles[0])
     );
     let (place, highest) = best;
-    let among = if found.simulated.is_empty() { "designs" } else { "designs with exact results" };
     if places.len() < 2 {
-        return Some(format!("{sentence}."));
+        return Some(sentence);
     }
+    let (among, exact) = match found.simulated.is_empty() {
+        true => ("", ""),
+        false => (" among the designs with exact results", " with exact results"),
+    };
     sentence.push_str(&if printed(highest.mean) == printed(own.mean) {
-        format!(", the highest mean of all {among}.")
+        format!(" No other design{exact} is right more often on average.")
     } else {
         format!(
-            "; {}, with the highest mean of all {among}, in {} % and {} %.",
+            " {} is right most often on average{among}: in {} %, and in at most {} % on one curve in twenty.",
             name(place),
             printed(highest.mean),
             printed(highest.quantiles[0])
@@ -53,9 +57,10 @@ fn of_population(study: &Study, population: &Population, found: &PopulationResul
     shares.sort_by(|one, other| other.1.total_cmp(&one.1));
     let (leading, _) = shares.split_at(shares.len().min(MOST_BEST));
     let own_share = shares.iter().filter(|(place, _)| *place == first && !leading.iter().any(|(leader, _)| leader == place));
-    let words = |(place, share): &(usize, f64)| format!("{} on {} %", name(*place), printed(*share));
+    let words = |(place, share): &(usize, f64)| format!("{} on {} %", in_list(name(*place)), printed(*share));
     let words: Vec<String> =
         leading.iter().filter(|(place, share)| *share > 0.0 || *place == first).chain(own_share).map(words).collect();
-    sentence.push_str(&format!(" More often right than all others of these: {} of the curves.", listed(&words, words.len())));
+    sentence
+        .push_str(&format!(" More often right than all other designs{exact}: {} of the curves.", listed(&words, words.len())));
     Some(sentence)
 }

@@ -1,6 +1,6 @@
 //! Every other design against the first one, the planned rule: where it is better, at what price, and where the planned rule wins.
 
-use super::{has_too_toxic, listed, over_scenarios, rules, values};
+use super::{has_too_toxic, in_list, listed, over_scenarios, rules, values};
 use crate::measure::{Difference, Results, Source};
 use crate::report::table::{Kind, Spread, in_hundred, show};
 use crate::report::tables::{differences_in, mean_and_worst};
@@ -69,7 +69,7 @@ impl<'a> Comparisons<'a> {
     }
 
     fn names(&self, places: &[usize]) -> String {
-        let names: Vec<String> = places.iter().map(|&place| self.name(place).to_owned()).collect();
+        let names: Vec<String> = places.iter().map(|&place| in_list(self.name(place))).collect();
         listed(&names, MOST_NAMED)
     }
 

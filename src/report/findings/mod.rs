@@ -124,6 +124,11 @@ fn has_too_toxic(study: &Study, scenario: &Scenario) -> bool {
     scenario.toxicity.iter().any(|&toxicity| study.target.place(toxicity) == Place::Over)
 }
 
+/// A name among others: in quotes where it has a comma of its own.
+fn in_list(name: &str) -> String {
+    if name.contains(',') { format!("“{name}”") } else { name.to_owned() }
+}
+
 /// `A, B and C`; of many the first ones: `A, B, C and 4 others`.
 fn listed(names: &[String], most: usize) -> String {
     let (shown, rest) = if names.len() > most { (&names[..most - 1], names.len() - (most - 1)) } else { (names, 0) };

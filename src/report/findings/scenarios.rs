@@ -1,9 +1,9 @@
 //! Scenario by scenario: what the first design does, and which design does best.
 
-use super::{has_too_toxic, rules};
+use super::{has_too_toxic, in_list, rules};
 use crate::measure::{Characteristic, Results, Summary};
 use crate::report::table::{Kind, Spread, in_hundred, show};
-use crate::report::tables::{doses, spread_of};
+use crate::report::tables::{doses, spread_of, spread_of_proportion};
 use crate::scenario::{Place, Scenario};
 use crate::study::Study;
 
@@ -34,7 +34,8 @@ pub(in crate::report) fn block_sentence(study: &Study, scenario: &Scenario, summ
     format!("Of 100 trials like this. {}.", clauses.collect::<Vec<_>>().join(". "))
 }
 
-/// `about 30 select 1.0 mg/kg, about 11 a dose that is too toxic, about 10 no dose`; `None` without the numbers.
+/// `about 30 select 1.0 mg/kg, about 11 a dose that is too toxic, about 49 a lower dose, about 10 no dose`, which are all trials;
+/// `None` without the numbers.
 fn clauses(study: &Study, scenario: &Scenario, summary: &Summary) -> Option<String> {
     let hundred =
         |metric: &str, level| summary.get(metric, level).map(|found| in_hundred(found.value, spread_of(study, found.std_error)));
@@ -53,14 +54,23 @@ fn clauses(study: &Study, scenario: &Scenario, summary: &Summary) -> Option<Stri
     };
     let mut parts = vec![format!("{correct} select {}", doses(study).get(level)?)];
     // A study may name a level above the band as the correct one; it must not be counted twice.
-    let overlaps = scenario.toxicity.get(level).is_some_and(|&toxicity| study.target.place(toxicity) == Place::Over);
-    parts.extend(
-        too_toxic
-            .filter(|_| !overlaps && has_too_toxic(study, scenario))
-            .map(|count| format!("{count} a dose that is too toxic")),
-    );
+    let is_over =
+        |level: usize| scenario.toxicity.get(level).is_some_and(|&toxicity| study.target.place(toxicity) == Place::Over);
+    let counted = !is_over(level) && has_too_toxic(study, scenario);
+    parts.extend(too_toxic.filter(|_| counted).map(|count| format!("{count} a dose that is too toxic")));
+    let others: Vec<usize> =
+        (0..scenario.toxicity.len()).filter(|&other| other != level && !(counted && is_over(other))).collect();
+    let found = others.iter().map(|other| Some(summary.get("selection", Some(other + 1))?.value));
+    if let Some(share) = found.sum::<Option<f64>>().filter(|_| !others.is_empty()) {
+        let count = in_hundred(share, spread_of_proportion(study, summary, share));
+        let words = if others.iter().all(|&other| other < level) { "a lower dose" } else { "another dose" };
+        parts.push(format!("{count} {words}"));
+    }
     parts.extend(hundred("selection", Some(0)).map(|count| format!("{count} no dose")));
-    Some(parts.join(", "))
+    // What cannot happen goes without saying, but for the right dose.
+    let (right, wrong) = parts.split_first()?;
+    let wrong = wrong.iter().filter(|part| !part.starts_with("none "));
+    Some(std::iter::once(right).chain(wrong).cloned().collect::<Vec<_>>().join(", "))
 }
 
 /// Which designs do best under each scenario: one sentence each.
@@ -106,17 +116,18 @@ fn best(study: &Study, summaries: &[Summary], rules: &[usize], metric: &str, hig
         let (lower, upper) = ends(other, other_spread);
         printed(other) == printed(value) || (lower <= highest && upper >= lowest)
     };
-    let good: Vec<&str> =
-        all.iter().filter(|other| is_as_good(other)).map(|&(place, ..)| study.designs[place].name.as_str()).collect();
-    let names = match good[..] {
+    let name = |place: usize| study.designs[place].name.as_str();
+    let good: Vec<String> = all.iter().filter(|other| is_as_good(other)).map(|&(place, ..)| in_list(name(place))).collect();
+    let names = match &good[..] {
         _ if good.len() == all.len() => return None,
-        [one] => {
+        [_] => {
             let place = all.iter().find(|other| is_as_good(other)).map_or(0, |&(place, ..)| place);
             let patients = summaries.get(place).and_then(|summary| summary.get("total_patients", None));
             let mean = |found: &Characteristic| show(Kind::Mean, false, found.value, spread_of(study, found.std_error)).number;
+            let one = name(place);
             patients.map_or_else(|| one.to_owned(), |found| format!("{one} ({} patients on average)", mean(found)))
         }
-        [ref some @ .., last] if good.len() <= 4 => format!("{} and {last}", some.join(", ")),
+        [some @ .., last] if good.len() <= 4 => format!("{} and {last}", some.join(", ")),
         _ => format!("{} and {} others", good[..3].join(", "), good.len() - 3),
     };
     let alike = match (good.len(), spread) {

@@ -100,8 +100,8 @@ pub fn fit(text: &str, weight: Weight, size: f64, room: f64) -> String {
     String::new()
 }
 
-/// The text on at most `lines` lines no wider than `room`, broken at blanks where there are any; the last line is
-/// shortened as by [`fit`].
+/// The text on at most `lines` lines no wider than `room`, broken at blanks or behind hyphens where there are any; the last line
+/// is shortened as by [`fit`].
 pub fn wrap(text: &str, weight: Weight, size: f64, room: f64, lines: usize) -> Vec<String> {
     let mut rest = one_line(text);
     let mut done = Vec::new();
@@ -114,10 +114,11 @@ pub fn wrap(text: &str, weight: Weight, size: f64, room: f64, lines: usize) -> V
                 used > room
             })
             .map_or(rest.len(), |(at, _)| at);
-        // A word that alone is wider than half the line is broken anywhere, unless all that follows the blank fits one line.
+        // A word that alone is wider than half the line is broken anywhere, unless all that follows the gap fits one line.
         let blank = if rest[end..].starts_with(' ') { Some(end) } else { rest[..end].rfind(' ') };
-        let is_good = |&blank: &usize| 2 * blank >= end || width(rest[blank..].trim_start(), weight, size) <= room;
-        let end = blank.filter(is_good).unwrap_or(end);
+        let hyphen = rest[..end].rfind('-').map(|place| place + 1);
+        let is_good = |&gap: &usize| 2 * gap >= end || width(rest[gap..].trim_start(), weight, size) <= room;
+        let end = blank.filter(is_good).or(hyphen.filter(is_good)).unwrap_or(end);
         if end == 0 {
             break;
         }
@@ -156,6 +157,12 @@ mod tests {
     fn a_short_first_word_is_no_reason_to_break_the_second() {
         let lines = wrap("CRM, likelihood", Weight::SemiBold, 13.0, 90.0, 2);
         assert_eq!(lines, ["CRM,", "likelihood"]);
+    }
+
+    #[test]
+    fn a_word_is_broken_behind_its_hyphen() {
+        let lines = wrap("TITE-keyboard", Weight::SemiBold, 13.0, 80.0, 2);
+        assert_eq!(lines, ["TITE-", "keyboard"]);
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! Operating characteristics in blocks by scenario.
 
 use super::{
-    Pick, cell, correct_words, design_name, designs_of, doses, level_mark, level_picks, mark_note, scenarios_of, spread_of,
-    toxicity_cells,
+    Pick, cell, correct_words, design_name, designs_of, doses, level_mark, level_picks, mark_note, scenarios_of,
+    spread_of_proportion, toxicity_cells,
 };
-use crate::measure::{Results, Source, Summary, proportion_error};
+use crate::measure::{Results, Summary};
 use crate::report::findings;
 use crate::report::table::{Cell, Column, Group, Kind, Mark, Row, Table, written, written_alike};
 use crate::study::Study;
@@ -65,6 +65,37 @@ pub(in crate::report) fn safety(study: &Study, results: &Results) -> Table {
     table
 }
 
+/// The most columns of a table of DLT counts.
+const MOST_DLTS: usize = 10;
+/// A number of DLTs that no design reaches so often in any scenario has no column.
+const RARE: f64 = 0.0005;
+
+/// How often a trial has at least so many DLTs.
+pub(in crate::report) fn dlt_counts(study: &Study, results: &Results) -> Table {
+    let at_least = |summary: &Summary, count: usize| -> f64 {
+        summary.dlt_count.iter().filter(|(dlts, _)| *dlts >= count).map(|(_, probability)| probability).sum()
+    };
+    let occurs = |count: &usize| results.summaries.iter().flatten().any(|summary| at_least(summary, *count) >= RARE);
+    let counts: Vec<usize> = (1..=MOST_DLTS).take_while(occurs).collect();
+    let mut table = by_scenario(study, results, "dlt-count", "Number of DLTs in a trial by scenario", Vec::new());
+    let column = |count: &usize| Column::new(format!("≥ {count}"), "", Kind::Percent).below("At least so many DLTs, % of trials");
+    table.columns.extend(counts.iter().map(column));
+    for ((_, summaries), group) in scenarios_of(study, results).zip(&mut table.groups) {
+        let rows = designs_of(summaries).filter(|(_, summary)| !summary.dlt_count.is_empty());
+        let row = |(place, summary): (usize, &Summary)| {
+            let numbers = counts.iter().map(|&count| proportion(study, summary, at_least(summary, count)));
+            Row { cells: head(study, place, summary).into_iter().chain(numbers).collect(), design: Some(place) }
+        };
+        group.rows = rows.map(row).collect();
+    }
+    table
+}
+
+/// The first cells of a row: the design and its engine.
+fn head(study: &Study, place: usize, summary: &Summary) -> [Cell; 2] {
+    [Cell::text(design_name(study, place)), Cell::text(summary.source.word())]
+}
+
 /// Patients, cohorts and, where the study has timing, weeks.
 pub(in crate::report) fn size(study: &Study, results: &Results) -> Table {
     let picks = vec![
@@ -102,9 +133,7 @@ fn above_plan(study: &Study, results: &Results, planned: usize, table: &mut Tabl
 
 /// A probability that is not among the characteristics, as a cell.
 fn proportion(study: &Study, summary: &Summary, value: f64) -> Cell {
-    let error = proportion_error(value, study.simulation.replicates);
-    let std_error = (summary.source == Source::MonteCarlo).then_some(error);
-    Cell::Number { value, spread: spread_of(study, std_error), mark: Mark::Plain }
+    Cell::Number { value, spread: spread_of_proportion(study, summary, value), mark: Mark::Plain }
 }
 
 /// What a trial is like in calendar time beside its length, where a design has more than that.
@@ -208,8 +237,7 @@ fn by_scenario(study: &Study, results: &Results, id: &'static str, caption: &str
                 let mark = pick.level.map_or(Mark::Plain, |level| level_mark(study, scenario, level));
                 cell(study, summary, pick.metric, pick.level).marked(mark)
             };
-            let head = [Cell::text(design_name(study, place)), Cell::text(summary.source.word())];
-            Row { cells: head.into_iter().chain(picks.iter().map(number)).collect(), design: Some(place) }
+            Row { cells: head(study, place, summary).into_iter().chain(picks.iter().map(number)).collect(), design: Some(place) }
         };
         let heading = format!("{} (correct: {})", scenario.name, correct_words(study, scenario));
         groups.push(Group { heading, truth, rows: rows.map(row).collect(), note: String::new() });

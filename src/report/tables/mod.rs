@@ -10,7 +10,7 @@ mod pathways;
 mod populations;
 mod sensitivity;
 
-pub(super) use characteristics::{allocation, calendar, in_short, safety, selection, size, stop_reasons};
+pub(super) use characteristics::{allocation, calendar, dlt_counts, in_short, safety, selection, size, stop_reasons};
 pub(super) use checklist::checklist;
 pub(super) use checks::{agreement, definitions, reproduction};
 pub(super) use comparison::{Valued, against_first, differences, differences_in, mean_and_worst, over_scenarios, regret};
@@ -21,7 +21,7 @@ pub(super) use populations::{population_findings, population_tables};
 pub(super) use sensitivity::sensitivity_tables;
 
 use super::table::{Cell, Column, Kind, Mark, Spread, grouped, written, written_alike};
-use crate::measure::{Results, Source, Summary};
+use crate::measure::{Results, Source, Summary, proportion_error};
 use crate::scenario::{Place, Scenario};
 use crate::study::Study;
 use crate::trial::shown;
@@ -69,6 +69,12 @@ pub(super) fn spread_of(study: &Study, std_error: Option<f64>) -> Spread {
         Some(error) if error > NO_ERROR => Spread::StdError(error),
         Some(_) => Spread::AtMost(1.0 / study.simulation.replicates.max(1) as f64),
     }
+}
+
+/// How sure a probability is that is not among the characteristics.
+pub(super) fn spread_of_proportion(study: &Study, summary: &Summary, value: f64) -> Spread {
+    let error = proportion_error(value, study.simulation.replicates);
+    spread_of(study, (summary.source == Source::MonteCarlo).then_some(error))
 }
 
 /// A characteristic as a cell.

@@ -58,9 +58,10 @@ fn findings(study: &Study, population: &Population, found: &PopulationResults) -
             let points = |share: f64| show(Kind::Percent, false, share, Spread::Exact).number;
             // Means that print alike are no order.
             let is_first = means.iter().all(|other| other.1 == design || points(other.2) != points(mean));
+            let exact = if found.simulated.is_empty() { "" } else { " with exact results" };
             clause += &format!(
-                ", {} often than the others with exact results; it is the best of them, or one of the best, on {} % of the curves, and \
-                 nowhere more than {} points behind the best",
+                ", {} often than the other designs{exact}; it is the best of them, or one of the best, on {} % of the curves, and nowhere \
+                 more than {} points behind the best",
                 if is_first { "more" } else { "no less" },
                 points(standing.best + standing.tied),
                 points(standing.regret.highest.0)

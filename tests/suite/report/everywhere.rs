@@ -7,9 +7,11 @@
 //! the program shows before anybody renders.
 
 mod data;
+mod drawn;
 mod prose;
 mod rounding;
 mod tables;
+mod tuned;
 
 use super::printed::{self, Heading, Printed, of_docx, of_html, of_latex, of_markdown};
 use super::{bytes, text};

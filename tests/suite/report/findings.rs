@@ -66,6 +66,24 @@ fn the_answer_comes_first_and_the_rest_is_folded_away() {
 }
 
 #[test]
+fn a_sentence_on_a_hundred_trials_says_how_each_of_them_ends() {
+    for name in ["imm27m", "imm27m-population", "minimal"] {
+        let mut study = shipped(name);
+        study.simulation.engine = Engine::Exact;
+        let (headline, first, more) = of(&study);
+        let all: Vec<String> = headline.into_iter().chain(first).chain(more).filter(|one| one.starts_with("If ")).collect();
+        assert_eq!(all.len(), study.scenarios.len(), "{name}");
+        for sentence in all {
+            let words: Vec<&str> = sentence.split_once("of 100 trials").unwrap().1.split(' ').collect();
+            let counts = words.windows(2).filter(|pair| ["about", "than"].contains(&pair[0]));
+            let sum: f64 = counts.filter_map(|pair| pair[1].parse::<f64>().ok()).sum();
+            // Each of up to four numbers is rounded.
+            assert!((98.0..=102.0).contains(&sum), "{sum}: {sentence}");
+        }
+    }
+}
+
+#[test]
 fn nothing_is_said_of_too_toxic_doses_where_there_are_none() {
     let study = read(
         "name = 'Safe'\ntarget = 0.25\n[doses]\nlevels = [1, 2]\n[simulation]\nengine = 'exact'\n\

@@ -152,16 +152,36 @@ impl<'d> Prose<'d> {
         // Beside means over all scenarios a sentence may name the worst of them.
         let averaged = bare.contains("averaged over the");
         let known = self.known(&named, averaged);
+        let others = self.of_other_doses(&named);
         let mut complaints = Vec::new();
         for (place, number) in numbers(&bare) {
             let (before, after) = (bare[..place].trim_end(), bare[place + number.len()..].trim_start());
-            if known.contains(number) || self.counts(before, number, after) {
+            let is_known = if is_of_other_doses(after) { others.contains(number) } else { known.contains(number) };
+            if is_known || self.counts(before, number, after) {
                 *checked += 1;
             } else {
                 complaints.push(format!("{number} in {text:?}"));
             }
         }
         complaints
+    }
+
+    /// In how many of a hundred trials the named designs select another dose under the named scenarios.
+    fn of_other_doses(&self, named: &[(&str, Named)]) -> BTreeSet<String> {
+        let is_named = |name: &Value, sought: Named| {
+            let name = squeezed(name.as_str().unwrap());
+            named.iter().any(|(own, kind)| *kind == sought && *own == name)
+        };
+        let mut known = BTreeSet::new();
+        for entry in self.data.json["results"].as_array().unwrap() {
+            if is_named(&entry["design"], Named::Design)
+                && is_named(&entry["scenario"], Named::Scenario)
+                && let Some(value) = other_doses(self.data, entry)
+            {
+                add_hundred(value, self.data.sure(self.data.proportion_error(entry, value)).error(), &mut known);
+            }
+        }
+        known
     }
 
     /// Whether a number counts scenarios or designs, which the words around it say.
@@ -315,6 +335,22 @@ fn add_entry(data: &Data, entry: &Value, known: &mut BTreeSet<String>) {
         let Some((value, error)) = Data::characteristic(entry, metric, None) else { continue };
         known.insert(rounded(value, places(kind, data.sure(error).error()), false));
     }
+}
+
+/// Whether what follows a number, or the second one of an interval, makes it one of another dose.
+fn is_of_other_doses(after: &str) -> bool {
+    let after = after.strip_prefix("and ").and_then(|rest| Some(rest.split_once(' ')?.1)).unwrap_or(after);
+    ["a lower dose", "another dose"].iter().any(|words| after.starts_with(words))
+}
+
+/// How often a dose is selected that is neither correct nor, where the correct one is not too toxic itself, too toxic.
+fn other_doses(data: &Data, entry: &Value) -> Option<f64> {
+    let scenario = data.scenario(&squeezed(entry["scenario"].as_str()?))?;
+    let correct = scenario["correct_level"].as_u64().filter(|level| *level > 0)?;
+    let highest = data.json["study"]["acceptable"][1].as_f64()?;
+    let is_over = |level: u64| scenario["toxicity"][level as usize - 1].as_f64().is_some_and(|toxicity| toxicity > highest);
+    let levels = (1..=data.doses().len() as u64).filter(|&level| level != correct && (is_over(correct) || !is_over(level)));
+    levels.map(|level| Some(Data::characteristic(entry, "selection", Some(level))?.0)).sum()
 }
 
 /// What a figure of a scenario says of the errors of its bars: half the widest interval.

@@ -58,6 +58,7 @@ const TABLES: &[(&str, Check)] = &[
     ("pathways-#", Check::Cell(of_pathway)),
     ("selection", Check::Cell(by_scenario)),
     ("safety", Check::Cell(by_scenario)),
+    ("dlt-count", Check::Cell(by_scenario)),
     ("allocation", Check::Cell(by_scenario)),
     ("size", Check::Cell(by_scenario)),
     ("calendar", Check::Cell(by_scenario)),
@@ -249,6 +250,11 @@ fn by_scenario(data: &Data, place: &Place<'_>) -> Option<String> {
         let above = sizes.iter().filter(|one| one["patients"].as_u64().unwrap() as usize > planned);
         let value: f64 = above.map(|one| one["probability"].as_f64().unwrap()).sum();
         return Some(if sizes.is_empty() { dash() } else { data.proportion(entry, value) });
+    }
+    if let Some(least) = heading.strip_prefix("≥ ").filter(|_| group == "At least so many DLTs, % of trials") {
+        let least: u64 = least.parse().ok()?;
+        let counts = entry["dlt_count"].as_array()?.iter().filter(|one| one["dlts"].as_u64().unwrap() >= least);
+        return Some(data.proportion(entry, counts.map(|one| one["probability"].as_f64().unwrap()).sum()));
     }
     let level = || level_of(heading).map(|level| level as u64);
     let (metric, level, kind): (_, _, Kind) = match (group.as_str(), heading.as_str(), detail.as_str()) {
