@@ -1,7 +1,7 @@
 //! The natural logarithm of many arguments at once.
 
 /// ln 2 in two parts, so that multiples of the first by an exponent are exact.
-const LN_2_HIGH: f64 = 6.931_471_803_691_238_2e-1;
+const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
 const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 
 /// The series of (ln((1 + s) / (1 - s)) - 2 s) / s in even powers of s, for |s| below 0.1716, from the square on.

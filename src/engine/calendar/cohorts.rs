@@ -186,7 +186,7 @@ pub(super) fn run<C: Course>(
                 let has_any = |subjects: &mut Subjects| subjects.is_below(enrolled, truth.moderate_threshold(level.into()));
                 arrival.moderate += u8::from(fork.watches_moderate && !has_dlt && has_any(subjects));
             }
-            let dlt = (has_dlt && !drops_out).then(|| entered + share * timing.dlt_window_weeks);
+            let dlt = (has_dlt && !drops_out).then_some(entered + share * timing.dlt_window_weeks);
             let is_uninformed = subjects.enter(entered, left, dlt.map(|week| week + timing.decision_weeks));
             times.uninformed_dlts += u32::from(is_uninformed);
             if let Some(notes) = &mut notes {

@@ -207,7 +207,8 @@ impl Subjects {
     /// Put another patient in the place of number `index`; the lower bits of the tolerance stay.
     #[cfg(test)]
     pub(super) fn replace(&mut self, index: usize, tolerance: u64, quantile: f64) {
-        (self.is_below(index, 0), self.quantile(index));
+        self.is_below(index, 0);
+        self.quantile(index);
         (self.upper[index], self.quantiles[index]) = ((tolerance >> 48) as u16, quantile);
     }
 
