@@ -14,7 +14,7 @@ pub struct Enrolment {
     trials: u64,
     /// For each patient, by the order of enrolment, and each week: the trials that enrolled that patient in the course of it.
     enrolled: Vec<Vec<u64>>,
-    /// By how much the sum over trials of the patients who are followed changes in the course of each week, and the sum of squares.
+    /// At the end of each week the sum over trials of the patients who are followed, and the sum of the squares of their numbers.
     followed: Vec<(i64, i64)>,
 }
 
@@ -41,20 +41,29 @@ impl Enrolment {
         if self.enrolled.len() < entered.len() {
             self.enrolled.resize(entered.len(), Vec::new());
         }
-        let (mut left, mut followed) = (0, 0);
+        // Week by week and not from patient to patient: no processor foresees who leaves before who comes.
+        let mut changes = [0_i16; WEEKS + 1];
         for (weeks, &week) in self.enrolled.iter_mut().zip(entered) {
             let week = whole_week(week);
-            while let Some(gone) = ends.get(left).map(|&end| whole_week(end)).filter(|&gone| gone < week) {
-                change(&mut self.followed, gone, &mut followed, -1);
-                left += 1;
-            }
-            change(&mut self.followed, week, &mut followed, 1);
             if let Some(trials) = entry(weeks, week) {
                 *trials += 1;
+                changes[week] += 1;
             }
         }
-        for &week in &ends[left..] {
-            change(&mut self.followed, whole_week(week), &mut followed, -1);
+        for &week in ends {
+            if let Some(change) = changes.get_mut(whole_week(week)) {
+                *change -= 1;
+            }
+        }
+        let weeks = ends.last().map_or(0, |&end| whole_week(end).min(WEEKS) + 1);
+        if self.followed.len() < weeks {
+            self.followed.resize(weeks, (0, 0));
+        }
+        let mut followed = 0;
+        for ((sum, squares), &change) in self.followed.iter_mut().zip(&changes[..weeks]) {
+            followed += i64::from(change);
+            *sum += followed;
+            *squares += followed * followed;
         }
     }
 
@@ -84,20 +93,9 @@ impl Enrolment {
             for (trials, weeks) in so_far.enrolled.iter_mut().zip(&self.enrolled) {
                 *trials += weeks.get(week).copied().unwrap_or(0);
             }
-            let (sum, squares) = self.followed.get(week).copied().unwrap_or((0, 0));
-            so_far.followed = (so_far.followed.0 + sum, so_far.followed.1 + squares);
+            so_far.followed = self.followed.get(week).copied().unwrap_or((0, 0));
             so_far.clone()
         })
-    }
-}
-
-/// One patient more or less is followed from a week on, `followed` before.
-fn change(sums: &mut Vec<(i64, i64)>, week: usize, followed: &mut i64, by: i64) {
-    let before = *followed;
-    *followed += by;
-    if let Some((sum, squares)) = entry(sums, week) {
-        *sum += by;
-        *squares += *followed * *followed - before * before;
     }
 }
 
