@@ -200,7 +200,7 @@ mod tests {
 
     fn subjects(replicate: u64) -> Subjects {
         let mut subjects = Subjects::default();
-        subjects.begin(SEED, replicate, false);
+        subjects.begin(SEED, replicate, true);
         subjects
     }
 
@@ -220,9 +220,12 @@ mod tests {
             let (timing, truth) = &in_scenario(timing, truth);
             run(&Common { edges, classes, ranks, timing, truth }, &mut block, &mut leaves, &mut times);
             assert_eq!((leaves.len(), times.len()), (replicates, replicates));
-            for ((replicate, &leaf), &times) in (first..).zip(&leaves).zip(&times) {
-                let alone = cohorts::run(&mut cohorts::AlongGraph::new(graph), timing, truth, &mut subjects(replicate), None);
+            for ((replicate, own), (&leaf, &times)) in (first..).zip(&block).zip(leaves.iter().zip(&times)) {
+                let mut subjects = subjects(replicate);
+                let alone = cohorts::run(&mut cohorts::AlongGraph::new(graph), timing, truth, &mut subjects, None);
                 assert_eq!((leaf, times), alone, "replicate {replicate}, {toxicity:?}, {timing:?}");
+                let stays = |subjects: &Subjects| subjects.stays().map(|stays| (stays.entered.to_vec(), stays.left.to_vec()));
+                assert_eq!(stays(own), stays(&subjects), "replicate {replicate}, {toxicity:?}, {timing:?}");
                 seen.closed_weeks += times.closed_weeks;
                 seen.turned_away += times.turned_away;
                 seen.uninformed_dlts += times.uninformed_dlts;
@@ -230,8 +233,8 @@ mod tests {
         }
     }
 
-    /// Each trial ends in the same leaf, and every one of its times is the same number, whatever the design and the calendar; with
-    /// fewer trials than run side by side, and with more.
+    /// Each trial ends in the same leaf, every one of its times is the same number, and its patients are on study at the same times,
+    /// whatever the design and the calendar; with fewer trials than run side by side, and with more.
     #[test]
     fn every_trial_is_the_one_run_patient_by_patient() {
         let arrivals = [

@@ -127,7 +127,7 @@ impl Block {
     /// Run the trials of a block under a scenario, and note how and when they end.
     pub(super) fn run(&mut self, calendar: &Calendar<'_>, calendars: &Calendars, scenario: usize, ends: &mut Ends) {
         let (timing, truth) = &calendars.scenarios[scenario];
-        let Self { subjects, desk, .. } = self;
+        let Self { subjects, desk } = self;
         ends.clear();
         for subjects in subjects {
             let times = match calendar.rule {
