@@ -21,6 +21,7 @@ use crate::study::{Engine, Simulation, Study};
 use crate::trial::Timing;
 use ndarray::Array2;
 use rayon::prelude::*;
+use std::borrow::Cow;
 
 /// Why a study has no results.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -152,11 +153,9 @@ pub fn compare(study: &Study, monitor: &Monitor, mut stage: impl FnMut(Stage)) -
     stage(Stage::Compile);
     let mut notices = Vec::new();
     let graphs = compile_all(study, monitor, &mut notices)?;
-    // A study whose designs need calendar time has it: its reader sees to that.
-    let no_timing = Timing::new(1.0, 1.0);
-    let timing = study.timing.as_ref().unwrap_or(&no_timing);
+    let timing = timing(study);
     let designs: Vec<Evaluated<'_>> =
-        study.designs.iter().zip(&graphs).map(|(design, graph)| Evaluated::new(&design.plan, graph, timing)).collect();
+        study.designs.iter().zip(&graphs).map(|(design, graph)| Evaluated::new(&design.plan, graph, &timing)).collect();
     let walkers: Vec<Walker<'_>> = designs.iter().map(Evaluated::walker).collect();
     let truths: Vec<Truth<'_>> = study.scenarios.iter().map(Scenario::truth).collect();
     let shape = (study.scenarios.len(), study.designs.len());
@@ -235,6 +234,11 @@ pub fn compare(study: &Study, monitor: &Monitor, mut stage: impl FnMut(Stage)) -
 
 /// The design that the others are compared with: the first of the study.
 const REFERENCE: usize = 0;
+
+/// The calendar time of a study. One whose designs need it has it, its reader sees to that; to others it makes no difference.
+fn timing(study: &Study) -> Cow<'_, Timing> {
+    study.timing.as_ref().map_or_else(|| Cow::Owned(Timing::new(1.0, 1.0)), Cow::Borrowed)
+}
 
 /// Work out every cell of a table of scenarios by designs, in parallel.
 fn cells<T: Send>(shape: (usize, usize), cell: impl Fn((usize, usize)) -> T + Sync) -> Array2<T> {

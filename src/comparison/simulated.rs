@@ -1,12 +1,11 @@
 //! A design alone, simulated so that it can be compared later with others that see the same patients.
 
-use super::{ComparisonError, Evaluated, calendar, compile_all, curves};
+use super::{ComparisonError, Evaluated, calendar, compile_all, curves, timing};
 use crate::design::Plan;
 use crate::engine::{Distribution, Monitor, Replicates, Walker};
 use crate::measure::{Batches, Moves, Schedule, SimulatedParts, Summary, Yardstick, summarise};
 use crate::scenario::{Population, Scenario};
 use crate::study::{Engine, Study};
-use crate::trial::Timing;
 
 /// What replicates showed of a design under a scenario.
 #[derive(Clone, Debug)]
@@ -25,9 +24,8 @@ pub struct Simulated {
 pub fn simulate(study: &Study, metrics: &[&'static str], monitor: &Monitor) -> Result<Vec<Simulated>, ComparisonError> {
     let graphs = compile_all(study, monitor, &mut Vec::new())?;
     let (Some(design), Some(graph)) = (study.designs.first(), graphs.first()) else { return Ok(Vec::new()) };
-    // A study whose designs need calendar time has it: its reader sees to that.
-    let no_timing = Timing::new(1.0, 1.0);
-    let evaluated = Evaluated::new(&design.plan, graph, study.timing.as_ref().unwrap_or(&no_timing));
+    let timing = timing(study);
+    let evaluated = Evaluated::new(&design.plan, graph, &timing);
     let timed = calendar::walkers(study, std::slice::from_ref(&evaluated));
     let walkers: Vec<Walker<'_>> = std::iter::once(evaluated.walker()).chain(timed.iter().flatten().copied()).collect();
     // Scenario by scenario, so that what is kept of the trials stays small.
@@ -77,9 +75,8 @@ pub fn simulate(study: &Study, metrics: &[&'static str], monitor: &Monitor) -> R
 /// [`ComparisonError`].
 pub fn simulate_population(study: &Study, population: &Population, monitor: &Monitor) -> Result<SimulatedParts, ComparisonError> {
     let graphs = compile_all(study, monitor, &mut Vec::new())?;
-    let no_timing = Timing::new(1.0, 1.0);
-    let timing = study.timing.as_ref().unwrap_or(&no_timing);
+    let timing = timing(study);
     let designs: Vec<Evaluated<'_>> =
-        study.designs.iter().zip(&graphs).take(1).map(|(design, graph)| Evaluated::new(&design.plan, graph, timing)).collect();
+        study.designs.iter().zip(&graphs).take(1).map(|(design, graph)| Evaluated::new(&design.plan, graph, &timing)).collect();
     Ok(curves::simulate_parts(study, population, &designs, monitor)?)
 }

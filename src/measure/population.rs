@@ -28,7 +28,7 @@ pub const POPULATION_METRICS: [&str; 15] = [
 ];
 
 /// The places of the metrics that the duration of a trial follows from, and its own.
-const PATIENTS: usize = 5;
+pub(super) const PATIENTS: usize = 5;
 const COHORTS: usize = 13;
 const WEEKS: usize = 14;
 

@@ -6,7 +6,7 @@
 
 use super::batches::Batches;
 use super::duration::Schedule;
-use super::population::POPULATION_METRICS;
+use super::population::{PATIENTS, POPULATION_METRICS};
 use super::summary::{Yardstick, summarise};
 use crate::engine::Distribution;
 use crate::scenario::{Scenario, Target};
@@ -89,8 +89,7 @@ impl SimulatedDesign {
 /// The most batches that are made of parts.
 const MOST: usize = 256;
 
-/// The place of the mean number of patients in [`POPULATION_METRICS`], and of the metrics that are a mean over it.
-const PATIENTS: usize = 5;
+/// The metrics that are a mean over the number of patients.
 const OF_PATIENTS: [&str; 3] = ["share_above_mtd", "share_at_mtd", "dlt_rate"];
 
 impl SimulatedParts {
