@@ -139,6 +139,8 @@ pub struct ByEstimate<E> {
 pub struct View {
     /// The estimated DLT probability of each level.
     pub(super) toxicity: [f64; MAX_LEVELS],
+    /// The level whose estimate is nearest the target.
+    nearest: u8,
     /// The posterior probability that the lowest level is too toxic; 0 without a rule that asks.
     too_toxic: f64,
     /// The levels that are known well enough, one bit each; there are at most 12.
@@ -155,7 +157,10 @@ impl<E: Estimator> ByEstimate<E> {
     /// What is worked out from estimates.
     pub(super) fn view_of(&self, Estimates { toxicity, exceedance }: &Estimates) -> View {
         let first_limit = usize::from(self.rules.too_toxic.is_some());
-        let mut view = View { toxicity: *toxicity, too_toxic: if first_limit == 1 { exceedance[0] } else { 0.0 }, precise: 0 };
+        let too_toxic = if first_limit == 1 { exceedance[0] } else { 0.0 };
+        // There is a level.
+        let nearest = self.nearest(toxicity, |_| true).unwrap_or(0) as u8;
+        let mut view = View { toxicity: *toxicity, nearest, too_toxic, precise: 0 };
         if let Some(Precision { credibility, .. }) = self.rules.precision {
             let tail = 0.5 * (1.0 - credibility);
             for (level, above) in exceedance[first_limit..].chunks_exact(2).take(self.estimator.levels()).enumerate() {
@@ -172,7 +177,7 @@ impl<E: Estimator> ByEstimate<E> {
                 format!("Pr(toxicity of level 1 > {rate}) = {:.4}, above {cutoff}", view.too_toxic)
             }
             _ => {
-                let level = self.nearest(view, |_| true).unwrap_or(0);
+                let level = usize::from(view.nearest);
                 let target = percent(self.rules.target);
                 let estimate = percent(view.toxicity[level]);
                 format!("the estimate for level {} is {estimate}, nearest the target of {target}", level + 1)
@@ -180,10 +185,10 @@ impl<E: Estimator> ByEstimate<E> {
         }
     }
 
-    /// The level recommended from `view` among those that `is_candidate` admits.
-    fn nearest(&self, view: &View, is_candidate: impl Fn(Level) -> bool) -> Option<Level> {
+    /// The level whose estimate is nearest the target among those that `is_candidate` admits.
+    fn nearest(&self, toxicity: &[f64; MAX_LEVELS], is_candidate: impl Fn(Level) -> bool) -> Option<Level> {
         let candidates = (0..self.estimator.levels()).filter(|&level| is_candidate(level));
-        nearest(candidates.map(|level| (level, view.toxicity[level])), self.rules.target)
+        nearest(candidates.map(|level| (level, toxicity[level])), self.rules.target)
     }
 
     /// Whether the posterior probability that level 1 is too toxic exceeds the cutoff.
@@ -203,8 +208,8 @@ impl<E: Estimator> Method for ByEstimate<E> {
         self.is_too_toxic(&view)
     }
 
-    fn recommend(&self, view: View, _counts: &Counts, arrival: Arrival) -> Level {
-        self.nearest(&view, |_| true).unwrap_or(arrival.level())
+    fn recommend(&self, view: View, _counts: &Counts, _arrival: Arrival) -> Level {
+        view.nearest.into()
     }
 
     fn precise(&self, view: View, next: Level) -> Option<Level> {
@@ -215,14 +220,10 @@ impl<E: Estimator> Method for ByEstimate<E> {
 
     fn select(&self, view: View, counts: &Counts, next: Level, min_patients: usize) -> Option<Level> {
         match self.rules.selection {
-            Selection::Tried => self.nearest(&view, |level| counts.patients(level) >= min_patients.max(1)),
-            Selection::Model => self.nearest(&view, |level| counts.patients(level) >= min_patients),
+            Selection::Tried => self.nearest(&view.toxicity, |level| counts.patients(level) >= min_patients.max(1)),
+            Selection::Model => self.nearest(&view.toxicity, |level| counts.patients(level) >= min_patients),
             Selection::Next => (counts.patients(next) >= min_patients).then_some(next),
         }
-    }
-
-    fn selects_by_next(&self) -> bool {
-        self.rules.selection == Selection::Next
     }
 
     fn grounds(&self, counts: &Counts, _arrival: Arrival, too_toxic: bool) -> String {
