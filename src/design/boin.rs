@@ -161,7 +161,6 @@ pub struct Boin {
     lambda_e: f64,
     lambda_d: f64,
     table: DecisionTable,
-    elimination: Elimination,
     selection: Selection,
 }
 
@@ -201,10 +200,10 @@ impl Boin {
                 Call::Stay
             }
         });
-        let selection =
-            Selection { target: settings.target, highest_estimate: settings.bound_mtd.then_some(deescalation.lambda) };
         let (lambda_e, lambda_d) = (escalation.lambda, deescalation.lambda);
-        Ok(Self { levels, settings, lambda_e, lambda_d, table, elimination, selection })
+        let highest_estimate = settings.bound_mtd.then_some(lambda_d);
+        let selection = Selection { target: settings.target, highest_estimate, levels, elimination };
+        Ok(Self { levels, settings, lambda_e, lambda_d, table, selection })
     }
 
     /// The largest number of DLTs among `patients` (up to 255) with which the design escalates.
@@ -229,7 +228,7 @@ impl Boin {
     /// When levels are eliminated.
     #[must_use]
     pub fn elimination(&self) -> &Elimination {
-        &self.elimination
+        &self.selection.elimination
     }
 }
 
@@ -239,12 +238,12 @@ impl Method for Boin {
 
     #[inline]
     fn view(&self, counts: &Counts) -> Level {
-        self.elimination.first_eliminated(counts, self.levels)
+        self.selection.elimination.first_eliminated(counts, self.levels)
     }
 
     #[inline]
     fn too_toxic(&self, first_eliminated: Level, counts: &Counts, arrival: Arrival) -> bool {
-        self.elimination.is_too_toxic(first_eliminated, counts, arrival.cohort.level as usize)
+        self.selection.elimination.is_too_toxic(first_eliminated, counts, arrival.cohort.level as usize)
     }
 
     #[inline]
@@ -252,12 +251,8 @@ impl Method for Boin {
         self.table.recommend(counts, arrival.level(), self.levels, first_eliminated)
     }
 
-    fn select(&self, first_eliminated: Level, counts: &Counts, _next: Level, min_patients: usize) -> Option<Level> {
-        self.selection.select(&self.elimination, first_eliminated, counts, min_patients)
-    }
-
-    fn selects_by_next(&self) -> bool {
-        false
+    fn isotonic(&self) -> Option<&Selection> {
+        Some(&self.selection)
     }
 
     fn table(&self) -> Option<&DecisionTable> {

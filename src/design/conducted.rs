@@ -1,6 +1,7 @@
 //! A method under conduct rules: the order in which everything is looked at after a cohort is declared here, once.
 
 use super::decision_table::DecisionTable;
+use super::selection::Selection;
 use super::wording::{LevelNames, MethodWording, Wording};
 use super::{Assessment, Rule, RuleTable, assess, conduct_wording};
 use crate::trial::{Arrival, Cohort, Conduct, Counts, Decision, Level, Move, StopReason, Titration};
@@ -35,13 +36,19 @@ pub trait Method: Send + Sync {
         false
     }
 
-    /// The level selected at the end among those with at least `min_patients` patients, or none. `next` is the level that the
-    /// rules would give next, for methods that select it.
-    fn select(&self, view: Self::View, counts: &Counts, next: Level, min_patients: usize) -> Option<Level>;
+    /// The level selected at the end among those with at least `min_patients` patients, or none. Unless a method has its own way, by
+    /// isotonic regression where it has that; otherwise `next`, the level that the rules would give next.
+    fn select(&self, _view: Self::View, counts: &Counts, next: Level, min_patients: usize) -> Option<Level> {
+        match self.isotonic() {
+            Some(selection) => selection.select(counts, min_patients),
+            None => (counts.patients(next) >= min_patients).then_some(next),
+        }
+    }
 
-    /// Whether what is selected depends on `next`. Where it does not, it is worked out once for each distinct set of counts.
-    fn selects_by_next(&self) -> bool {
-        true
+    /// The selection by isotonic regression, for methods that select by it. It depends on the counts alone, and is worked out for
+    /// many of them together.
+    fn isotonic(&self) -> Option<&Selection> {
+        None
     }
 
     /// The level whose DLT probability is known well enough to end the trial, the next cohort being due at `next`; `None` where
@@ -86,6 +93,9 @@ pub struct Conducted<M> {
     /// The method.
     pub method: M,
 }
+
+/// Arrivals after which levels are selected together.
+const TOGETHER: usize = 512;
 
 /// The order in which the rules are looked at after each cohort, as reports print it.
 pub const PRECEDENCE: [&str; 7] = [
@@ -208,18 +218,40 @@ impl<M: Method> Rule for Conducted<M> {
     }
 
     fn decide_batch(&self, counts: &[Counts], arrivals: &[(u32, Arrival)], decisions: &mut Vec<Decision>) {
-        let by_next = self.method.selects_by_next();
-        // For each set of counts the view, and what is selected once that is known.
-        let mut known: Vec<(M::View, Option<Option<u8>>)> = Vec::with_capacity(counts.len());
-        known.extend(counts.iter().map(|counts| (self.method.view(counts), None)));
-        decisions.extend(arrivals.iter().map(|&(index, arrival)| {
-            let counts = &counts[index as usize];
-            let (view, selected) = &mut known[index as usize];
-            self.settle(*view, counts, arrival, |next| match selected {
-                Some(level) if !by_next => *level,
-                _ => *selected.insert(self.select(*view, counts, next)),
-            })
-        }));
+        let views: Vec<M::View> = counts.iter().map(|counts| self.method.view(counts)).collect();
+        let Some(selection) = self.method.isotonic() else {
+            decisions.extend(arrivals.iter().map(|&(index, arrival)| {
+                let (view, counts) = (views[index as usize], &counts[index as usize]);
+                self.settle(view, counts, arrival, |next| self.select(view, counts, next))
+            }));
+            return;
+        };
+        // What is selected is worked out for some sets of counts together, each once, and then filled in.
+        let mut selected: Vec<Option<Option<u8>>> = vec![None; counts.len()];
+        let (mut ends, mut stops) = (Vec::with_capacity(TOGETHER), Vec::with_capacity(TOGETHER));
+        for arrivals in arrivals.chunks(TOGETHER) {
+            let begin = decisions.len();
+            decisions.extend((begin..).zip(arrivals).map(|(place, &(index, arrival))| {
+                let (view, counts) = (views[index as usize], &counts[index as usize]);
+                self.settle(view, counts, arrival, |_| {
+                    stops.push((place, index));
+                    selected[index as usize].get_or_insert_with(|| {
+                        ends.push(index);
+                        None
+                    });
+                    None
+                })
+            }));
+            selection.select_each(counts, &ends, self.conduct.min_patients_selected, |index, level| {
+                selected[index as usize] = Some(level.map(|level| level as u8));
+            });
+            ends.clear();
+            for (place, index) in stops.drain(..) {
+                if let Decision::Stop(level, _) = &mut decisions[place] {
+                    *level = selected[index as usize].flatten();
+                }
+            }
+        }
     }
 
     fn table(&self) -> RuleTable<'_> {

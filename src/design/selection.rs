@@ -10,7 +10,7 @@
 //!
 //! Selection looks at the levels that have patients and are not eliminated, in order:
 //! - estimate p̂ = (y + 0.05) / (n + 0.1), with weight (n + 0.1)² (n + 1.1) / ((y + 0.05)(n − y + 0.05)), made non-decreasing by
-//!   pooling adjacent violators;
+//!   weighted isotonic regression;
 //! - plus 10⁻¹⁰ times the position of the level among these, so that of equal estimates the highest level is selected below the
 //!   target and the lowest above it, and of two estimates as far below as above the target the lower;
 //! - the level that minimises |p̂ − φ|, the lowest on a tie. With an upper bound, only levels with p̂ at most that bound.
@@ -31,14 +31,44 @@ use super::decision_table::{Call, DecisionTable};
 use crate::numeric::binomial::posterior_bounds;
 use crate::numeric::exact::decimal;
 use crate::numeric::isotonic::isotonic;
+use crate::numeric::lanes::Lanes;
 use crate::trial::{Counts, Level, MAX_LEVELS};
 use num_rational::BigRational;
+use pulp::{Arch, Simd, WithSimd};
+
+/// Sets of counts whose levels are selected side by side.
+const WIDTH: usize = 4;
 
 /// Numbers of patients at a level that the tables of this module and of the interval methods cover: whatever fits a byte.
 pub(crate) const TABLE_LENGTH: usize = u8::MAX as usize + 1;
 
-/// The number of DLTs from which something holds, for every number of patients. `None`: for no number of DLTs.
-type Bounds = Vec<Option<u8>>;
+/// For every number of patients the number of DLTs from which something holds.
+#[derive(Clone, Debug)]
+struct Bounds(Box<[u8; TABLE_LENGTH]>);
+
+impl Bounds {
+    /// It holds for no number of DLTs: more than there can be patients.
+    const NEVER: u8 = u8::MAX;
+
+    /// The bounds for every number of patients; it does not hold past the last.
+    fn new(bounds: impl IntoIterator<Item = Option<u8>>) -> Self {
+        let mut table = Box::new([Self::NEVER; TABLE_LENGTH]);
+        table.iter_mut().zip(bounds).for_each(|(place, bound)| *place = bound.unwrap_or(Self::NEVER));
+        Self(table)
+    }
+
+    /// The bound for a number of patients, where there is one.
+    #[inline]
+    fn get(&self, patients: usize) -> Option<u8> {
+        self.0.get(patients).copied().filter(|&bound| bound < Self::NEVER)
+    }
+
+    /// Whether it holds at a level.
+    #[inline]
+    fn holds(&self, counts: &Counts, level: Level) -> bool {
+        counts.all_dlts()[level] >= self.0[usize::from(counts.all_patients()[level])]
+    }
+}
 
 /// The elimination rule as tables.
 #[derive(Clone, Debug)]
@@ -64,7 +94,7 @@ impl Elimination {
         // A table has at most MAX_PATIENTS patients, so its numbers of DLTs fit a byte.
         let bound = |patients| table.first_at_least(patients, Call::Eliminate).map(|dlts| dlts as u8);
         Self {
-            eliminate: (0..=table.max_patients()).map(bound).collect(),
+            eliminate: Bounds::new((0..=table.max_patients()).map(bound)),
             extra_safe: extra_safe_cutoff.map(|cutoff| posterior_table(target, &decimal(cutoff), min_patients, 0)),
         }
     }
@@ -73,26 +103,28 @@ impl Elimination {
     #[inline]
     #[must_use]
     pub fn bound(&self, patients: usize) -> Option<u8> {
-        self.eliminate.get(patients).copied().flatten()
+        self.eliminate.get(patients)
     }
 
     /// The number of DLTs among `patients` at the lowest level that the extra-safe rule finds too many, where there is one.
     #[must_use]
     pub fn extra_safe_bound(&self, patients: usize) -> Option<u8> {
-        self.extra_safe.as_ref()?.get(patients).copied().flatten()
+        self.extra_safe.as_ref()?.get(patients)
     }
 
     /// The lowest eliminated level; `levels`, one past the highest, when there is none.
     #[inline]
     #[must_use]
     pub fn first_eliminated(&self, counts: &Counts, levels: usize) -> Level {
-        (0..levels).find(|&level| reaches(counts.dlts(level), self.bound(counts.patients(level)))).unwrap_or(levels)
+        // All levels are looked at: no branch depends on the counts.
+        let eliminated = (0..levels).fold(0, |levels, level| levels | u32::from(self.eliminate.holds(counts, level)) << level);
+        (eliminated | 1 << levels).trailing_zeros() as Level
     }
 
     /// Whether the extra-safe rule finds the lowest level too toxic.
     #[must_use]
     pub fn is_extra_safe_exceeded(&self, counts: &Counts) -> bool {
-        reaches(counts.dlts(0), self.extra_safe_bound(counts.patients(0)))
+        self.extra_safe.as_ref().is_some_and(|bounds| bounds.holds(counts, 0))
     }
 
     /// Whether the trial must end after a cohort at `current`: the lowest level is eliminated, or was just treated and the
@@ -110,7 +142,7 @@ fn posterior_table(target: f64, cutoff: &BigRational, min_patients: usize, fewes
     let bound = |(patients, dlts): (usize, Option<usize>)| {
         dlts.filter(|_| patients >= min_patients).map(|dlts| dlts.max(fewest_dlts) as u8)
     };
-    smallest.into_iter().enumerate().map(bound).collect()
+    Bounds::new(smallest.into_iter().enumerate().map(bound))
 }
 
 /// What is done about a level that is too toxic.
@@ -131,91 +163,149 @@ pub enum Selects {
     Next,
 }
 
-/// Whether there is a bound and `dlts` is at least that.
-#[inline]
-fn reaches(dlts: usize, bound: Option<u8>) -> bool {
-    bound.is_some_and(|bound| dlts >= bound as usize)
-}
-
-/// Selection at the end of the trial.
+/// Elimination, and selection at the end of the trial among the levels that it leaves.
 #[derive(Clone, Debug)]
 pub struct Selection {
     /// The target DLT probability.
     pub target: f64,
     /// A level whose estimate is above this is not selected (`bound_mtd`).
     pub highest_estimate: Option<f64>,
+    /// The number of dose levels.
+    pub levels: usize,
+    /// When levels are eliminated.
+    pub elimination: Elimination,
 }
 
 impl Selection {
-    /// The selected level, `first_eliminated` and all above being excluded; none when no level qualifies.
+    /// The level selected after a trial with these counts among those with at least `min_patients` patients; none when no level
+    /// qualifies.
     #[must_use]
-    pub fn select(
-        &self,
-        elimination: &Elimination,
-        first_eliminated: Level,
-        counts: &Counts,
-        min_patients: usize,
-    ) -> Option<Level> {
-        if first_eliminated == 0 || elimination.is_extra_safe_exceeded(counts) {
-            return None;
-        }
-        let mut estimates = [0.0; MAX_LEVELS];
-        estimate(counts, first_eliminated, &mut estimates);
-        let highest = self.highest_estimate.unwrap_or(f64::INFINITY);
+    pub fn select(&self, counts: &Counts, min_patients: usize) -> Option<Level> {
         let mut selected = None;
-        let mut smallest = f64::INFINITY;
-        for ((position, level), estimate) in (1..).zip(tried(counts, first_eliminated)).zip(&estimates) {
-            let estimate = estimate + 1e-10 * f64::from(position);
-            let distance = (estimate - self.target).abs();
-            if counts.patients(level) >= min_patients && estimate <= highest && distance < smallest {
-                selected = Some(level);
-                smallest = distance;
-            }
+        self.select_each(&[*counts], &[0], min_patients, |_, level| selected = level);
+        selected
+    }
+
+    /// As [`Selection::select`], for those sets of counts that stand in `counts` at `places`; `each` gets each place and the level
+    /// selected there.
+    pub(super) fn select_each(
+        &self,
+        counts: &[Counts],
+        places: &[u32],
+        min_patients: usize,
+        each: impl FnMut(u32, Option<Level>),
+    ) {
+        Arch::new().dispatch(SelectEach { selection: self, counts, places, min_patients, each });
+    }
+
+    /// The counts of the levels that may be selected.
+    #[inline]
+    fn left(&self, counts: &Counts) -> Counts {
+        let Self { levels, elimination, .. } = self;
+        counts.below(if elimination.is_extra_safe_exceeded(counts) { 0 } else { elimination.first_eliminated(counts, *levels) })
+    }
+
+    /// For each of some sets of counts, of up to `LEVELS` levels, the number of the level selected, counted from 1; 0 where none
+    /// qualifies.
+    #[inline(always)]
+    fn nearest<const LEVELS: usize>(&self, counts: &[Counts; WIDTH], min_patients: usize) -> Lanes<WIDTH> {
+        let [patients, estimates] = estimates::<LEVELS, WIDTH>(counts);
+        // A number of patients is a whole number, and at least 1.
+        let too_few = Lanes::all(min_patients.max(1) as f64 - 0.5);
+        let highest = Lanes::all(self.highest_estimate.unwrap_or(f64::INFINITY));
+        let never = Lanes::all(f64::INFINITY);
+        let (mut selected, mut smallest, mut position) = (Lanes::ZERO, never, Lanes::ZERO);
+        for (number, (n, estimate)) in (1..).zip(patients.into_iter().zip(estimates)) {
+            position += Lanes::ZERO.if_less(n, Lanes::all(1e-10), Lanes::ZERO);
+            let estimate = estimate + position;
+            let distance = (estimate - Lanes::all(self.target)).abs();
+            let distance = highest.if_less(estimate, never, distance);
+            let distance = too_few.if_less(n, distance, never);
+            selected = distance.if_less(smallest, Lanes::all(f64::from(number)), selected);
+            smallest = smallest.min(distance);
         }
         selected
+    }
+}
+
+/// The work of [`Selection::select_each`], to be compiled once for each set of vector instructions.
+struct SelectEach<'a, F> {
+    selection: &'a Selection,
+    counts: &'a [Counts],
+    places: &'a [u32],
+    min_patients: usize,
+    each: F,
+}
+
+impl<F: FnMut(u32, Option<Level>)> WithSimd for SelectEach<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        match self.selection.levels {
+            ..=4 => self.of_up_to::<4>(),
+            5 => self.of_up_to::<5>(),
+            6 => self.of_up_to::<6>(),
+            7..=8 => self.of_up_to::<8>(),
+            _ => self.of_up_to::<MAX_LEVELS>(),
+        }
+    }
+}
+
+impl<F: FnMut(u32, Option<Level>)> SelectEach<'_, F> {
+    /// Where there are up to `LEVELS` levels: as many are looked at, whether tried or not, so that no branch depends on the counts.
+    #[inline(always)]
+    fn of_up_to<const LEVELS: usize>(self) {
+        let Self { selection, counts, places, min_patients, mut each } = self;
+        for places in places.chunks(WIDTH) {
+            let left = |place: u32| selection.left(&counts[place as usize]);
+            // Where there are fewer, the first is looked at several times.
+            let mut together = [left(places[0]); WIDTH];
+            for (own, &place) in together[1..].iter_mut().zip(&places[1..]) {
+                *own = left(place);
+            }
+            let selected = selection.nearest::<LEVELS>(&together, min_patients);
+            for (lane, &place) in places.iter().enumerate() {
+                each(place, (selected.lane(lane) as Level).checked_sub(1));
+            }
+        }
     }
 }
 
 /// The tried levels below `end` with their isotonic estimates.
 #[must_use]
 pub fn isotonic_estimates(counts: &Counts, end: Level) -> Vec<(Level, f64)> {
-    let mut estimates = [0.0; MAX_LEVELS];
-    estimate(counts, end, &mut estimates);
-    tried(counts, end).zip(estimates).collect()
+    let [patients, estimates] = estimates::<MAX_LEVELS, 1>(&[counts.below(end)]);
+    let tried = |&(level, _): &(Level, f64)| patients[level].lane(0) > 0.0;
+    estimates.into_iter().map(|estimate| estimate.lane(0)).enumerate().filter(tried).collect()
 }
 
-/// The levels below `end` that have patients.
-fn tried(counts: &Counts, end: Level) -> impl Iterator<Item = Level> {
-    (0..end).filter(|&level| counts.patients(level) > 0)
-}
-
-/// Write the isotonic estimates of the tried levels below `end` to the first of `estimates`. This runs at every end of a trial.
-fn estimate(counts: &Counts, end: Level, estimates: &mut [f64; MAX_LEVELS]) {
-    let tried = || tried(counts, end).map(|level| (counts.patients(level) as f64, counts.dlts(level) as f64));
-    let mut length = 0;
-    for ((n, y), estimate) in tried().zip(&mut *estimates) {
-        *estimate = (y + 0.05) / (n + 0.1);
-        length += 1;
+/// The patients at each of `LEVELS` levels of some sets of counts, and the isotonic estimates of the levels that have any.
+#[inline(always)]
+fn estimates<const LEVELS: usize, const WIDTH: usize>(counts: &[Counts; WIDTH]) -> [[Lanes<WIDTH>; LEVELS]; 2] {
+    let [mut patients, mut values, mut weights] = [[Lanes::ZERO; LEVELS]; 3];
+    for level in 0..LEVELS {
+        let n = Lanes::of(|lane| f64::from(counts[lane].all_patients()[level]));
+        let y = Lanes::of(|lane| f64::from(counts[lane].all_dlts()[level]));
+        let all = Lanes::all;
+        patients[level] = n;
+        values[level] = (y + all(0.05)) / (n + all(0.1));
+        let weight = (n + all(0.1)) * (n + all(0.1)) * (n + all(1.1)) / ((y + all(0.05)) * (n - y + all(0.05)));
+        // Those of levels with patients are above 10.
+        weights[level] = Lanes::ZERO.if_less(n, weight, all(1e-300));
     }
-    // Weights are of use only where there is something to pool.
-    if !estimates[..length].is_sorted() {
-        let mut weights = [0.0; MAX_LEVELS];
-        for ((n, y), weight) in tried().zip(&mut weights) {
-            *weight = (n + 0.1) * (n + 0.1) * (n + 1.1) / ((y + 0.05) * (n - y + 0.05));
-        }
-        isotonic(estimates, &weights, length);
-    }
+    [patients, isotonic(&values, &weights)]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn select(patients: &[u8], dlts: &[u8], min_patients: usize) -> Option<Level> {
         let counts = Counts::from_slices(patients, dlts).unwrap();
         let elimination = Elimination::new(0.3, 0.95, 3, None);
-        let first = elimination.first_eliminated(&counts, patients.len());
-        Selection { target: 0.3, highest_estimate: None }.select(&elimination, first, &counts, min_patients)
+        Selection { target: 0.3, highest_estimate: None, levels: patients.len(), elimination }.select(&counts, min_patients)
     }
 
     #[test]
@@ -235,5 +325,33 @@ mod tests {
     fn nothing_tried_or_everything_eliminated_selects_none() {
         assert_eq!(select(&[0, 0], &[0, 0], 0), None);
         assert_eq!(select(&[3, 3], &[3, 0], 0), None);
+    }
+
+    prop_compose! {
+        /// Counts on five levels, of which some may be untried.
+        fn counts()(patients in prop::array::uniform5(prop::sample::select(vec![0_u8, 1, 3, 6, 9])), dlts in prop::array::uniform5(0..=9_u8))
+            -> Counts
+        {
+            let dlts: Vec<u8> = dlts.iter().zip(&patients).map(|(dlts, patients)| dlts % (patients + 1)).collect();
+            Counts::from_slices(&patients, &dlts).unwrap()
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn neither_neighbours_nor_untried_levels_change_what_is_selected(
+            trials in prop::collection::vec(counts(), 1..=9), min_patients in 0..=6_usize, highest in prop::option::of(0.2..0.6_f64),
+        ) {
+            let elimination = Elimination::new(0.3, 0.95, 3, Some(0.05));
+            let of = |levels| Selection { target: 0.3, highest_estimate: highest, levels, elimination: elimination.clone() };
+            let places: Vec<u32> = (0..trials.len() as u32).rev().collect();
+            let alone = places.iter().map(|&place| (place, of(5).select(&trials[place as usize], min_patients)));
+            let alone: Vec<_> = alone.collect();
+            for levels in 5..=MAX_LEVELS {
+                let mut together = Vec::new();
+                of(levels).select_each(&trials, &places, min_patients, |place, level| together.push((place, level)));
+                prop_assert_eq!(&together, &alone, "{} levels", levels);
+            }
+        }
     }
 }

@@ -80,6 +80,8 @@ struct Draft {
     children: usize,
     /// The situations of the nodes of the layer, by the number of patients in the cohort.
     situations: Vec<(usize, Vec<Situation>)>,
+    /// About how many nodes the layer will have, where that is known.
+    expected: usize,
 }
 
 /// What a shard of a layer adds to the graph, and for each of its arrivals the slot in the list of all children with the reference
@@ -137,6 +139,8 @@ pub(super) fn compile_after(
         if arrivals < SHARD_FROM {
             // The only shard goes on with the graph itself.
             shard.take_all(&lists, arrivals, watched);
+            let [nodes, leaves] = shard.decide(rule);
+            graph.make_room(nodes, leaves);
             shard.settle(rule, &mut graph, |slot, reference| *children[slot as usize].get_mut() = reference);
             fits(graph.nodes.len() + graph.leaves.len(), graph.children)?;
             graph.send(0, treated, &mut layers);
@@ -197,6 +201,8 @@ fn settle(rule: &dyn Rule, lists: &[List], watched: bool) -> Vec<Settled> {
                 }
             }
             let mut draft = Draft { tosses: rule.coin().is_some(), ..Draft::default() };
+            let [_, leaves] = shard.decide(rule);
+            draft.leaves.reserve(leaves);
             let mut references = Vec::with_capacity(shard.arrivals.len());
             shard.settle(rule, &mut draft, |slot, reference| references.push((slot, reference)));
             Settled { draft, references }
@@ -211,6 +217,14 @@ thread_local! {
 }
 
 impl Draft {
+    /// Make room for about so many nodes and leaves of a layer at once: a list that grows is copied, and what it leaves behind goes
+    /// back to the system, which hands it out again page by page.
+    fn make_room(&mut self, nodes: usize, leaves: usize) {
+        self.nodes.reserve(nodes);
+        self.leaves.reserve(leaves);
+        self.expected = nodes;
+    }
+
     /// Add what comes after `counts` and so many cohorts. Returns the reference to it.
     #[inline]
     fn add(&mut self, counts: Counts, decision: Decision, watches_moderate: bool, cohorts: u8) -> u32 {
@@ -229,7 +243,7 @@ impl Draft {
         let Fork { cohort, watches_moderate, .. } = fork;
         let (patients, first_child) = (usize::from(cohort.patients), self.children as u32);
         let place = self.situations.iter().position(|(known, _)| *known == patients).unwrap_or_else(|| {
-            self.situations.push((patients, Vec::new()));
+            self.situations.push((patients, Vec::with_capacity(self.expected)));
             self.situations.len() - 1
         });
         self.situations[place].1.push(Situation { counts, fork, cohorts, first_child });

@@ -114,6 +114,13 @@ impl Counts {
         Self { patients, dlts, moderate: moderate + arrival.moderate }
     }
 
+    /// These counts of the levels below `end` alone.
+    #[inline]
+    #[must_use]
+    pub fn below(self, end: Level) -> Self {
+        Self { patients: first(&self.patients, end), dlts: first(&self.dlts, end), ..self }
+    }
+
     /// These counts with the moderate toxicities forgotten.
     #[inline]
     #[must_use]
@@ -137,10 +144,24 @@ fn add(bytes: &[u8; MAX_LEVELS], level: Level, number: u8) -> [u8; MAX_LEVELS] {
     let [mut low, mut high] = words(bytes);
     let place = if level < 8 { &mut low } else { &mut high };
     *place += u64::from(number) << (8 * (level % 8));
-    let mut sums = [0; MAX_LEVELS];
-    sums[..8].copy_from_slice(&low.to_le_bytes());
-    sums[8..].copy_from_slice(&(high as u32).to_le_bytes());
-    sums
+    joined([low, high])
+}
+
+/// The bytes with all but the first so many replaced by 0, as whole words.
+#[inline]
+fn first(bytes: &[u8; MAX_LEVELS], number: usize) -> [u8; MAX_LEVELS] {
+    let below = |bytes: usize| if bytes < 8 { (1 << (8 * bytes)) - 1 } else { u64::MAX };
+    let [low, high] = words(bytes);
+    joined([low & below(number), high & below(number.saturating_sub(8))])
+}
+
+/// The bytes of two words.
+#[inline]
+fn joined([low, high]: [u64; 2]) -> [u8; MAX_LEVELS] {
+    let mut bytes = [0; MAX_LEVELS];
+    bytes[..8].copy_from_slice(&low.to_le_bytes());
+    bytes[8..].copy_from_slice(&(high as u32).to_le_bytes());
+    bytes
 }
 
 /// The sum of the bytes. Asked at every decision: pairs of neighbours are added side by side, then a multiplication adds the sums

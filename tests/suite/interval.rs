@@ -304,10 +304,10 @@ fn selection_is_that_of_the_package() {
         let elimination = Elimination::new(target, number(&row["cutoff_eli"]), 3, offset);
         let toxic = number(&row["p_tox"]);
         let upper = ((1.0 - target) / (1.0 - toxic)).ln() / (toxic * (1.0 - target) / (target * (1.0 - toxic))).ln();
-        let selection = Selection { target, highest_estimate: (row["boundMTD"] == "true").then_some(upper) };
         let (counts, levels) = counts(&row);
-        let first = elimination.first_eliminated(&counts, levels);
-        let selected = selection.select(&elimination, first, &counts, 0).map_or(99, |level| level + 1);
+        let highest_estimate = (row["boundMTD"] == "true").then_some(upper);
+        let selected =
+            Selection { target, highest_estimate, levels, elimination }.select(&counts, 0).map_or(99, |level| level + 1);
         assert_eq!(selected.to_string(), row["MTD"], "{row:?}");
     }
 }

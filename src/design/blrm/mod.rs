@@ -276,10 +276,6 @@ impl Method for Blrm {
         }
     }
 
-    fn selects_by_next(&self) -> bool {
-        self.settings.selection == Selection::Next
-    }
-
     fn grounds(&self, counts: &Counts, arrival: Arrival, too_toxic: bool) -> String {
         let view = self.view(counts);
         let level = if too_toxic { 0 } else { self.recommend(view, counts, arrival) };

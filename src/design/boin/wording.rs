@@ -36,7 +36,6 @@ pub(super) fn wording<'a>(boin: &'a Boin, conduct: &Conduct, names: &LevelNames)
     let lowered = |offset| to_f64(&(decimal(settings.elimination_cutoff) - decimal(offset)));
     let tabulated = Tabulated {
         table: &boin.table,
-        elimination: &boin.elimination,
         elimination_key: "elimination_cutoff",
         extra_safe: settings.extra_safe_offset.map(|offset| (lowered(offset), "extra_safe_offset")),
         min_patients: ELIMINATION_MIN_PATIENTS,

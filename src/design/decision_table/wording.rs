@@ -1,7 +1,7 @@
 //! A method that recommends by a decision table, in the words of a protocol: the printed table, and what interval methods share.
 
 use super::{Call, DecisionTable};
-use crate::design::selection::{Elimination, Safety, Selection, Selects, isotonic_estimates};
+use crate::design::selection::{Safety, Selection, Selects, isotonic_estimates};
 use crate::design::wording::{Claim, LevelNames, MethodWording, Piece, counted};
 use crate::trial::{Arrival, Conduct, Counts, Level, StopReason};
 
@@ -12,9 +12,7 @@ const COLUMNS: usize = 15;
 pub(in crate::design) struct Tabulated<'a> {
     /// The table by which it recommends.
     pub(in crate::design) table: &'a DecisionTable,
-    /// When levels are eliminated.
-    pub(in crate::design) elimination: &'a Elimination,
-    /// The key of the study file that sets the elimination.
+    /// The key of the study file that sets when levels are eliminated.
     pub(in crate::design) elimination_key: &'static str,
     /// The probability that the extra-safe rule compares with, and the key of the study file that sets it.
     pub(in crate::design) extra_safe: Option<(f64, &'static str)>,
@@ -24,7 +22,7 @@ pub(in crate::design) struct Tabulated<'a> {
     pub(in crate::design) safety: Safety,
     /// How a level is selected.
     pub(in crate::design) selects: Selects,
-    /// How a level is selected by isotonic regression.
+    /// When levels are eliminated, and how one is selected by isotonic regression.
     pub(in crate::design) selection: &'a Selection,
     /// The upper bound of the selection as it is printed; not printed where there is none.
     pub(in crate::design) highest_estimate: String,
@@ -162,7 +160,7 @@ impl<'a> Tabulated<'a> {
 
     /// The selection by isotonic regression.
     fn selected_by_regression(self, printed: Printed, min_patients: usize) -> Piece<'a> {
-        let Selection { target, highest_estimate } = *self.selection;
+        let Selection { target, highest_estimate, ref elimination, .. } = *self.selection;
         let fewest = min_patients.max(1);
         let mut words = format!(
             "The recommended dose level is chosen among the levels with at least {} that are not {}. Their DLT \
@@ -186,7 +184,6 @@ impl<'a> Tabulated<'a> {
         if self.extra_safe.is_some() {
             words += " Nor is any when the stricter rule for the lowest level, applied to all of its data, finds it too toxic.";
         }
-        let elimination = self.elimination;
         let select = move |counts: &Counts, _: Level| {
             let end = printed.first_eliminated(counts);
             if end == 0 || elimination.is_extra_safe_exceeded(counts) {
@@ -264,7 +261,7 @@ struct Printed {
 
 impl Printed {
     fn new(tabulated: &Tabulated<'_>, conduct: &Conduct) -> Self {
-        let Tabulated { table, elimination, safety, .. } = *tabulated;
+        let Tabulated { table, selection: Selection { elimination, .. }, safety, .. } = *tabulated;
         let column = |patients| {
             let eliminate = elimination.bound(patients).map(usize::from);
             let extra_safe = elimination.extra_safe_bound(patients).map(usize::from);

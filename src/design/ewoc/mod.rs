@@ -189,10 +189,6 @@ impl Method for Ewoc {
         }
     }
 
-    fn selects_by_next(&self) -> bool {
-        self.settings.selection == Selection::Next
-    }
-
     fn grounds(&self, counts: &Counts, _arrival: Arrival, _too_toxic: bool) -> String {
         let bound = self.settings.bound(counts.total_patients());
         let quantile = self.posterior.quantile(counts, bound);

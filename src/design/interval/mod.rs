@@ -106,7 +106,6 @@ pub struct Interval<R> {
     rule: R,
     settings: Settings,
     table: DecisionTable,
-    elimination: Elimination,
     selection: Selection,
 }
 
@@ -130,8 +129,8 @@ impl<R: IntervalRule> Interval<R> {
                 },
             }
         });
-        let selection = Selection { target, highest_estimate: None };
-        Self { levels, rule, settings, table, elimination, selection }
+        let selection = Selection { target, highest_estimate: None, levels, elimination };
+        Self { levels, rule, settings, table, selection }
     }
 
     /// The table by which the design recommends.
@@ -152,11 +151,11 @@ impl<R: IntervalRule> Method for Interval<R> {
     type View = Level;
 
     fn view(&self, counts: &Counts) -> Level {
-        self.elimination.first_eliminated(counts, self.levels)
+        self.selection.elimination.first_eliminated(counts, self.levels)
     }
 
     fn too_toxic(&self, first_eliminated: Level, counts: &Counts, arrival: Arrival) -> bool {
-        self.elimination.is_too_toxic(first_eliminated, counts, arrival.cohort.level as usize)
+        self.selection.elimination.is_too_toxic(first_eliminated, counts, arrival.cohort.level as usize)
     }
 
     fn recommend(&self, first_eliminated: Level, counts: &Counts, arrival: Arrival) -> Level {
@@ -170,15 +169,8 @@ impl<R: IntervalRule> Method for Interval<R> {
         }
     }
 
-    fn select(&self, first_eliminated: Level, counts: &Counts, next: Level, min_patients: usize) -> Option<Level> {
-        match self.settings.selects {
-            Selects::Isotonic => self.selection.select(&self.elimination, first_eliminated, counts, min_patients),
-            Selects::Next => (counts.patients(next) >= min_patients).then_some(next),
-        }
-    }
-
-    fn selects_by_next(&self) -> bool {
-        self.settings.selects == Selects::Next
+    fn isotonic(&self) -> Option<&Selection> {
+        (self.settings.selects == Selects::Isotonic).then_some(&self.selection)
     }
 
     fn table(&self) -> Option<&DecisionTable> {
@@ -264,7 +256,6 @@ impl<R: IntervalRule> Method for Interval<R> {
         );
         let tabulated = Tabulated {
             table: &self.table,
-            elimination: &self.elimination,
             elimination_key: "elimination_cutoff",
             extra_safe: self.lowered_cutoff().map(|cutoff| (cutoff, "extra_safe_offset")),
             min_patients: elimination_min_patients,

@@ -66,7 +66,6 @@ pub struct Tabled {
     levels: usize,
     table: DecisionTable,
     extra_safe_cutoff: Option<f64>,
-    elimination: Elimination,
     selection: Selection,
     file: String,
     sha256: String,
@@ -77,11 +76,11 @@ impl Method for Tabled {
     type View = Level;
 
     fn view(&self, counts: &Counts) -> Level {
-        self.elimination.first_eliminated(counts, self.levels)
+        self.selection.elimination.first_eliminated(counts, self.levels)
     }
 
     fn too_toxic(&self, first_eliminated: Level, counts: &Counts, arrival: Arrival) -> bool {
-        self.elimination.is_too_toxic(first_eliminated, counts, arrival.cohort.level as usize)
+        self.selection.elimination.is_too_toxic(first_eliminated, counts, arrival.cohort.level as usize)
     }
 
     /// A table may say nothing of other numbers of patients.
@@ -93,16 +92,12 @@ impl Method for Tabled {
         self.table.recommend(counts, arrival.level(), self.levels, first_eliminated)
     }
 
-    fn select(&self, first_eliminated: Level, counts: &Counts, _next: Level, min_patients: usize) -> Option<Level> {
-        self.selection.select(&self.elimination, first_eliminated, counts, min_patients)
+    fn isotonic(&self) -> Option<&Selection> {
+        Some(&self.selection)
     }
 
     fn table(&self) -> Option<&DecisionTable> {
         Some(&self.table)
-    }
-
-    fn selects_by_next(&self) -> bool {
-        false
     }
 
     fn grounds(&self, counts: &Counts, arrival: Arrival, too_toxic: bool) -> String {
@@ -158,7 +153,7 @@ impl Method for Tabled {
             self.selection.target,
             quoted(&self.file)
         );
-        let eliminates = (1..=conduct.max_patients).any(|patients| self.elimination.bound(patients).is_some());
+        let eliminates = (1..=conduct.max_patients).any(|patients| self.selection.elimination.bound(patients).is_some());
         let after = if eliminates {
             "A level is eliminated, together with all levels above it, when it has as many DLTs as the table says, or more. It is \
              left for the next lower one."
@@ -167,7 +162,6 @@ impl Method for Tabled {
         };
         let tabulated = Tabulated {
             table: &self.table,
-            elimination: &self.elimination,
             elimination_key: "file",
             extra_safe: self.extra_safe_cutoff.map(|cutoff| (cutoff, "extra_safe_cutoff")),
             min_patients: EXTRA_SAFE_MIN_PATIENTS,
@@ -216,12 +210,14 @@ fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
         }
     }
     let table = table?;
+    let target = context.target;
+    let elimination = Elimination::from_table(&table, target, EXTRA_SAFE_MIN_PATIENTS, extra_safe_cutoff);
+    let levels = context.levels;
     let method = Tabled {
-        levels: context.levels,
-        elimination: Elimination::from_table(&table, context.target, EXTRA_SAFE_MIN_PATIENTS, extra_safe_cutoff),
+        levels,
         table,
         extra_safe_cutoff,
-        selection: Selection { target: context.target, highest_estimate },
+        selection: Selection { target, highest_estimate, levels, elimination },
         sha256: sha256(text.as_bytes()),
         file: name,
     };

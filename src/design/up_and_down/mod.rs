@@ -106,16 +106,15 @@ pub struct UpAndDown {
     ending: Ending,
     too_toxic: Option<TooToxic>,
     selection: Selection,
-    /// No level is ever eliminated.
-    elimination: Elimination,
 }
 
 impl UpAndDown {
     /// A design among `levels` levels for a target DLT probability.
     #[must_use]
     pub fn new(levels: usize, target: f64, step: Step, ending: Ending, too_toxic: Option<TooToxic>) -> Self {
-        let selection = Selection { target, highest_estimate: None };
-        Self { levels, step, ending, too_toxic, selection, elimination: Elimination::new(target, 1.0, 1, None) }
+        let never = Elimination::new(target, 1.0, 1, None);
+        let selection = Selection { target, highest_estimate: None, levels, elimination: never };
+        Self { levels, step, ending, too_toxic, selection }
     }
 
     /// The level one step from the current one in a direction, or the current one where there is no such level.
@@ -149,15 +148,8 @@ impl Method for UpAndDown {
         self.beside(arrival.level(), self.step.direction(arrival))
     }
 
-    fn select(&self, _view: (), counts: &Counts, next: Level, min_patients: usize) -> Option<Level> {
-        match self.ending {
-            Ending::Isotonic => self.selection.select(&self.elimination, self.levels, counts, min_patients),
-            Ending::Next => (counts.patients(next) >= min_patients).then_some(next),
-        }
-    }
-
-    fn selects_by_next(&self) -> bool {
-        self.ending == Ending::Next
+    fn isotonic(&self) -> Option<&Selection> {
+        (self.ending == Ending::Isotonic).then_some(&self.selection)
     }
 
     fn grounds(&self, counts: &Counts, arrival: Arrival, too_toxic: bool) -> String {

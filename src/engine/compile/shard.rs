@@ -88,17 +88,19 @@ impl Shard {
         self.origins.push(Origin::of(situation, slot, 1));
     }
 
-    /// Ask the rule about the arrivals, merge what comes next and add it to a draft. `refer` gets the slot of each arrival in the
+    /// Ask the rule about the arrivals. Returns about how many situations that enrol and how many leaves follow, mostly somewhat more.
+    pub(super) fn decide(&mut self, rule: &dyn Rule) -> [usize; 2] {
+        let Self { distinct, arrivals, decisions, .. } = self;
+        rule.decide_batch(&distinct.counts, arrivals, decisions);
+        let enrol = decisions.iter().filter(|decision| decision.next_cohort().is_some()).count();
+        [enrol.min(distinct.counts.len()), decisions.len() - enrol]
+    }
+
+    /// Merge what comes after the arrivals, once it is decided, and add it to a draft. `refer` gets the slot of each arrival in the
     /// list of all children and the reference that belongs there.
     #[inline(never)] // As above.
     pub(super) fn settle(&mut self, rule: &dyn Rule, draft: &mut Draft, mut refer: impl FnMut(u32, u32)) {
         let Self { distinct, arrivals, origins, decisions, chains, others } = self;
-        rule.decide_batch(&distinct.counts, arrivals, decisions);
-
-        // Room for them at once: a list that grows is copied, and what it leaves behind goes back to the system, which hands it out
-        // again page by page.
-        let ends = decisions.iter().filter(|decision| decision.next_cohort().is_none()).count();
-        draft.leaves.reserve(ends);
         chains.resize(distinct.counts.len(), Link::NONE);
         let (mut arrivals, mut decisions) = (&arrivals[..], &decisions[..]);
         for origin in &*origins {

@@ -14,14 +14,18 @@
 //! Each lane sees the same operations in the same order, so what a curve gives does not depend on the curves beside it.
 
 mod arrange;
-mod lanes;
 
 use super::marginals::Aspects;
+use crate::numeric::lanes;
 use crate::scenario::Truth;
 use crate::trial::{MAX_LEVELS, StopReason};
-use lanes::Lanes;
-pub(super) use lanes::WIDTH;
 use pulp::{Arch, Simd, WithSimd};
+
+/// Curves evaluated together.
+pub(super) const WIDTH: usize = 8;
+
+/// A number for each of some curves.
+type Lanes = lanes::Lanes<WIDTH>;
 
 /// The sum over allocations, situations and patterns; see the module.
 #[derive(Debug)]
