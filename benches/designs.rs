@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench designs`. Absolute times are those of the machine at hand; compare figures of one run. A posterior distribution
 //! of the two-parameter models visits 2,000 to 12,000 nodes and costs 80 to 160 microseconds, with two events for each level as in a BLRM
-//! (`logistic_posterior`; AMD EPYC), so a BLRM compiles in about 1.1 s, a two-parameter CRM in 0.8 s; EWOC, which integrates by Gauss rules, in 1.2 s.
+//! (`logistic_posterior`; AMD EPYC), so a BLRM compiles in about 1.1 s, a two-parameter CRM in 0.8 s; EWOC, which integrates by Gauss rules, in 1.3 s.
 
 #[path = "shared/work.rs"]
 mod work;

