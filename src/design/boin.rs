@@ -156,7 +156,6 @@ pub struct Fault {
 /// A BOIN design.
 #[derive(Clone, Debug)]
 pub struct Boin {
-    levels: usize,
     settings: Settings,
     lambda_e: f64,
     lambda_d: f64,
@@ -203,7 +202,7 @@ impl Boin {
         let (lambda_e, lambda_d) = (escalation.lambda, deescalation.lambda);
         let highest_estimate = settings.bound_mtd.then_some(lambda_d);
         let selection = Selection { target: settings.target, highest_estimate, levels, elimination };
-        Ok(Self { levels, settings, lambda_e, lambda_d, table, selection })
+        Ok(Self { settings, lambda_e, lambda_d, table, selection })
     }
 
     /// The largest number of DLTs among `patients` (up to 255) with which the design escalates.
@@ -238,7 +237,7 @@ impl Method for Boin {
 
     #[inline]
     fn view(&self, counts: &Counts) -> Level {
-        self.selection.elimination.first_eliminated(counts, self.levels)
+        self.selection.first_eliminated(counts)
     }
 
     #[inline]
@@ -248,7 +247,7 @@ impl Method for Boin {
 
     #[inline]
     fn recommend(&self, first_eliminated: Level, counts: &Counts, arrival: Arrival) -> Level {
-        self.table.recommend(counts, arrival.level(), self.levels, first_eliminated)
+        self.table.recommend(counts, arrival.level(), self.selection.levels, first_eliminated)
     }
 
     fn isotonic(&self) -> Option<&Selection> {
@@ -270,7 +269,7 @@ impl Method for Boin {
         let call = self.table.call(patients, dlts);
         let proportion = dlts as f64 / patients.max(1) as f64;
         let (place, end) = if call == Call::Escalate {
-            let end = if current + 1 == self.levels { "; there is no higher level" } else { "" };
+            let end = if current + 1 == self.selection.levels { "; there is no higher level" } else { "" };
             (format!("at most {escalation}"), end)
         } else if call >= Call::Deescalate {
             let place =
@@ -282,7 +281,7 @@ impl Method for Boin {
             (format!("between {escalation} and {deescalation}"), "")
         };
         let eliminated = match self.view(counts) {
-            level if level <= current + 1 && level < self.levels => format!("; level {} is eliminated", level + 1),
+            level if level <= current + 1 && level < self.selection.levels => format!("; level {} is eliminated", level + 1),
             _ => String::new(),
         };
         format!("{}, {place}{end}{eliminated}", observation(counts, current))

@@ -112,15 +112,6 @@ impl Elimination {
         self.extra_safe.as_ref()?.get(patients)
     }
 
-    /// The lowest eliminated level; `levels`, one past the highest, when there is none.
-    #[inline]
-    #[must_use]
-    pub fn first_eliminated(&self, counts: &Counts, levels: usize) -> Level {
-        // All levels are looked at: no branch depends on the counts.
-        let eliminated = (0..levels).fold(0, |levels, level| levels | u32::from(self.eliminate.holds(counts, level)) << level);
-        (eliminated | 1 << levels).trailing_zeros() as Level
-    }
-
     /// Whether the extra-safe rule finds the lowest level too toxic.
     #[must_use]
     pub fn is_extra_safe_exceeded(&self, counts: &Counts) -> bool {
@@ -177,6 +168,16 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// The lowest eliminated level; one past the highest when there is none.
+    #[inline]
+    #[must_use]
+    pub fn first_eliminated(&self, counts: &Counts) -> Level {
+        let Self { levels, elimination: Elimination { eliminate, .. }, .. } = self;
+        // All levels are looked at: no branch depends on the counts.
+        let eliminated = (0..*levels).fold(0, |set, level| set | u32::from(eliminate.holds(counts, level)) << level);
+        (eliminated | 1 << levels).trailing_zeros() as Level
+    }
+
     /// The level selected after a trial with these counts among those with at least `min_patients` patients; none when no level
     /// qualifies.
     #[must_use]
@@ -201,8 +202,7 @@ impl Selection {
     /// The counts of the levels that may be selected.
     #[inline]
     fn left(&self, counts: &Counts) -> Counts {
-        let Self { levels, elimination, .. } = self;
-        counts.below(if elimination.is_extra_safe_exceeded(counts) { 0 } else { elimination.first_eliminated(counts, *levels) })
+        counts.below(if self.elimination.is_extra_safe_exceeded(counts) { 0 } else { self.first_eliminated(counts) })
     }
 
     /// For each of some sets of counts, of up to `LEVELS` levels, the number of the level selected, counted from 1; 0 where none

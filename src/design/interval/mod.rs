@@ -102,7 +102,6 @@ impl Settings {
 /// An interval design.
 #[derive(Clone, Debug)]
 pub struct Interval<R> {
-    levels: usize,
     rule: R,
     settings: Settings,
     table: DecisionTable,
@@ -130,7 +129,7 @@ impl<R: IntervalRule> Interval<R> {
             }
         });
         let selection = Selection { target, highest_estimate: None, levels, elimination };
-        Self { levels, rule, settings, table, selection }
+        Self { rule, settings, table, selection }
     }
 
     /// The table by which the design recommends.
@@ -151,7 +150,7 @@ impl<R: IntervalRule> Method for Interval<R> {
     type View = Level;
 
     fn view(&self, counts: &Counts) -> Level {
-        self.selection.elimination.first_eliminated(counts, self.levels)
+        self.selection.first_eliminated(counts)
     }
 
     fn too_toxic(&self, first_eliminated: Level, counts: &Counts, arrival: Arrival) -> bool {
@@ -161,9 +160,9 @@ impl<R: IntervalRule> Method for Interval<R> {
     fn recommend(&self, first_eliminated: Level, counts: &Counts, arrival: Arrival) -> Level {
         let current = arrival.level();
         match self.settings.safety {
-            Safety::Eliminate => self.table.recommend(counts, current, self.levels, first_eliminated),
+            Safety::Eliminate => self.table.recommend(counts, current, self.selection.levels, first_eliminated),
             Safety::NeverEscalate => {
-                let next = self.table.recommend(counts, current, self.levels, self.levels);
+                let next = self.table.recommend(counts, current, self.selection.levels, self.selection.levels);
                 if next > current { next.min(first_eliminated.saturating_sub(1)).max(current) } else { next }
             }
         }
@@ -198,11 +197,11 @@ impl<R: IntervalRule> Method for Interval<R> {
             self.rule.reason(patients, dlts)
         };
         let end = match call {
-            Call::Escalate if current + 1 == self.levels => "; there is no higher level",
+            Call::Escalate if current + 1 == self.selection.levels => "; there is no higher level",
             Call::Deescalate | Call::Eliminate if current == 0 => "; there is no lower level",
             _ => "",
         };
-        let excluded = if first <= current + 1 && first < self.levels {
+        let excluded = if first <= current + 1 && first < self.selection.levels {
             let excluded = match self.settings.safety {
                 Safety::Eliminate => "eliminated",
                 Safety::NeverEscalate => "too toxic",

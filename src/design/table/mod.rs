@@ -63,7 +63,6 @@ const EXTRA_SAFE_MIN_PATIENTS: usize = 3;
 /// A design given as a decision table.
 #[derive(Clone, Debug)]
 pub struct Tabled {
-    levels: usize,
     table: DecisionTable,
     extra_safe_cutoff: Option<f64>,
     selection: Selection,
@@ -76,7 +75,7 @@ impl Method for Tabled {
     type View = Level;
 
     fn view(&self, counts: &Counts) -> Level {
-        self.selection.elimination.first_eliminated(counts, self.levels)
+        self.selection.first_eliminated(counts)
     }
 
     fn too_toxic(&self, first_eliminated: Level, counts: &Counts, arrival: Arrival) -> bool {
@@ -89,7 +88,7 @@ impl Method for Tabled {
     }
 
     fn recommend(&self, first_eliminated: Level, counts: &Counts, arrival: Arrival) -> Level {
-        self.table.recommend(counts, arrival.level(), self.levels, first_eliminated)
+        self.table.recommend(counts, arrival.level(), self.selection.levels, first_eliminated)
     }
 
     fn isotonic(&self) -> Option<&Selection> {
@@ -106,7 +105,7 @@ impl Method for Tabled {
         let call = self.table.call(counts.patients(level), counts.dlts(level));
         let extra_safe = if too_toxic && call != Call::Eliminate { ", too many for the extra-safe rule" } else { "" };
         let eliminated = match self.view(counts) {
-            first if first <= current + 1 && first < self.levels => format!("; level {} is eliminated", first + 1),
+            first if first <= current + 1 && first < self.selection.levels => format!("; level {} is eliminated", first + 1),
             _ => String::new(),
         };
         format!("{}, {} in the table{extra_safe}{eliminated}", observation(counts, level), call.letters())
@@ -212,12 +211,10 @@ fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
     let table = table?;
     let target = context.target;
     let elimination = Elimination::from_table(&table, target, EXTRA_SAFE_MIN_PATIENTS, extra_safe_cutoff);
-    let levels = context.levels;
     let method = Tabled {
-        levels,
         table,
         extra_safe_cutoff,
-        selection: Selection { target, highest_estimate, levels, elimination },
+        selection: Selection { target, highest_estimate, levels: context.levels, elimination },
         sha256: sha256(text.as_bytes()),
         file: name,
     };

@@ -101,7 +101,6 @@ impl TooToxic {
 /// An up-and-down design.
 #[derive(Clone, Debug)]
 pub struct UpAndDown {
-    levels: usize,
     step: Step,
     ending: Ending,
     too_toxic: Option<TooToxic>,
@@ -114,13 +113,13 @@ impl UpAndDown {
     pub fn new(levels: usize, target: f64, step: Step, ending: Ending, too_toxic: Option<TooToxic>) -> Self {
         let never = Elimination::new(target, 1.0, 1, None);
         let selection = Selection { target, highest_estimate: None, levels, elimination: never };
-        Self { levels, step, ending, too_toxic, selection }
+        Self { step, ending, too_toxic, selection }
     }
 
     /// The level one step from the current one in a direction, or the current one where there is no such level.
     fn beside(&self, current: Level, direction: Ordering) -> Level {
         match direction {
-            Ordering::Greater => (current + 1).min(self.levels - 1),
+            Ordering::Greater => (current + 1).min(self.selection.levels - 1),
             Ordering::Equal => current,
             Ordering::Less => current.saturating_sub(1),
         }

@@ -72,7 +72,7 @@ pub(super) fn wording<'a>(design: &'a UpAndDown, conduct: &Conduct, names: &Leve
 
 /// How the next level is recommended.
 fn decisions<'a>(design: &UpAndDown, conduct: &Conduct, names: &LevelNames) -> Vec<Piece<'a>> {
-    let top = design.levels - 1;
+    let top = design.selection.levels - 1;
     let up = move |current: Level| (current + 1).min(top);
     let down = |current: Level| current.saturating_sub(1);
     let mut pieces = vec![Piece::said(format!("The target DLT probability is {}.", design.selection.target))];
@@ -156,7 +156,7 @@ fn too_toxic<'a>(design: &'a UpAndDown, names: &LevelNames) -> Vec<Piece<'a>> {
 /// How a level is selected at the end.
 fn selection<'a>(design: &UpAndDown, min_patients: usize) -> Piece<'a> {
     let target = design.selection.target;
-    let levels = design.levels;
+    let levels = design.selection.levels;
     let piece = match design.ending {
         Ending::Next => {
             let enough = enough_patients(min_patients);
