@@ -8,7 +8,7 @@
 mod work;
 
 use divan::{Bencher, black_box};
-use dosebench::design::logistic::{AtMost, Posterior, Prior, Wanted};
+use dosebench::design::model::logistic::{AtMost, Posterior, Prior, Wanted};
 use work::COUNTS;
 
 fn main() {

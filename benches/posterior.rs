@@ -7,11 +7,11 @@ mod work;
 
 use divan::{Bencher, black_box};
 use dosebench::design::Method;
-use dosebench::design::bma_crm::Averaging;
-use dosebench::design::crm::{
+use dosebench::design::model::bma_crm::Averaging;
+use dosebench::design::model::crm::{
     ByEstimate, Crm, Curve, Estimate, Exceedance, Extras, Model, Posterior, Prior, Rules, Selection, Settings, skeleton,
 };
-use dosebench::design::crm_ml::MaximumLikelihood;
+use dosebench::design::model::crm_ml::MaximumLikelihood;
 use dosebench::trial::Counts;
 use work::COUNTS;
 
@@ -95,7 +95,7 @@ fn view_maximum_likelihood(bencher: Bencher, index: usize) {
 /// Four skeletons, with the posterior probability that the lowest level is too toxic.
 #[divan::bench(args = [0, 1, 2, 3])]
 fn view_averaging(bencher: Bencher, index: usize) {
-    let too_toxic = Some(dosebench::design::crm::TooToxic { cutoff: 0.9, rate: 0.25 });
+    let too_toxic = Some(dosebench::design::model::crm::TooToxic { cutoff: 0.9, rate: 0.25 });
     let rules = Rules { too_toxic, ..RULES };
     let models = (0..4).map(|prior_mtd| {
         let skeleton = skeleton(Model::Empiric, 5, prior_mtd, 0.25, 0.05).unwrap();

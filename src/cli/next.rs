@@ -1,7 +1,7 @@
 //! `dosebench next`: the next dose of a running trial.
 
 use super::{Status, complain, print};
-use dosebench::design::late_onset::PendingRule;
+use dosebench::design::pending::PendingRule;
 use dosebench::design::{Answer, Plan, follow, follow_patients};
 use dosebench::report::next::Position;
 use dosebench::report::next_pending::PendingPosition;

@@ -1,8 +1,8 @@
 //! `dosebench table`: the decision table of a design.
 
 use super::{Status, complain, print};
-use dosebench::design::late_onset::PendingRule;
 use dosebench::design::next_cohort::next_cohort;
+use dosebench::design::pending::PendingRule;
 use dosebench::design::{Plan, RuleTable};
 use dosebench::report::decisions;
 use dosebench::report::table::Table;

@@ -1,8 +1,9 @@
 //! What a design does, and never does, on the paths that it can take.
 
 use super::path::{Edge, Paths, words};
+use crate::design::Rule;
+use crate::design::model::{bma_crm, crm, crm_gamma, crm_ml};
 use crate::design::wording::{Claim, LevelNames, counted};
-use crate::design::{Rule, bma_crm, crm, crm_gamma, crm_ml};
 use crate::keys::Keys;
 use crate::numeric::exact::{decimal, ratio};
 use crate::study::{Study, StudyDesign};

@@ -4,7 +4,7 @@ use super::pathways::{said, sentence_case};
 use super::table::{Cell, Column, Group, Kind, Row, Table, written_alike};
 use super::terminal;
 use crate::design::Answer;
-use crate::design::late_onset::PendingRule;
+use crate::design::pending::PendingRule;
 use crate::design::wording::counted;
 use crate::study::{Followed, Study};
 use crate::trial::{Arrival, Cohort, Counts, Decision, Ruling, Situation, StopReason, shown};

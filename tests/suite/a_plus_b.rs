@@ -2,8 +2,9 @@
 
 use crate::enumerate::{enumerate, probabilities};
 use crate::support::design_study;
-use dosebench::design::a_plus_b::{APlusB, Numbers, Start};
-use dosebench::design::{Plan, Rule, three_plus_three::NUMBERS};
+use dosebench::design::algorithm::a_plus_b::{APlusB, Numbers, Start};
+use dosebench::design::algorithm::three_plus_three::NUMBERS;
+use dosebench::design::{Plan, Rule};
 use dosebench::study::Study;
 use dosebench::trial::{Arrival, Cohort, Counts, Decision, Move, Outcome, StopReason, Titration};
 use proptest::prelude::*;

@@ -2,9 +2,9 @@
 
 use crate::calendar::{CURVE, TOXIC, ends, pending_walker, run, timed_study, timing};
 use crate::support::{Golden, graph_of};
-use dosebench::design::boin::{Boin, Settings};
-use dosebench::design::late_onset::PendingRule;
-use dosebench::design::late_onset::backfill::Backfilled;
+use dosebench::design::interval::boin::{Boin, Settings};
+use dosebench::design::pending::PendingRule;
+use dosebench::design::pending::backfill::Backfilled;
 use dosebench::design::{Conducted, Plan};
 use dosebench::engine::{Calendar, TimedRule, Walker, replay};
 use dosebench::trial::{Arrival, Cohort, Conduct, Counts, Move, Outcome, Pending, Ruling, Situation, StopReason, Suspension};

@@ -3,7 +3,7 @@
 use crate::logistic::{prior, whole};
 use crate::support::{Golden, design_study, graph_of, list};
 use dosebench::design::Method;
-use dosebench::design::blrm::{Blrm, Choice, Declaration, Selection, Settings};
+use dosebench::design::model::blrm::{Blrm, Choice, Declaration, Selection, Settings};
 use dosebench::trial::{Arrival, Cohort, Counts, MAX_LEVELS};
 use std::collections::BTreeMap;
 

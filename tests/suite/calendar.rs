@@ -2,8 +2,8 @@
 
 use crate::support::{Golden, graph_of, list, occurred, study};
 use dosebench::design::Plan;
-use dosebench::design::crm::nearest;
-use dosebench::design::late_onset::PendingRule;
+use dosebench::design::model::crm::nearest;
+use dosebench::design::pending::PendingRule;
 use dosebench::design::wording::{LevelNames, Wording};
 use dosebench::engine::{
     Calendar, CalendarQuantity, CalendarTally, Distribution, Exact, Monitor, Replicates, Tally, TimedRule, Walker, replay,

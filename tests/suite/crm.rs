@@ -3,7 +3,7 @@
 // A test that cannot read its own data should fail; the largest differences are worth printing.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
-use dosebench::design::crm::{
+use dosebench::design::model::crm::{
     Crm, Curve, Estimate, Exceedance, Extras, Model, Posterior, Prior, Rules, Selection, Settings, TooToxic, nearest, skeleton,
 };
 use dosebench::design::{Conducted, Method, Rule};

@@ -4,12 +4,12 @@
 
 use crate::crm::{Row, Worst, model, mtd, number, rows, vector};
 use crate::support::{design_study, graph_of};
-use dosebench::design::bma_crm::Averaging;
-use dosebench::design::crm::{
+use dosebench::design::model::bma_crm::Averaging;
+use dosebench::design::model::crm::{
     ByEstimate, Crm, Curve, Estimate, Estimator, Exceedance, Extras, Model, Posterior, Precision, Prior, Rules, Selection,
     Settings,
 };
-use dosebench::design::crm_ml::{Maximum, MaximumLikelihood};
+use dosebench::design::model::crm_ml::{Maximum, MaximumLikelihood};
 use dosebench::design::{Method, Plan};
 use dosebench::engine::Exact;
 use dosebench::trial::{Arrival, Cohort, Counts, MAX_PATIENTS, Outcome, StopReason};

@@ -2,7 +2,7 @@
 
 use crate::support::{Golden, list};
 use dosebench::design::Method;
-use dosebench::design::ewoc::{Beta, Ewoc, Posterior, Rounding, Selection, Settings};
+use dosebench::design::model::ewoc::{Beta, Ewoc, Posterior, Rounding, Selection, Settings};
 use dosebench::trial::{Arrival, Cohort, Counts};
 
 #[test]

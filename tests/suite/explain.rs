@@ -4,7 +4,7 @@
 
 use crate::engine::DESIGNS;
 use crate::support::{design_study, edges, graph_of, study};
-use dosebench::design::late_onset::PendingRule;
+use dosebench::design::pending::PendingRule;
 use dosebench::design::wording::{Claim, LevelNames, Wording, Words};
 use dosebench::design::{Plan, Rule, RuleTable};
 use dosebench::engine::{Calendar, Graph, Monitor, Replicates, TimedRule, Walker, compile};

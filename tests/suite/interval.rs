@@ -3,10 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a reference file that cannot be read fails the test that needs it")]
 
 use crate::enumerate::{Ways, enumerate, expect, probabilities};
-use dosebench::design::a_plus_b::APlusB;
-use dosebench::design::boin::{Boin, Settings};
+use dosebench::design::algorithm::a_plus_b::APlusB;
+use dosebench::design::algorithm::three_plus_three;
+use dosebench::design::interval::boin::{Boin, Settings};
 use dosebench::design::selection::{Elimination, Selection, isotonic_estimates};
-use dosebench::design::{Conducted, Method, Rule, three_plus_three};
+use dosebench::design::{Conducted, Method, Rule};
 use dosebench::trial::{
     Arrival, Cohort, Conduct, Counts, Decision, Move, Outcome, StopAtPatients, StopReason, StopWhen, Titration,
 };

@@ -1,14 +1,14 @@
 //! The decision tables of mTPI, mTPI-2, Keyboard, TPI, i3+3 and CCD against independent implementations, cell by cell.
 
 use crate::support::Golden;
-use dosebench::design::ccd::{Ccd, UpperBoundary, usual_margin};
 use dosebench::design::decision_table::Call;
-use dosebench::design::i3plus3::I3Plus3;
+use dosebench::design::interval::ccd::{Ccd, UpperBoundary, usual_margin};
+use dosebench::design::interval::i3plus3::I3Plus3;
+use dosebench::design::interval::keyboard::{EndKeys, Keyboard};
+use dosebench::design::interval::mtpi::Mtpi;
+use dosebench::design::interval::mtpi2::Mtpi2;
+use dosebench::design::interval::tpi::Tpi;
 use dosebench::design::interval::{Interval, IntervalRule, Settings};
-use dosebench::design::keyboard::{EndKeys, Keyboard};
-use dosebench::design::mtpi::Mtpi;
-use dosebench::design::mtpi2::Mtpi2;
-use dosebench::design::tpi::Tpi;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 use proptest::prelude::*;

@@ -1,23 +1,23 @@
 //! Rules that look at pending patients, against reference data. Where the data come from: tests/golden/README-calendar.md.
 
 use crate::support::{Golden, list};
-use dosebench::design::boin::{Boin, Settings};
-use dosebench::design::crm::tite::TiteCrm;
-use dosebench::design::crm::{
-    Crm, Curve, Estimate, Extras, Model, Precision, Prior, Rules, Selection, Settings as CrmSettings, WeightedPosterior, nearest,
-};
 use dosebench::design::decision_table::Call;
-use dosebench::design::i3plus3::I3Plus3;
+use dosebench::design::interval::boin::{Boin, Settings};
+use dosebench::design::interval::i3plus3::I3Plus3;
+use dosebench::design::interval::keyboard::{EndKeys, Keyboard};
+use dosebench::design::interval::mtpi2::Mtpi2;
 use dosebench::design::interval::{self, Interval, IntervalRule};
-use dosebench::design::keyboard::{EndKeys, Keyboard};
 use dosebench::design::late_onset::pod_tpi::{Decisions, DltsToCome, PodTpi};
 use dosebench::design::late_onset::rolling_six::{self, RollingSix};
-use dosebench::design::late_onset::table::{Tabled, Tabulated};
 use dosebench::design::late_onset::tite_boin::{TiteBoin, Variant};
 use dosebench::design::late_onset::tite_keyboard::EffectiveSampleSize;
-use dosebench::design::late_onset::weights::Weights;
-use dosebench::design::late_onset::{PendingMethod, PendingRule, TimeToEvent};
-use dosebench::design::mtpi2::Mtpi2;
+use dosebench::design::model::crm::tite::TiteCrm;
+use dosebench::design::model::crm::{
+    Crm, Curve, Estimate, Extras, Model, Precision, Prior, Rules, Selection, Settings as CrmSettings, WeightedPosterior, nearest,
+};
+use dosebench::design::model::weights::Weights;
+use dosebench::design::pending::table::{Tabled, Tabulated};
+use dosebench::design::pending::{PendingMethod, PendingRule, TimeToEvent};
 use dosebench::design::{Conducted, Method};
 use dosebench::trial::{
     Arrival, Cohort, Conduct, Counts, LevelSituation, Move, Pending, Ruling, Situation, StopReason, Suspension,

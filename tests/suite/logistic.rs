@@ -1,8 +1,8 @@
 //! The posterior distribution of the two-parameter logistic model against independent quadrature; see tests/golden/README.md.
 
 use crate::support::{Golden, list};
-use dosebench::design::crm::nearest;
-use dosebench::design::logistic::{AtMost, Posterior, Prior, Wanted, curve, logit};
+use dosebench::design::model::crm::nearest;
+use dosebench::design::model::logistic::{AtMost, Posterior, Prior, Wanted, curve, logit};
 use dosebench::numeric::gauss_legendre::integral;
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! The next dose of a running trial: against the decision graph, reference estimates, the rest of the trial, bad input.
 
 use crate::support::{Golden, design_study, graph_of, list, study};
-use dosebench::design::crm::{Crm, Curve, Estimate, Model, Prior, Rules, Selection, Settings};
+use dosebench::design::model::crm::{Crm, Curve, Estimate, Model, Prior, Rules, Selection, Settings};
 use dosebench::design::{Answer, Course, Method, Plan, Rule, follow, follow_patients};
 use dosebench::engine::{Exact, Graph, Monitor, RemainderError, compile, compile_from};
 use dosebench::numeric::beta::quantile;

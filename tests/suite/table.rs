@@ -4,10 +4,11 @@
 
 use crate::support::{graph_of, study};
 use dosebench::comparison::compare;
-use dosebench::design::a_plus_b::{APlusB, Numbers, Start};
-use dosebench::design::decision_list::{Below, Listed, Place, Then, decision_list};
+use dosebench::design::algorithm::a_plus_b::{APlusB, Numbers, Start};
+use dosebench::design::algorithm::decision_list::decision_list;
+use dosebench::design::algorithm::three_plus_three::NUMBERS;
+use dosebench::design::decision_list::{Below, Listed, Place, Then};
 use dosebench::design::decision_table::{Call, DecisionTable};
-use dosebench::design::three_plus_three::NUMBERS;
 use dosebench::design::{Plan, Rule, RuleTable};
 use dosebench::engine::{Monitor, compile};
 use dosebench::report::decisions::{counts_csv, counts_tables};

@@ -1,20 +1,27 @@
 //! What interval designs share: the decision table, elimination, selection, the common keys, and the words.
 //!
 //! An interval design looks at the counts at the current level alone. What it makes of them is an [`IntervalRule`], one per
-//! method; everything else is here. Elimination and selection are those of [`super::selection`], as for BOIN.
+//! method; everything else is here. Elimination and selection are those of [`crate::design::rule::selection`], as for BOIN.
 
+pub mod boin;
+pub mod ccd;
+pub mod i3plus3;
+pub mod keyboard;
+pub mod mtpi;
+pub mod mtpi2;
 mod pieces;
 mod read;
+pub mod tpi;
 
 pub(super) use pieces::Pieces;
 pub(super) use read::{Shared, read_margin, read_margins};
 
-use super::assess::observation;
-use super::decision_table::wording::Tabulated;
-use super::decision_table::{Call, DecisionTable};
-use super::selection::{Elimination, Safety, Selection, Selects};
-use super::wording::{LevelNames, MethodWording};
-use super::{Assessment, Method};
+use crate::design::rule::assess::observation;
+use crate::design::rule::decision_table::wording::Tabulated;
+use crate::design::rule::decision_table::{Call, DecisionTable};
+use crate::design::rule::selection::{Elimination, Safety, Selection, Selects};
+use crate::design::rule::wording::{LevelNames, MethodWording};
+use crate::design::rule::{Assessment, Method};
 use crate::numeric::binomial::to_f64;
 use crate::numeric::exact::decimal;
 use crate::trial::{Arrival, Conduct, Counts, Level};

@@ -1,7 +1,7 @@
 //! The interval from 0 to 1 cut into pieces, each with what to do when its unit probability mass is the largest.
 
 use super::Around;
-use crate::design::decision_table::Call;
+use crate::design::rule::decision_table::Call;
 use crate::numeric::binomial::{UpperTails, to_f64};
 use crate::numeric::exact::Threshold;
 use num_rational::BigRational;

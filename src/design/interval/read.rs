@@ -1,9 +1,9 @@
 //! The keys that interval designs share.
 
 use super::{Interval, IntervalRule, Settings};
-use crate::design::late_onset::backfill::{self, most_patients, read_backfill};
-use crate::design::selection::{Safety, Selects};
-use crate::design::{Conducted, Context, Plan, read_conduct};
+use crate::design::rule::pending::backfill::{self, most_patients, read_backfill};
+use crate::design::rule::selection::{Safety, Selects};
+use crate::design::rule::{Conducted, Context, Plan, read_conduct};
 use crate::keys::{Keys, Within};
 use crate::numeric::binomial::to_f64;
 use crate::numeric::exact::decimal;

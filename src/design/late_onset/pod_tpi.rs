@@ -5,7 +5,7 @@
 //! How many of the pending patients will have a DLT is not known, so neither is the decision that complete data will lead to. Its
 //! posterior distribution is: each decision gets the probability of the outcomes that lead to it. The likeliest decision is taken,
 //! unless an escalation is not certain enough, or a de-escalation too likely; accrual is then suspended. With nobody pending the rule
-//! is mTPI-2 ([`super::super::mtpi2`]) or i3+3 ([`super::super::i3plus3`]), as are elimination and selection.
+//! is mTPI-2 ([`crate::design::interval::mtpi2`]) or i3+3 ([`crate::design::interval::i3plus3`]), as are elimination and selection.
 //!
 //! # Rule
 //! At the current level: y DLTs seen, m patients followed without one, c pending, patient i of whom has been followed for a share ρᵢ of
@@ -53,14 +53,14 @@
 
 mod wording;
 
-use super::{Judgement, PendingMethod, TimeToEvent, observation, refuse_waiting};
-use crate::design::assess::percent;
-use crate::design::decision_table::{Call, DecisionTable};
-use crate::design::i3plus3::I3Plus3;
+use crate::design::interval::i3plus3::I3Plus3;
+use crate::design::interval::mtpi2::Mtpi2;
 use crate::design::interval::{Interval, IntervalRule, Shared, read_margins};
-use crate::design::mtpi2::Mtpi2;
-use crate::design::wording::{LevelNames, PendingWording};
-use crate::design::{Context, Method, MethodEntry, Plan};
+use crate::design::rule::assess::percent;
+use crate::design::rule::decision_table::{Call, DecisionTable};
+use crate::design::rule::pending::{Judgement, PendingMethod, TimeToEvent, observation, refuse_waiting};
+use crate::design::rule::wording::{LevelNames, PendingWording};
+use crate::design::rule::{Context, Method, MethodEntry, Plan};
 use crate::keys::{Keys, Within};
 use crate::trial::{Level, MAX_PATIENTS, Situation, Suspension};
 

@@ -27,12 +27,12 @@
 //! # References
 //! Skolnik, Barrett, Jayaraman, Patel and Adamson (2008), Journal of Clinical Oncology 26, 190-195.
 
-use super::table::{Tabled, Tabulated};
-use super::{PendingRule, observation, suspension_lines};
-use crate::design::decision_table::Call;
-use crate::design::read::refuse_conduct;
-use crate::design::wording::{Claim, LevelNames, Part, Piece, Wording};
-use crate::design::{Context, MethodEntry, Plan};
+use crate::design::rule::decision_table::Call;
+use crate::design::rule::pending::table::{Tabled, Tabulated};
+use crate::design::rule::pending::{PendingRule, observation, suspension_lines};
+use crate::design::rule::read::refuse_conduct;
+use crate::design::rule::wording::{Claim, LevelNames, Part, Piece, Wording};
+use crate::design::rule::{Context, MethodEntry, Plan};
 use crate::keys::Keys;
 use crate::trial::{Arrival, Cohort, Counts, Level, LevelSituation, Move, Ruling, Situation, StopReason, Suspension};
 

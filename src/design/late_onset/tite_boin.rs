@@ -3,7 +3,7 @@
 //! # What it does
 //! A pending patient without a DLT so far counts by the time followed: either the DLTs that are still to come are imputed (2018),
 //! or the patient counts as a fraction of one (2020, effective sample size). The resulting rate is compared with the boundaries of
-//! BOIN. With nobody pending the rule is [`super::super::boin`], as is the selection when everybody has been followed.
+//! BOIN. With nobody pending the rule is [`crate::design::interval::boin`], as is the selection when everybody has been followed.
 //!
 //! # Rule
 //! At the current level: n patients enrolled, y DLTs seen, c pending, and F the sum of the follow-ups of the pending patients in
@@ -41,12 +41,14 @@
 //! # References
 //! Yuan, Lin, Li, Nie and Warren (2018), Clinical Cancer Research 24, 4921-4930. Lin and Yuan (2020), Biostatistics 21, 807-824.
 
-use super::table::{Tabulated, tabulate};
-use super::{Judgement, PendingMethod, TimeToEvent, as_with_complete_data, closes_on_counts, observation, refuse_waiting};
-use crate::design::boin::{Boin, read_conducted};
-use crate::design::decision_table::Call;
-use crate::design::wording::{LevelNames, PendingWording, Piece};
-use crate::design::{Context, Method, MethodEntry, Plan};
+use crate::design::interval::boin::{Boin, read_conducted};
+use crate::design::rule::decision_table::Call;
+use crate::design::rule::pending::table::{Tabulated, tabulate};
+use crate::design::rule::pending::{
+    Judgement, PendingMethod, TimeToEvent, as_with_complete_data, closes_on_counts, observation, refuse_waiting,
+};
+use crate::design::rule::wording::{LevelNames, PendingWording, Piece};
+use crate::design::rule::{Context, Method, MethodEntry, Plan};
 use crate::keys::Keys;
 use crate::numeric::exact::{decimal, ratio};
 use crate::trial::{Conduct, Level, LevelSituation, MAX_PATIENTS, Situation, Suspension};

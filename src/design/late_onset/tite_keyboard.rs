@@ -3,7 +3,7 @@
 //! # What it does
 //! A pending patient without a DLT so far counts as the fraction of a patient that has been followed. The posterior distribution of
 //! the DLT probability at the current level then says whether the target key, or a key beside it, is the stronger one. With nobody
-//! pending the rule is [`super::super::keyboard`], as are elimination and selection.
+//! pending the rule is [`crate::design::interval::keyboard`], as are elimination and selection.
 //!
 //! # Rule
 //! At the current level: n patients enrolled, y DLTs seen, c pending, F the sum of the follow-ups of the pending patients in
@@ -37,13 +37,15 @@
 //! # References
 //! Lin and Yuan (2020), Biostatistics 21, 807-824. Yan, Mandrekar and Yuan (2017), Clinical Cancer Research 23, 3994-4003.
 
-use super::table::{Tabulated, tabulate};
-use super::{Judgement, PendingMethod, TimeToEvent, as_with_complete_data, closes_on_counts, observation, refuse_waiting};
-use crate::design::decision_table::Call;
+use crate::design::interval::keyboard::{EndKeys, Keyboard};
 use crate::design::interval::{Around, Interval, Shared, read_margins};
-use crate::design::keyboard::{EndKeys, Keyboard};
-use crate::design::wording::{Claim, LevelNames, PendingWording, Piece};
-use crate::design::{Context, Method, MethodEntry, Plan};
+use crate::design::rule::decision_table::Call;
+use crate::design::rule::pending::table::{Tabulated, tabulate};
+use crate::design::rule::pending::{
+    Judgement, PendingMethod, TimeToEvent, as_with_complete_data, closes_on_counts, observation, refuse_waiting,
+};
+use crate::design::rule::wording::{Claim, LevelNames, PendingWording, Piece};
+use crate::design::rule::{Context, Method, MethodEntry, Plan};
 use crate::keys::Keys;
 use crate::numeric::binomial::to_f64;
 use crate::numeric::gauss_legendre;

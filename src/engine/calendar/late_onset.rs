@@ -12,7 +12,7 @@
 use super::subjects::{Subjects, TimedTruth};
 use super::tally::Times;
 use super::trace::{Notes, TracedDecision, TracedPatient};
-use crate::design::late_onset::PendingRule;
+use crate::design::pending::PendingRule;
 use crate::trial::{Arrival, Cohort, Counts, Outcome, Pending, Ruling, Situation, StopReason, Suspension, Timing};
 
 /// A patient who is being followed.

@@ -24,7 +24,7 @@ use super::graph::Graph;
 use super::patients::Classes;
 use super::replicates::Ends;
 use super::walk::{Edges, Ranks};
-use crate::design::{Plan, Rule, late_onset::PendingRule};
+use crate::design::{Plan, Rule, pending::PendingRule};
 use crate::scenario::Truth;
 use crate::trial::Timing;
 

@@ -1,7 +1,7 @@
 //! The decisions of a rule that looks at pending patients, as a table and as CSV.
 
 use super::notes;
-use crate::design::late_onset::table::{Tabled, Tabulated};
+use crate::design::pending::table::{Tabled, Tabulated};
 use crate::report::data::{file, number};
 use crate::report::table::{Cell, Column, Group, Kind, Row, Table, hundredths};
 

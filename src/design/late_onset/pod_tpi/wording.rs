@@ -1,10 +1,10 @@
 //! PoD-TPI in the words of a protocol.
 
 use super::{Decisions, PodTpi};
-use crate::design::Method;
 use crate::design::interval::{Interval, IntervalRule};
-use crate::design::late_onset::closes_on_counts;
-use crate::design::wording::{LevelNames, PendingWording, Piece};
+use crate::design::rule::Method;
+use crate::design::rule::pending::closes_on_counts;
+use crate::design::rule::wording::{LevelNames, PendingWording, Piece};
 use crate::trial::{Situation, Suspension};
 
 /// The words about pending patients.

@@ -1,0 +1,114 @@
+//! The i3+3 design.
+//!
+//! # What it does
+//! Compares the DLT proportion at the current level with an interval around the target; above it, it also asks what one DLT fewer
+//! would have meant.
+//!
+//! # Rule
+//! With φ the target, a = φ − ε₁, b = φ + ε₂ and y DLTs among the n patients at the current level:
+//! - y/n < a escalates;
+//! - a ≤ y/n ≤ b stays;
+//! - y/n > b stays when (y − 1)/n < a, since a single DLT then takes the proportion from below the interval to above it, and
+//!   de-escalates otherwise.
+//!
+//! There is no move below the lowest level, above the highest, or into an eliminated one. Elimination and selection as for BOIN:
+//! [`crate::design::rule::selection`]. The trial stops without a dose when level 1 is eliminated.
+//!
+//! # Parameters
+//! - `margin_below`: ε₁, at least 0.001 and below φ (default 0.05);
+//! - `margin_above`: ε₂, at least 0.001 and below 1 − φ (default 0.05);
+//! - `elimination_cutoff`: above 0, up to 1 (default 0.95);
+//! - `elimination_min_patients`: patients at a level from which it can be eliminated, at least 1 (default 3);
+//! - `extra_safe_offset`: between 0 and 0.5, less than the cutoff (absent): stop when level 1 was just treated and its
+//!   probability of a toxicity above φ exceeds cutoff − offset;
+//! - `selection`: `isotonic` (default), or `next`: the level that the rules would give next, none with fewer patients than
+//!   `min_patients_selected`.
+//!
+//! # Where it differs from the paper or the R package
+//! Proportions are compared as fractions. FIND 0.1.1 and PhIdesign 0.2.0 compare rounded numbers and so decide some proportions
+//! at an end of the interval otherwise: 0.2 − 0.05 is 0.15000000000000002 in floating point, so that 3 of 20 escalates there and
+//! stays here.
+//!
+//! # References
+//! Liu, Wang and Ji (2020), Journal of Biopharmaceutical Statistics 30, 294-304.
+
+use super::{Around, IntervalRule, Shared, read_margins, side};
+use crate::design::rule::decision_table::Call;
+use crate::design::rule::{Context, MethodEntry, Plan};
+use crate::keys::Keys;
+use crate::numeric::exact::Threshold;
+use std::cmp::Ordering;
+
+/// The entry in the list of methods.
+pub const ENTRY: MethodEntry = MethodEntry {
+    key: "i3+3",
+    title: "i3+3",
+    reference: "Liu, Wang and Ji (2020), Journal of Biopharmaceutical Statistics 30, 294-304",
+    example: "method = \"i3+3\"\ncohort_size = 3\nmax_patients = 30",
+    situations: 15_000,
+    read,
+};
+
+/// The rule of i3+3.
+#[derive(Clone, Debug)]
+pub struct I3Plus3 {
+    around: Around,
+    below: Threshold,
+    above: Threshold,
+}
+
+impl I3Plus3 {
+    /// The rule for a target and the margins below and above it, which leave room to 0 and to 1.
+    #[must_use]
+    pub fn new(target: f64, margins: [f64; 2]) -> Self {
+        let around = Around::new(target, margins);
+        Self { below: Threshold::new(around.below.clone()), above: Threshold::new(around.above.clone()), around }
+    }
+}
+
+impl IntervalRule for I3Plus3 {
+    fn call(&self, patients: usize, dlts: usize) -> Call {
+        if self.below.compare(dlts, patients) == Ordering::Less {
+            Call::Escalate
+        } else if self.above.compare(dlts, patients) != Ordering::Greater
+            // Above the interval there is a DLT to take away.
+            || self.below.compare(dlts - 1, patients) == Ordering::Less
+        {
+            Call::Stay
+        } else {
+            Call::Deescalate
+        }
+    }
+
+    fn reason(&self, patients: usize, dlts: usize) -> String {
+        let around = &self.around;
+        let call = self.call(patients, dlts);
+        if call == Call::Stay && self.above.compare(dlts, patients) == Ordering::Greater {
+            return format!("above {around}, but below it with one DLT fewer");
+        }
+        format!("{} {around}", side(call))
+    }
+
+    fn synopsis(&self) -> Vec<(String, String)> {
+        let around = &self.around;
+        vec![
+            ("Escalate".to_owned(), format!("when the DLT proportion at the current level is below {around}")),
+            ("De-escalate".to_owned(), "when it is above, and would not be below with one DLT fewer; stay otherwise".to_owned()),
+        ]
+    }
+
+    fn sentences(&self) -> String {
+        format!(
+            "The table follows from the interval from {}. The dose is escalated by one level when the proportion with a DLT is \
+             below the interval, and de-escalated by one level when it is above, unless with one DLT fewer it would be below; \
+             otherwise the next cohort is treated at the current level.",
+            self.around
+        )
+    }
+}
+
+/// Read the keys of a `[[design]]` block.
+fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
+    let shared = Shared::read(keys, context);
+    Some(shared.plan(I3Plus3::new(context.target, read_margins(keys, context.target)?)))
+}
