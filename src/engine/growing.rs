@@ -148,7 +148,7 @@ mod tests {
             Vec::new()
         }
 
-        fn wording(&self, _: &LevelNames) -> Wording<'_> {
+        fn wording(&self, _: &LevelNames) -> Wording {
             Wording::default()
         }
     }

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use super::compile::{CompileError, compile_after};
 use super::graph::Graph;
 use super::monitor::Monitor;
-use crate::design::wording::{LevelNames, Wording};
+use crate::design::wording::{Evidence, LevelNames, Wording};
 use crate::design::{Answer, Course, Rule};
 use crate::trial::{Arrival, Cohort, Counts, Decision, MAX_LEVELS, StopReason};
 
@@ -124,7 +124,11 @@ impl Rule for Remainder<'_> {
         self.rule.synopsis()
     }
 
-    fn wording(&self, names: &LevelNames) -> Wording<'_> {
+    fn wording(&self, names: &LevelNames) -> Wording {
         self.rule.wording(names)
+    }
+
+    fn evidence(&self, further: &Counts) -> Evidence {
+        self.rule.evidence(&self.all(further))
     }
 }

@@ -107,7 +107,7 @@ impl PendingRule for AllDltsAsDfcrm<'_> {
     fn synopsis(&self) -> Vec<(String, String)> {
         self.rule.synopsis()
     }
-    fn wording(&self, names: &LevelNames) -> Wording<'_> {
+    fn wording(&self, names: &LevelNames) -> Wording {
         self.rule.wording(names)
     }
 }

@@ -41,10 +41,11 @@
 mod wording;
 
 use crate::design::rule::assess::{observation, percent};
+use crate::design::rule::decision_table::wording::printed;
 use crate::design::rule::decision_table::{Call, DecisionTable};
 use crate::design::rule::pending::backfill::{self, read_backfill};
-use crate::design::rule::selection::{Elimination, Selection, TABLE_LENGTH};
-use crate::design::rule::wording::{LevelNames, MethodWording};
+use crate::design::rule::selection::{Elimination, Safety, Selection, TABLE_LENGTH};
+use crate::design::rule::wording::{LevelNames, MethodWording, Printed};
 use crate::design::rule::{Assessment, Conducted, Context, Method, MethodEntry, Plan, read_conduct};
 use crate::keys::{Keys, Within};
 use crate::numeric::binomial::to_f64;
@@ -60,6 +61,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Liu and Yuan (2015), JRSS C 64, 507-523",
     example: "method = \"boin\"\ncohort_size = 3\nmax_patients = 30",
     situations: 11_584,
+    exceptions: &[],
     read,
 };
 
@@ -224,6 +226,12 @@ impl Boin {
         (self.lambda_e, self.lambda_d)
     }
 
+    /// The table as it is printed.
+    pub(in crate::design) fn printed(&self) -> Printed {
+        let Selection { levels, ref elimination, .. } = self.selection;
+        printed(&self.table, elimination, Safety::Eliminate, levels, self.table.max_patients())
+    }
+
     /// When levels are eliminated.
     #[must_use]
     pub fn elimination(&self) -> &Elimination {
@@ -325,7 +333,7 @@ impl Method for Boin {
         lines
     }
 
-    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording<'_> {
+    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording {
         wording::wording(self, conduct, names)
     }
 

@@ -27,8 +27,9 @@
 //! # References
 //! Ivanova, Flournoy and Chung (2007), Journal of Statistical Planning and Inference 137, 2316-2327.
 
-use super::{Around, IntervalRule, Shared, read_margin};
+use super::{Around, IntervalRule, Shared, read_margin, side_of};
 use crate::design::rule::decision_table::Call;
+use crate::design::rule::wording::Claim;
 use crate::design::rule::{Context, MethodEntry, Plan};
 use crate::keys::Keys;
 use crate::numeric::binomial::to_f64;
@@ -44,6 +45,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Ivanova, Flournoy and Chung (2007), Journal of Statistical Planning and Inference 137, 2316-2327",
     example: "method = \"ccd\"\ncohort_size = 3\nmax_patients = 30",
     situations: 15_000,
+    exceptions: &[],
     read,
 };
 
@@ -129,6 +131,19 @@ impl IntervalRule for Ccd {
             "The dose is escalated by one level when the proportion with a DLT is at most {below}, and de-escalated by one level \
              when it is {at} {above}; otherwise the next cohort is treated at the current level."
         )
+    }
+
+    fn claim(&self) -> Claim {
+        let data = (to_f64(&self.around.below), to_f64(&self.around.above), self.upper_boundary == UpperBoundary::Inclusive);
+        Claim::calls(data, |&(below, above, is_inclusive), patients, dlts| {
+            let proportion = dlts as f64 / patients as f64;
+            match (side_of(proportion, below), side_of(proportion, above)) {
+                (Ordering::Less | Ordering::Equal, _) => Call::Escalate,
+                (_, Ordering::Greater) => Call::Deescalate,
+                (_, Ordering::Equal) if is_inclusive => Call::Deescalate,
+                _ => Call::Stay,
+            }
+        })
     }
 }
 

@@ -32,10 +32,12 @@
 //! # References
 //! Liu, Wang and Ji (2020), Journal of Biopharmaceutical Statistics 30, 294-304.
 
-use super::{Around, IntervalRule, Shared, read_margins, side};
+use super::{Around, IntervalRule, Shared, read_margins, side, side_of};
 use crate::design::rule::decision_table::Call;
+use crate::design::rule::wording::Claim;
 use crate::design::rule::{Context, MethodEntry, Plan};
 use crate::keys::Keys;
+use crate::numeric::binomial::to_f64;
 use crate::numeric::exact::Threshold;
 use std::cmp::Ordering;
 
@@ -46,6 +48,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Liu, Wang and Ji (2020), Journal of Biopharmaceutical Statistics 30, 294-304",
     example: "method = \"i3+3\"\ncohort_size = 3\nmax_patients = 30",
     situations: 15_000,
+    exceptions: &[],
     read,
 };
 
@@ -104,6 +107,21 @@ impl IntervalRule for I3Plus3 {
              otherwise the next cohort is treated at the current level.",
             self.around
         )
+    }
+
+    fn claim(&self) -> Claim {
+        let data = (to_f64(&self.around.below), to_f64(&self.around.above));
+        Claim::calls(data, |&(below, above), patients, dlts| {
+            let is_below = |dlts: usize| side_of(dlts as f64 / patients as f64, below) == Ordering::Less;
+            let is_above = side_of(dlts as f64 / patients as f64, above) == Ordering::Greater;
+            if is_below(dlts) {
+                Call::Escalate
+            } else if is_above && !is_below(dlts - 1) {
+                Call::Deescalate
+            } else {
+                Call::Stay
+            }
+        })
     }
 }
 

@@ -38,8 +38,9 @@
 //! # References
 //! Yan, Mandrekar and Yuan (2017), Clinical Cancer Research 23, 3994-4003.
 
-use super::{Around, IntervalRule, Pieces, Shared, read_margins};
+use super::{Around, IntervalRule, Pieces, Shared, by_largest_mass, keys_around, read_margins};
 use crate::design::rule::decision_table::Call;
+use crate::design::rule::wording::Claim;
 use crate::design::rule::{Context, MethodEntry, Plan};
 use crate::keys::Keys;
 
@@ -50,6 +51,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Yan, Mandrekar and Yuan (2017), Clinical Cancer Research 23, 3994-4003",
     example: "method = \"keyboard\"\ncohort_size = 3\nmax_patients = 30",
     situations: 15_000,
+    exceptions: &[],
     read,
 };
 
@@ -123,6 +125,10 @@ impl IntervalRule for Keyboard {
              at the current level. Of equally strong keys the most cautious decides.",
             self.around
         )
+    }
+
+    fn claim(&self) -> Claim {
+        by_largest_mass(keys_around(&self.around, self.end_keys == EndKeys::Rescaled))
     }
 }
 

@@ -47,10 +47,12 @@
 //! # References
 //! Ji, Liu, Li and Bekele (2010), Clinical Trials 7, 653-663.
 
-use super::{Around, IntervalRule, Pieces, Shared, read_margins, side};
+use super::{Around, IntervalRule, Pieces, Shared, by_largest_mass, read_margins, side};
 use crate::design::rule::decision_table::Call;
+use crate::design::rule::wording::Claim;
 use crate::design::rule::{Context, MethodEntry, Plan};
 use crate::keys::Keys;
+use crate::numeric::binomial::to_f64;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
@@ -61,6 +63,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Ji, Liu, Li and Bekele (2010), Clinical Trials 7, 653-663",
     example: "method = \"mtpi\"\ncohort_size = 3\nmax_patients = 30",
     situations: 7_500,
+    exceptions: &[],
     read,
 };
 
@@ -109,6 +112,11 @@ impl IntervalRule for Mtpi {
              cautious decides.",
             self.around
         )
+    }
+
+    fn claim(&self) -> Claim {
+        let (below, above) = (to_f64(&self.around.below), to_f64(&self.around.above));
+        by_largest_mass(vec![(0.0, below, Call::Escalate), (below, above, Call::Stay), (above, 1.0, Call::Deescalate)])
     }
 }
 

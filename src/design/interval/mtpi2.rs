@@ -39,8 +39,9 @@
 //! # References
 //! Guo, Wang, Yang, Lynn and Ji (2017), Contemporary Clinical Trials 58, 23-33.
 
-use super::{Around, IntervalRule, Pieces, Shared, read_margins, side};
+use super::{Around, IntervalRule, Pieces, Shared, by_largest_mass, keys_around, read_margins, side};
 use crate::design::rule::decision_table::Call;
+use crate::design::rule::wording::Claim;
 use crate::design::rule::{Context, MethodEntry, Plan};
 use crate::keys::Keys;
 
@@ -51,6 +52,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Guo, Wang, Yang, Lynn and Ji (2017), Contemporary Clinical Trials 58, 23-33",
     example: "method = \"mtpi2\"\ncohort_size = 3\nmax_patients = 30",
     situations: 15_000,
+    exceptions: &[],
     read,
 };
 
@@ -99,6 +101,10 @@ impl IntervalRule for Mtpi2 {
              Of equal masses the more cautious decides.",
             self.around
         )
+    }
+
+    fn claim(&self) -> Claim {
+        by_largest_mass(keys_around(&self.around, true))
     }
 }
 

@@ -61,6 +61,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     example: "method = \"bma-crm\"\nskeletons = [[0.05, 0.12, 0.25, 0.40, 0.55], [0.02, 0.06, 0.12, 0.25, 0.40], \
               [0.12, 0.25, 0.40, 0.55, 0.65]]\nprior_sd = 1.157583690\ntoo_toxic_cutoff = 0.9",
     situations: 15_000,
+    exceptions: &[],
     read,
 };
 

@@ -54,6 +54,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "O'Quigley, Pepe and Fisher (1990), Biometrics 46, 33-48",
     example: "method = \"crm-gamma\"\nskeleton = { prior_mtd = 3, halfwidth = 0.05 }",
     situations: 15_000,
+    exceptions: &[],
     read,
 };
 

@@ -61,6 +61,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     example: "method = \"crm-ml\"\nskeleton = { prior_mtd = 3, halfwidth = 0.05 }\n\
               initial_scheme = [1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5]",
     situations: 15_000,
+    exceptions: &[],
     read,
 };
 

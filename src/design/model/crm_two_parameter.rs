@@ -61,6 +61,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Whitehead and Brunier (1995), Statistics in Medicine 14, 885-893",
     example: "method = \"crm-two-parameter\"\nskeleton = [0.05, 0.12, 0.25, 0.40, 0.55]\nprior_mean = [0, 0]\nprior_sd = [2, 1]",
     situations: 15_000,
+    exceptions: &[],
     read,
 };
 

@@ -2,7 +2,7 @@
 
 use super::decision_table::DecisionTable;
 use super::selection::Selection;
-use super::wording::{LevelNames, MethodWording, Wording};
+use super::wording::{Evidence, LevelNames, MethodWording, Wording};
 use super::{Assessment, Rule, RuleTable, assess, conduct_wording};
 use crate::trial::{Arrival, Cohort, Conduct, Counts, Decision, Level, Move, StopReason, Titration};
 
@@ -77,7 +77,12 @@ pub trait Method: Send + Sync {
     fn synopsis(&self) -> Vec<(String, String)>;
 
     /// The method in the words of a protocol, with what they claim.
-    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording<'_>;
+    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording;
+
+    /// As [`Rule::evidence`].
+    fn evidence(&self, _counts: &Counts) -> Evidence {
+        Evidence::default()
+    }
 
     /// As [`Rule::cautions`], for the method under these conduct rules.
     fn cautions(&self, _conduct: &Conduct) -> Vec<(&'static str, String)> {
@@ -309,8 +314,12 @@ impl<M: Method> Rule for Conducted<M> {
         lines
     }
 
-    fn wording(&self, names: &LevelNames) -> Wording<'_> {
+    fn wording(&self, names: &LevelNames) -> Wording {
         conduct_wording::wording(&self.conduct, self.method.wording(&self.conduct, names), None, names)
+    }
+
+    fn evidence(&self, counts: &Counts) -> Evidence {
+        self.method.evidence(counts)
     }
 
     fn cautions(&self) -> Vec<(&'static str, String)> {

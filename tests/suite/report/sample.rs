@@ -31,7 +31,7 @@ impl Rule for Stub {
     fn synopsis(&self) -> Vec<(String, String)> {
         self.lines.iter().map(|(item, value)| ((*item).to_owned(), (*value).to_owned())).collect()
     }
-    fn wording(&self, _: &LevelNames) -> Wording<'_> {
+    fn wording(&self, _: &LevelNames) -> Wording {
         Wording::default()
     }
 }

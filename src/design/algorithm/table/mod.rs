@@ -38,7 +38,7 @@ use crate::design::rule::assess::observation;
 use crate::design::rule::decision_table::wording::Tabulated;
 use crate::design::rule::decision_table::{Call, DecisionTable};
 use crate::design::rule::selection::{Elimination, Safety, Selection, Selects};
-use crate::design::rule::wording::{LevelNames, MethodWording};
+use crate::design::rule::wording::{LevelNames, MethodWording, Piece};
 use crate::design::rule::{Assessment, Conducted, Context, Method, MethodEntry, Plan, read_conduct};
 use crate::keys::{Keys, NamedText, Severity, Within, quoted};
 use crate::numeric::digest::sha256;
@@ -51,6 +51,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Liu and Yuan (2015), JRSS C 64, 507-523",
     example: "method = \"table\"\nfile = \"decisions.csv\"",
     situations: 15_000,
+    exceptions: &[],
     read,
 };
 
@@ -144,7 +145,7 @@ impl Method for Tabled {
         lines
     }
 
-    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording<'_> {
+    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording {
         let before = format!(
             "The target DLT probability is {}. The number of patients with a DLT among all patients treated so far at the current \
              level is looked up in the table below, which is that of the file {}. The dose is escalated or de-escalated by one level \
@@ -168,8 +169,8 @@ impl Method for Tabled {
             selects: Selects::Isotonic,
             selection: &self.selection,
             highest_estimate: self.selection.highest_estimate.map_or_else(String::new, |highest| highest.to_string()),
-            before,
-            after: vec![after.to_owned()],
+            before: Piece::said(before),
+            after: vec![Piece::said(after)],
         };
         tabulated.wording(conduct, names)
     }

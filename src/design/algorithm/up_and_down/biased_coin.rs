@@ -53,6 +53,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Durham, Flournoy and Rosenberger (1997), Biometrics 53, 745-760; Stylianou and Flournoy (2002), Biometrics 58, 171-177",
     example: "method = \"biased-coin\"\nmax_patients = 18",
     situations: 1_000_000,
+    exceptions: &[],
     read,
 };
 

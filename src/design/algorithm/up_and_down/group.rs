@@ -48,6 +48,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Gezmu and Flournoy (2006), Journal of Statistical Planning and Inference 136, 1749-1764",
     example: "method = \"up-and-down\"\ncohort_size = 4\nescalate_if_at_most = 0\ndeescalate_if_at_least = 2\nmax_patients = 24",
     situations: 1_788,
+    exceptions: &[],
     read,
 };
 

@@ -182,7 +182,7 @@ impl Method for UpAndDown {
         wording::synopsis(self)
     }
 
-    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording<'_> {
+    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording {
         wording::wording(self, conduct, names)
     }
 

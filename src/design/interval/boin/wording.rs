@@ -1,17 +1,18 @@
 //! BOIN in the words of a protocol.
 
 use super::{Boin, ELIMINATION_MIN_PATIENTS};
-use crate::design::rule::decision_table::wording::Tabulated;
+use crate::design::rule::decision_table::Call;
+use crate::design::rule::decision_table::wording::{Tabulated, too_toxic};
 use crate::design::rule::selection::{Safety, Selects};
-use crate::design::rule::wording::{LevelNames, MethodWording};
+use crate::design::rule::wording::{Claim, LevelNames, MethodWording, Piece};
 use crate::numeric::binomial::to_f64;
 use crate::numeric::exact::decimal;
 use crate::trial::Conduct;
 
 /// The method's words.
-pub(super) fn wording<'a>(boin: &'a Boin, conduct: &Conduct, names: &LevelNames) -> MethodWording<'a> {
+pub(super) fn wording(boin: &Boin, conduct: &Conduct, names: &LevelNames) -> MethodWording {
     let settings = &boin.settings;
-    let [_, safe, toxic] = settings.rates();
+    let [target, safe, toxic] = settings.rates();
     let before = format!(
         "The target DLT probability is {}. The number of patients with a DLT among all patients treated so far at the current level \
          is looked up in the table below. The dose is escalated by one level when the proportion with a DLT is at most {:.3}, and \
@@ -23,16 +24,30 @@ pub(super) fn wording<'a>(boin: &'a Boin, conduct: &Conduct, names: &LevelNames)
         to_f64(&safe),
         to_f64(&toxic)
     );
+    let data = (to_f64(&safe), to_f64(&target), to_f64(&toxic), settings.stay_at_1_of_3);
+    let calls = Claim::calls(data, |&(safe, target, toxic, stays_at_1_of_3), patients, dlts| {
+        let (dlts, n) = (dlts as f64, patients as f64);
+        // A whole number of DLTs at a boundary comes out of the logarithms with a rounding error.
+        if dlts <= n * equally_likely(safe, target) + 1e-9 {
+            Call::Escalate
+        } else if dlts <= n * equally_likely(target, toxic) + 1e-9 || (stays_at_1_of_3 && patients == 3 && dlts == 1.0) {
+            Call::Stay
+        } else {
+            Call::Deescalate
+        }
+    });
     let mut after = Vec::new();
     if settings.stay_at_1_of_3 {
-        after
-            .push("1 DLT in 3 patients keeps the level, whatever the boundaries say, unless it eliminates the level.".to_owned());
+        after.push(Piece::said(
+            "1 DLT in 3 patients keeps the level, whatever the boundaries say, unless it eliminates the level.".to_owned(),
+        ));
     }
-    after.push(format!(
+    let eliminated = format!(
         "A level is eliminated, together with all levels above it, when it has 3 patients or more and the probability that its \
          toxicity exceeds {} is above {}, given its data and a uniform prior.",
         settings.target, settings.elimination_cutoff
-    ));
+    );
+    after.push(too_toxic(eliminated, settings.target, settings.elimination_cutoff, ELIMINATION_MIN_PATIENTS));
     let lowered = |offset| to_f64(&(decimal(settings.elimination_cutoff) - decimal(offset)));
     let tabulated = Tabulated {
         table: &boin.table,
@@ -43,10 +58,16 @@ pub(super) fn wording<'a>(boin: &'a Boin, conduct: &Conduct, names: &LevelNames)
         selects: Selects::Isotonic,
         selection: &boin.selection,
         highest_estimate: format!("{:.3}", boin.lambda_d),
-        before,
+        before: Piece::claimed(before, calls),
         after,
     };
     tabulated.wording(conduct, names)
+}
+
+/// The proportion of DLTs that is as likely at a DLT probability of `lower` as at one of `upper`.
+fn equally_likely(lower: f64, upper: f64) -> f64 {
+    let without = libm::log((1.0 - lower) / (1.0 - upper));
+    without / (libm::log(upper / lower) + without)
 }
 
 /// Settings outside the form of the design that regulators have looked at.

@@ -96,6 +96,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "O'Quigley, Pepe and Fisher (1990), Biometrics 46, 33-48",
     example: "method = \"crm\"\nskeleton = { prior_mtd = 3, halfwidth = 0.05 }\nprior_sd = 1.157583690",
     situations: 12_256,
+    exceptions: &[],
     read: read::read,
 };
 

@@ -52,7 +52,7 @@ mod wording;
 pub use posterior::{Beta, Posterior};
 
 use crate::design::rule::assess::{Assessment, LevelAssessment, percent};
-use crate::design::rule::wording::{LevelNames, MethodWording};
+use crate::design::rule::wording::{Evidence, LevelNames, MethodWording};
 use crate::design::rule::{Method, MethodEntry};
 use crate::trial::{Arrival, Conduct, Counts, Level, MAX_LEVELS};
 
@@ -63,6 +63,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Babb, Rogatko and Zacks (1998), Statistics in Medicine 17, 1103-1120",
     example: "method = \"ewoc\"\nfeasibility_bound = 0.25",
     situations: 15_000,
+    exceptions: &[],
     read: read::read,
 };
 
@@ -245,7 +246,14 @@ impl Method for Ewoc {
         lines.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
-    fn wording(&self, conduct: &Conduct, _names: &LevelNames) -> MethodWording<'_> {
+    fn wording(&self, conduct: &Conduct, _names: &LevelNames) -> MethodWording {
         wording::wording(self, conduct)
+    }
+
+    /// Of the lowest level, which can always be given, the probability counts as 0.
+    fn evidence(&self, counts: &Counts) -> Evidence {
+        let view = self.view(counts);
+        let above = view.below[..self.settings.doses.len() - 1].iter().copied();
+        Evidence { too_high: std::iter::once(0.0).chain(above).collect(), ..Evidence::default() }
     }
 }
