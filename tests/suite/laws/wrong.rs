@@ -180,7 +180,7 @@ const RIGHT: [(&str, &str); 5] = [
 /// The laws, beside the words, that must reject a fault of the decisions.
 fn named(wrong: Wrong) -> &'static [&'static str] {
     match wrong {
-        Wrong::Swapped => &["climbs", "more_dlts", "words"],
+        Wrong::Swapped => &["climbs", "words"],
         Wrong::Stuck => &["climbs", "words"],
         Wrong::SelectsUntried => &["selected_is_tried", "words"],
         Wrong::Reckless => &["all_dlts", "more_dlts", "words"],
@@ -304,9 +304,8 @@ impl Estimator for Estimating {
                 Wrong::NoNumbers => f64::NAN,
                 Wrong::Swapped => (1.0 - pooled) * (level as f64 + 1.0) / 6.0,
                 Wrong::Stuck => 0.25 + 0.1 * level as f64,
-                _ => pooled * (level as f64 + 1.0) / 3.0,
-            }
-            .min(1.0);
+                _ => (pooled * (level as f64 + 1.0) / 3.0).min(1.0),
+            };
         }
         estimates
     }

@@ -26,11 +26,11 @@ pub(super) fn wording(boin: &Boin, conduct: &Conduct, names: &LevelNames) -> Met
     );
     let data = (to_f64(&safe), to_f64(&target), to_f64(&toxic), settings.stay_at_1_of_3);
     let calls = Claim::calls(data, |&(safe, target, toxic, stays_at_1_of_3), patients, dlts| {
-        let (dlts, n) = (dlts as f64, patients as f64);
+        let (y, n) = (dlts as f64, patients as f64);
         // A whole number of DLTs at a boundary comes out of the logarithms with a rounding error.
-        if dlts <= n * equally_likely(safe, target) + 1e-9 {
+        if y <= n * equally_likely(safe, target) + 1e-9 {
             Call::Escalate
-        } else if dlts <= n * equally_likely(target, toxic) + 1e-9 || (stays_at_1_of_3 && patients == 3 && dlts == 1.0) {
+        } else if y <= n * equally_likely(target, toxic) + 1e-9 || (stays_at_1_of_3 && patients == 3 && dlts == 1) {
             Call::Stay
         } else {
             Call::Deescalate
