@@ -2,10 +2,16 @@
 
 mod calendar;
 mod curves;
+mod pathways;
+mod pending;
+mod running;
 mod sensitivity;
 mod simulated;
 
 pub use curves::replicates_of_a_curve;
+pub use pathways::first_pathways;
+pub use pending::{PendingNext, PendingTrial};
+pub use running::{Rest, RunningTrial, Side};
 pub use simulated::{Simulated, simulate, simulate_population};
 
 use crate::design::{Plan, Rule, benchmark::Benchmark};
@@ -229,6 +235,7 @@ pub fn compare(study: &Study, monitor: &Monitor, mut stage: impl FnMut(Stage)) -
         curves,
         notices,
         graphs,
+        pathways: first_pathways(study),
     })
 }
 

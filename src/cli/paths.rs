@@ -89,9 +89,9 @@ fn list(arguments: &Arguments) -> Result<String, (Status, String)> {
         Format::Text => {
             let count = found.paths().count();
             let noun = if count == 1 { "pathway" } else { "pathways" };
-            format!("{heading}: {count} {noun}\n\n{}", pathways::text(rule, &found, scenario))
+            format!("{heading}: {count} {noun}\n\n{}", pathways::text(&found, scenario))
         }
-        Format::Csv => pathways::csv(rule, &found, scenario),
+        Format::Csv => pathways::csv(&found, scenario),
         Format::Dot => pathways::dot(&heading, &Flow::new(&found, scenario.map(Scenario::truth))),
         Format::Svg => {
             let flow = Flow::new(&found, scenario.map(Scenario::truth));

@@ -3,6 +3,7 @@
 
 use crate::explain::pieces_at_work;
 use crate::support::{design_study, graph_of, occurred};
+use dosebench::comparison::RunningTrial;
 use dosebench::design::wording::{Claim, LevelNames, Wording};
 use dosebench::design::{Answer, Expected, Plan, Rule, follow};
 use dosebench::engine::{
@@ -373,7 +374,8 @@ fn a_running_trial_knows_the_coins_that_decided() {
         "Cohort 2 was 1 patient at level 3; the rule gave 1 patient at level 2 or, by its coin, 1 patient at level 1."
     );
 
-    let position = Position::new(&study, "design", rule, &open, &[]);
+    let trial = RunningTrial::new(&study, rule, open);
+    let position = Position { study: &study, design: "design", trial: &trial, not_evaluable: &[] };
     let json: serde_json::Value = serde_json::from_str(&position.json()).expect("JSON");
     assert_eq!((&json["decision"], &json["reason"]), (&"enrol".into(), &"randomise".into()));
     assert!(json["dose_level"].is_null() && json["selected_level"].is_null());
@@ -441,10 +443,10 @@ fn pathways_tell_moderate_toxicities_and_coins_apart() {
         let row = |row: csv::StringRecord| [0, 2, 4, 5, 11].map(|column| row[column].to_owned()).join(" ");
         reader.records().map(|found| row(found.expect("a row"))).collect()
     };
-    assert_eq!(columns(pathways::csv(rule, &found(""), None)), ["1 1 0 1 tails", "2 1 0 2 heads", "3 1 1 1 "]);
+    assert_eq!(columns(pathways::csv(&found(""), None)), ["1 1 0 1 tails", "2 1 0 2 heads", "3 1 1 1 "]);
     // The coin after the patient at level 1 comes first.
     assert_eq!(
-        columns(pathways::csv(rule, &found("1N"), None)),
+        columns(pathways::csv(&found("1N"), None)),
         [
             "1 1 0 1 tails",
             "1 1 0 1 tails",

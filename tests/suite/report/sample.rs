@@ -1,5 +1,6 @@
 //! Studies and results made by hand: their numbers are made up, but belong together as those of a run do.
 
+use dosebench::comparison::first_pathways;
 use dosebench::design::wording::{LevelNames, Wording};
 use dosebench::design::{Plan, Rule};
 use dosebench::engine::{Monitor, compile};
@@ -218,6 +219,7 @@ fn made(name: &str, levels: Vec<f64>, curves: &[(&str, &[f64])], likenesses: Vec
         text: format!("name = \"{name}\"\ntarget = 0.25\n"),
     };
     let notices = vec!["The decision graph of the last design is beyond its bound: replicates were run.".to_owned()];
+    let pathways = first_pathways(&study);
     (
         study,
         Results {
@@ -229,6 +231,7 @@ fn made(name: &str, levels: Vec<f64>, curves: &[(&str, &[f64])], likenesses: Vec
             curves: CurveResults::default(),
             notices,
             graphs,
+            pathways,
         },
     )
 }
