@@ -1,8 +1,8 @@
 //! Rules that look at pending patients, against reference data. Where the data come from: tests/golden/README-calendar.md.
 
-use crate::support::{Golden, list};
+use crate::support::{Golden, boin, list, usual_boin};
 use dosebench::design::decision_table::Call;
-use dosebench::design::interval::boin::{Boin, Settings};
+use dosebench::design::interval::boin::{Boin, Rates};
 use dosebench::design::interval::i3plus3::I3Plus3;
 use dosebench::design::interval::keyboard::{EndKeys, Keyboard};
 use dosebench::design::interval::mtpi2::Mtpi2;
@@ -94,15 +94,15 @@ fn follow_ups(cutoffs: [f64; 2], pending: usize) -> Vec<f64> {
 #[test]
 fn tite_boin_decides_as_the_table_of_follow_up_times() {
     let golden = Golden::read("tite_boin_stft.csv");
-    let mut designs: Vec<([f64; 3], Boin, [TiteBoin; 2])> = Vec::new();
+    let mut designs: Vec<([f64; 3], Interval<Boin>, [TiteBoin; 2])> = Vec::new();
     // The cut-offs of the 2020 rule are given without pending patients; each pending one adds 1 to both.
     let mut without_pending = [0.0; 2];
     for row in &golden.rows {
         let [target, safe, toxic] = ["target", "p_saf", "p_tox"].map(|column| number(&golden, row, column));
         if designs.last().is_none_or(|(rates, ..)| *rates != [target, safe, toxic]) {
-            let settings = Settings { safe_rate: Some(safe), toxic_rate: Some(toxic), ..Settings::new(target) };
+            let rates = Rates { safe_rate: Some(safe), toxic_rate: Some(toxic), ..Rates::new(target) };
             let rules = [Variant::Imputation, Variant::Ess].map(|variant| TiteBoin::new(variant, 5, target));
-            designs.push(([target, safe, toxic], Boin::new(5, settings).expect("a design"), rules));
+            designs.push(([target, safe, toxic], boin(5, rates, interval::Settings::new(target)), rules));
         }
         let (_, boin, [rule, ess]) = designs.last().expect("a design");
         let mut at = at(&golden, row, ["n", "y", "pending"]);
@@ -151,7 +151,7 @@ fn tite_boin_decides_as_the_table_of_follow_up_times() {
 
 #[test]
 fn tite_boin_waits_at_the_lowest_level() {
-    let boin = Boin::new(3, Settings::new(0.25)).expect("a design");
+    let boin = usual_boin(3, 0.25);
     let mut conduct = Conduct::new(3, 0.25);
     (conduct.cohort_size, conduct.max_patients) = (3, 30);
     let pending = TiteBoin::new(Variant::Imputation, 3, 0.25);
@@ -398,8 +398,8 @@ fn the_printed_table_of_tite_boin_is_the_reference() {
         let rates = ["target", "p_saf", "p_tox"].map(|column| number(&golden, row, column));
         if tables.last().is_none_or(|(other, _)| *other != rates) {
             let [target, safe, toxic] = rates;
-            let settings = Settings { safe_rate: Some(safe), toxic_rate: Some(toxic), ..Settings::new(target) };
-            let boin = Boin::new(5, settings).expect("a design");
+            let its_rates = Rates { safe_rate: Some(safe), toxic_rate: Some(toxic), ..Rates::new(target) };
+            let boin = boin(5, its_rates, interval::Settings::new(target));
             tables.push((rates, TiteBoin::new(Variant::Imputation, 5, target).table(&boin, 18).expect("a table")));
         }
         let (_, table) = tables.last().expect("a table");

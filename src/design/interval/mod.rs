@@ -1,7 +1,7 @@
 //! What interval designs share: the decision table, elimination, selection, the common keys, and the words.
 //!
 //! An interval design looks at the counts at the current level alone. What it makes of them is an [`IntervalRule`], one per
-//! method; everything else is here. Elimination and selection are those of [`crate::design::rule::selection`], as for BOIN.
+//! method; everything else is here. Elimination and selection are those of [`crate::design::rule::selection`].
 
 pub mod boin;
 pub mod ccd;
@@ -42,6 +42,16 @@ pub trait IntervalRule: Send + Sync {
 
     /// The rule in the words of a protocol: sentences, to be read before the decision table.
     fn sentences(&self) -> String;
+
+    /// A sentence that is to be read after the decision table, where the rule has an exception.
+    fn exception(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// As [`Method::cautions`], of a design with these settings.
+    fn cautions(&self, _settings: &Settings, _conduct: &Conduct) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
 }
 
 /// The interval around the target that counts as at the target.
@@ -89,6 +99,8 @@ pub struct Settings {
     pub safety: Safety,
     /// How a level is selected.
     pub selects: Selects,
+    /// A level whose isotonic estimate is above this is not selected.
+    pub highest_estimate: Option<f64>,
 }
 
 impl Settings {
@@ -102,6 +114,7 @@ impl Settings {
             extra_safe_offset: None,
             safety: Safety::Eliminate,
             selects: Selects::Isotonic,
+            highest_estimate: None,
         }
     }
 }
@@ -119,7 +132,9 @@ impl<R: IntervalRule> Interval<R> {
     /// The design among `levels` levels, with its table for up to `max_patients` patients.
     #[must_use]
     pub fn new(rule: R, levels: usize, max_patients: usize, settings: Settings) -> Self {
-        let Settings { target, elimination_cutoff, elimination_min_patients, extra_safe_offset, safety, .. } = settings;
+        let Settings {
+            target, elimination_cutoff, elimination_min_patients, extra_safe_offset, safety, highest_estimate, ..
+        } = settings;
         let elimination = Elimination::new(target, elimination_cutoff, elimination_min_patients, extra_safe_offset);
         let table = DecisionTable::new(max_patients, |patients, dlts| {
             let is_too_toxic = elimination.bound(patients).is_some_and(|bound| dlts >= bound as usize);
@@ -135,8 +150,20 @@ impl<R: IntervalRule> Interval<R> {
                 },
             }
         });
-        let selection = Selection { target, highest_estimate: None, levels, elimination };
+        let selection = Selection { target, highest_estimate, levels, elimination };
         Self { rule, settings, table, selection }
+    }
+
+    /// What it makes of the counts at a level.
+    #[must_use]
+    pub fn rule(&self) -> &R {
+        &self.rule
+    }
+
+    /// When levels are eliminated.
+    #[must_use]
+    pub fn elimination(&self) -> &Elimination {
+        &self.selection.elimination
     }
 
     /// The table by which the design recommends.
@@ -156,14 +183,17 @@ impl<R: IntervalRule> Method for Interval<R> {
     /// The lowest level that is too toxic, or the number of levels.
     type View = Level;
 
+    #[inline]
     fn view(&self, counts: &Counts) -> Level {
         self.selection.first_eliminated(counts)
     }
 
+    #[inline]
     fn too_toxic(&self, first_eliminated: Level, counts: &Counts, arrival: Arrival) -> bool {
         self.selection.elimination.is_too_toxic(first_eliminated, counts, arrival.cohort.level as usize)
     }
 
+    #[inline]
     fn recommend(&self, first_eliminated: Level, counts: &Counts, arrival: Arrival) -> Level {
         let current = arrival.level();
         match self.settings.safety {
@@ -196,10 +226,10 @@ impl<R: IntervalRule> Method for Interval<R> {
         }
         let (patients, dlts) = (counts.patients(current), counts.dlts(current));
         let call = self.table.call(patients, dlts);
-        let reason = if call == Call::Eliminate {
-            eliminates.to_owned()
-        } else if patients > self.table.max_patients() {
+        let reason = if patients > self.table.max_patients() {
             "beyond the decision table".to_owned()
+        } else if call == Call::Eliminate && self.rule.call(patients, dlts) < Call::Deescalate {
+            eliminates.to_owned()
         } else {
             self.rule.reason(patients, dlts)
         };
@@ -251,6 +281,9 @@ impl<R: IntervalRule> Method for Interval<R> {
             Selects::Next => "the level that the rules would give next".to_owned(),
         };
         add("Select", selected);
+        if let Some(highest) = self.settings.highest_estimate {
+            add("Not selected", format!("a level whose estimate is above {highest:.6}"));
+        }
         lines
     }
 
@@ -260,6 +293,11 @@ impl<R: IntervalRule> Method for Interval<R> {
             "when it has {elimination_min_patients} patients or more and the probability that its toxicity exceeds {target} is \
              above {elimination_cutoff}, given its data and a uniform prior"
         );
+        let mut after: Vec<String> = self.rule.exception().map(str::to_owned).into_iter().collect();
+        after.push(match safety {
+            Safety::Eliminate => format!("A level is eliminated, together with all levels above it, {condition}."),
+            Safety::NeverEscalate => format!("A level is too toxic {condition}."),
+        });
         let tabulated = Tabulated {
             table: &self.table,
             elimination_key: "elimination_cutoff",
@@ -268,17 +306,18 @@ impl<R: IntervalRule> Method for Interval<R> {
             safety,
             selection: &self.selection,
             selects,
-            highest_estimate: String::new(),
+            highest_estimate: self.settings.highest_estimate.map_or_else(String::new, |highest| format!("{highest:.3}")),
             before: format!(
                 "The target DLT probability is {target}. The number of patients with a DLT among all patients treated so far at \
                  the current level is looked up in the table below. {}",
                 self.rule.sentences()
             ),
-            after: vec![match safety {
-                Safety::Eliminate => format!("A level is eliminated, together with all levels above it, {condition}."),
-                Safety::NeverEscalate => format!("A level is too toxic {condition}."),
-            }],
+            after,
         };
         tabulated.wording(conduct, names)
+    }
+
+    fn cautions(&self, conduct: &Conduct) -> Vec<(&'static str, String)> {
+        self.rule.cautions(&self.settings, conduct)
     }
 }
