@@ -9,7 +9,7 @@ use dosebench::design::algorithm::three_plus_three;
 use dosebench::design::decision_table::Call;
 use dosebench::design::interval::boin::{Boin, Rates};
 use dosebench::design::interval::{Interval, Settings};
-use dosebench::design::selection::{Elimination, Selection, isotonic_estimates};
+use dosebench::design::selection::{Elimination, SLIGHT_PRIOR, Selection, isotonic_estimates};
 use dosebench::design::{Conducted, Method, Rule};
 use dosebench::trial::{
     Arrival, Cohort, Conduct, Counts, Decision, Move, Outcome, StopAtPatients, StopReason, StopWhen, Titration,
@@ -322,8 +322,9 @@ fn selection_is_that_of_the_package() {
         let upper = ((1.0 - target) / (1.0 - toxic)).ln() / (toxic * (1.0 - target) / (target * (1.0 - toxic))).ln();
         let (counts, levels) = counts(&row);
         let highest_estimate = (row["boundMTD"] == "true").then_some(upper);
-        let selected =
-            Selection { target, highest_estimate, levels, elimination }.select(&counts, 0).map_or(99, |level| level + 1);
+        let selected = Selection { target, highest_estimate, levels, prior: SLIGHT_PRIOR, elimination }
+            .select(&counts, 0)
+            .map_or(99, |level| level + 1);
         assert_eq!(selected.to_string(), row["MTD"], "{row:?}");
     }
 }
@@ -334,7 +335,7 @@ fn isotonic_estimates_are_those_of_the_package() {
     assert_eq!(rows.len(), 1500);
     for row in rows {
         let (counts, levels) = counts(&row);
-        let estimates = isotonic_estimates(&counts, levels);
+        let estimates = isotonic_estimates(&counts, levels, SLIGHT_PRIOR);
         let expected = numbers(&row["iso_phat"]);
         assert_eq!(estimates.len(), expected.len());
         for ((_, found), expected) in estimates.into_iter().zip(expected) {

@@ -19,7 +19,7 @@ pub(super) use read::{Shared, read_margin, read_margins};
 use crate::design::rule::assess::observation;
 use crate::design::rule::decision_table::wording::Tabulated;
 use crate::design::rule::decision_table::{Call, DecisionTable};
-use crate::design::rule::selection::{Elimination, Safety, Selection, Selects};
+use crate::design::rule::selection::{Elimination, SLIGHT_PRIOR, Safety, Selection, Selects};
 use crate::design::rule::wording::{LevelNames, MethodWording};
 use crate::design::rule::{Assessment, Method};
 use crate::numeric::binomial::to_f64;
@@ -150,7 +150,7 @@ impl<R: IntervalRule> Interval<R> {
                 },
             }
         });
-        let selection = Selection { target, highest_estimate, levels, elimination };
+        let selection = Selection { target, highest_estimate, levels, prior: SLIGHT_PRIOR, elimination };
         Self { rule, settings, table, selection }
     }
 

@@ -37,7 +37,7 @@ pub use file::{Fault, read_table};
 use crate::design::rule::assess::observation;
 use crate::design::rule::decision_table::wording::Tabulated;
 use crate::design::rule::decision_table::{Call, DecisionTable};
-use crate::design::rule::selection::{Elimination, Safety, Selection, Selects};
+use crate::design::rule::selection::{Elimination, SLIGHT_PRIOR, Safety, Selection, Selects};
 use crate::design::rule::wording::{LevelNames, MethodWording};
 use crate::design::rule::{Assessment, Conducted, Context, Method, MethodEntry, Plan, read_conduct};
 use crate::keys::{Keys, NamedText, Severity, Within, quoted};
@@ -214,7 +214,7 @@ fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
     let method = Tabled {
         table,
         extra_safe_cutoff,
-        selection: Selection { target, highest_estimate, levels: context.levels, elimination },
+        selection: Selection { target, highest_estimate, levels: context.levels, prior: SLIGHT_PRIOR, elimination },
         sha256: sha256(text.as_bytes()),
         file: name,
     };

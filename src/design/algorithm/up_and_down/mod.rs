@@ -6,7 +6,7 @@ pub mod group;
 mod wording;
 
 use crate::design::rule::assess::observation;
-use crate::design::rule::selection::{Elimination, Selection};
+use crate::design::rule::selection::{Elimination, SLIGHT_PRIOR, Selection};
 use crate::design::rule::wording::{LevelNames, MethodWording};
 use crate::design::rule::{Assessment, Method};
 use crate::keys::{Keys, Within};
@@ -112,7 +112,7 @@ impl UpAndDown {
     #[must_use]
     pub fn new(levels: usize, target: f64, step: Step, ending: Ending, too_toxic: Option<TooToxic>) -> Self {
         let never = Elimination::new(target, 1.0, 1, None);
-        let selection = Selection { target, highest_estimate: None, levels, elimination: never };
+        let selection = Selection { target, highest_estimate: None, levels, prior: SLIGHT_PRIOR, elimination: never };
         Self { step, ending, too_toxic, selection }
     }
 

@@ -2,6 +2,7 @@
 
 use super::{Ending, Step, TooToxic, UpAndDown, group};
 use crate::design::rule::decision_table::wording::nearest_by_regression;
+use crate::design::rule::selection::SLIGHT_PRIOR;
 use crate::design::rule::wording::{Claim, LevelNames, MethodWording, Piece, counted, enough_patients};
 use crate::trial::{Arrival, Conduct, Counts, Level, StopReason};
 
@@ -168,17 +169,15 @@ fn selection<'a>(design: &UpAndDown, min_patients: usize) -> Piece<'a> {
         Ending::Isotonic => {
             let fewest = min_patients.max(1);
             let mut words = format!(
-                "The recommended dose level is chosen among the levels with at least {}. Their DLT probabilities are estimated by isotonic \
-                 regression, each level's estimate being (DLTs + 0.05) / (patients + 0.1), weighted by the inverse of its variance. The \
-                 level whose estimate is closest to {target} is recommended. Of levels with equal estimates it is the highest when they \
-                 are below {target} and the lowest otherwise; of two levels equally far below and above, the lower.",
+                "The recommended dose level is chosen among the levels with at least {}. {}",
                 counted(fewest, "patient"),
+                design.selection.words()
             );
             if min_patients > 1 {
                 words += " A level with fewer patients takes part in the estimation.";
             }
             let select = move |counts: &Counts, _: Level| {
-                nearest_by_regression(counts, levels, target, |level, _| counts.patients(level) >= fewest)
+                nearest_by_regression(counts, levels, target, SLIGHT_PRIOR, |level, _| counts.patients(level) >= fewest)
             };
             Piece::claimed(words, Claim::Selects(Box::new(select)))
         }

@@ -160,19 +160,16 @@ impl<'a> Tabulated<'a> {
 
     /// The selection by isotonic regression.
     fn selected_by_regression(self, printed: Printed, min_patients: usize) -> Piece<'a> {
-        let Selection { target, highest_estimate, ref elimination, .. } = *self.selection;
+        let Selection { target, highest_estimate, prior, ref elimination, .. } = *self.selection;
         let fewest = min_patients.max(1);
         let mut words = format!(
-            "The recommended dose level is chosen among the levels with at least {} that are not {}. Their DLT \
-             probabilities are estimated by isotonic regression, each level's estimate being (DLTs + 0.05) / (patients + 0.1), \
-             weighted by the inverse of its variance. The level whose estimate is closest to {target} is recommended. Of levels \
-             with equal estimates it is the highest when they are below {target} and the lowest otherwise; of two levels equally \
-             far below and above, the lower.",
+            "The recommended dose level is chosen among the levels with at least {} that are not {}. {}",
             counted(fewest, "patient"),
             match self.safety {
                 Safety::Eliminate => "eliminated",
                 Safety::NeverEscalate => "too toxic, nor above one that is",
-            }
+            },
+            self.selection.words()
         );
         if min_patients > 1 {
             words += " A level with fewer patients takes part in the estimation.";
@@ -189,7 +186,7 @@ impl<'a> Tabulated<'a> {
             if end == 0 || elimination.is_extra_safe_exceeded(counts) {
                 return None;
             }
-            nearest_by_regression(counts, end, target, |level, estimate| {
+            nearest_by_regression(counts, end, target, prior, |level, estimate| {
                 counts.patients(level) >= fewest && highest_estimate.is_none_or(|highest| estimate <= highest)
             })
         };
@@ -203,10 +200,11 @@ pub(in crate::design) fn nearest_by_regression(
     counts: &Counts,
     end: Level,
     target: f64,
+    prior: [f64; 2],
     is_candidate: impl Fn(Level, f64) -> bool,
 ) -> Option<Level> {
     let mut best: Option<(Level, f64)> = None;
-    for (level, estimate) in isotonic_estimates(counts, end) {
+    for (level, estimate) in isotonic_estimates(counts, end, prior) {
         // Levels are recommended for their estimates as fractions; pooling leaves them a rounding error apart.
         let is_better = best.is_none_or(|(_, other)| {
             let gain = (other - target).abs() - (estimate - target).abs();
