@@ -8,7 +8,7 @@ mod simulated;
 pub use curves::replicates_of_a_curve;
 pub use simulated::{Simulated, simulate, simulate_population};
 
-use crate::design::{Plan, Rule, benchmark::Benchmark};
+use crate::design::{Plan, Protocol, benchmark::Benchmark};
 use crate::engine::{
     Calendar, CompileError, Distribution, Exact, Graph, Interrupted, Monitor, PairedTimes, Replicates, TimedRule, Walker, compile,
 };
@@ -88,7 +88,7 @@ enum Evaluated<'a> {
     /// Compiled, with the weights of its leaves.
     Compiled(Box<Exact<'a>>),
     /// Too large to compile: by replicates alone.
-    Conducted(&'a dyn Rule),
+    Conducted(&'a dyn Protocol),
     /// In calendar time: by replicates alone.
     InCalendarTime(Calendar<'a>),
     /// The benchmark.

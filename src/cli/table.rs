@@ -2,7 +2,7 @@
 
 use super::{Status, complain, print};
 use dosebench::design::next_cohort::next_cohort;
-use dosebench::design::pending::PendingRule;
+use dosebench::design::pending::PendingProtocol;
 use dosebench::design::{Plan, RuleTable};
 use dosebench::report::decisions;
 use dosebench::report::table::Table;
@@ -111,7 +111,7 @@ fn of_design(arguments: &Arguments, study: &Study, name: &str) -> Result<String,
 }
 
 /// The table of a design that looks at pending patients.
-fn of_pending(arguments: &Arguments, name: &str, rule: &dyn PendingRule) -> Result<String, String> {
+fn of_pending(arguments: &Arguments, name: &str, rule: &dyn PendingProtocol) -> Result<String, String> {
     if arguments.outcomes.is_some() {
         return Err(format!("{name:?} looks at patients who are still being followed: its table is not one after outcomes"));
     }

@@ -13,8 +13,8 @@ mod rule;
 
 pub use rule::{
     Answer, Assessment, CONFIDENCE, Conducted, Context, Course, Deviation, Expected, LevelAssessment, Method, MethodEntry,
-    PRECEDENCE, Plan, Rule, RuleTable, answer, benchmark, decision_list, decision_table, follow, follow_patients, next_cohort,
-    pending, read_conduct, selection, wording,
+    PRECEDENCE, Plan, Protocol, Rule, RuleTable, Voice, answer, benchmark, decision_list, decision_table, follow,
+    follow_patients, next_cohort, pending, read_conduct, selection, wording,
 };
 
 /// Every method there is.

@@ -3,7 +3,7 @@
 use super::pathways::{percent, said, sentence_case};
 use super::table::{Cell, Column, Group, Kind, Mark, Row, Table, written_alike};
 use super::terminal;
-use crate::design::{Answer, Assessment, Course, Rule};
+use crate::design::{Answer, Assessment, Course, Protocol};
 use crate::engine::{Distribution, Exact, Monitor, compile_from};
 use crate::measure::{Summary, Yardstick, summarise};
 use crate::study::Study;
@@ -15,7 +15,7 @@ use serde::Serialize;
 pub struct Position<'a> {
     study: &'a Study,
     design: &'a str,
-    rule: &'a dyn Rule,
+    rule: &'a dyn Protocol,
     course: &'a Course,
     not_evaluable: &'a [String],
     assessment: Assessment,
@@ -36,7 +36,13 @@ impl<'a> Position<'a> {
     /// Work out what the method computes from the data of `course`, and the exact operating characteristics of the rest of the
     /// trial under each scenario, on the current thread pool. `not_evaluable` names the patients who were left out.
     #[must_use]
-    pub fn new(study: &'a Study, design: &'a str, rule: &'a dyn Rule, course: &'a Course, not_evaluable: &'a [String]) -> Self {
+    pub fn new(
+        study: &'a Study,
+        design: &'a str,
+        rule: &'a dyn Protocol,
+        course: &'a Course,
+        not_evaluable: &'a [String],
+    ) -> Self {
         let assessment = rule.assess(&course.counts);
         Self { study, design, rule, course, not_evaluable, assessment, rest: rest(study, rule, course) }
     }
@@ -275,7 +281,7 @@ impl<'a> Position<'a> {
 }
 
 /// The rest of the trial under every scenario of the study.
-fn rest(study: &Study, rule: &dyn Rule, course: &Course) -> Rest {
+fn rest(study: &Study, rule: &dyn Protocol, course: &Course) -> Rest {
     if course.answer.goes_on() && study.scenarios.is_empty() {
         return Rest::Known(Vec::new());
     }

@@ -4,7 +4,7 @@ use super::pathways::{said, sentence_case};
 use super::table::{Cell, Column, Group, Kind, Row, Table, written_alike};
 use super::terminal;
 use crate::design::Answer;
-use crate::design::pending::PendingRule;
+use crate::design::pending::PendingProtocol;
 use crate::design::wording::counted;
 use crate::study::{Followed, Study};
 use crate::trial::{Arrival, Cohort, Counts, Decision, Ruling, Situation, StopReason, shown};
@@ -34,7 +34,7 @@ pub struct PendingPosition<'a> {
 impl<'a> PendingPosition<'a> {
     /// Ask the rule, the data being those of a trial of at most as many patients as it plans.
     #[must_use]
-    pub fn new(study: &'a Study, design: &'a str, rule: &dyn PendingRule, followed: &'a Followed) -> Self {
+    pub fn new(study: &'a Study, design: &'a str, rule: &dyn PendingProtocol, followed: &'a Followed) -> Self {
         let Followed { cohorts, pending, of_latest, dlt_times } = followed;
         let counts = cohorts.iter().fold(Counts::default(), |counts, &arrival| counts.after(arrival));
         let (next, grounds) = match cohorts.last() {
@@ -167,7 +167,7 @@ impl<'a> PendingPosition<'a> {
 }
 
 /// What the rule says, and on what grounds.
-fn ruled(rule: &dyn PendingRule, situation: &Situation<'_>, latest: Arrival) -> (Next, String) {
+fn ruled(rule: &dyn PendingProtocol, situation: &Situation<'_>, latest: Arrival) -> (Next, String) {
     let counts = &situation.counts;
     let treated = counts.total_patients();
     let is_full = treated >= rule.max_patients();

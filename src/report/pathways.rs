@@ -1,7 +1,7 @@
 //! Dose-transition pathways as a tree of text, as CSV and for Graphviz. The flow diagram is in [`super::figure`].
 
 use super::table::{Kind, Spread, show};
-use crate::design::{Answer, Rule};
+use crate::design::{Answer, Protocol};
 use crate::engine::{Branch, Flow, Junction, Pathways, Stream};
 use crate::scenario::Scenario;
 use crate::trial::{Cohort, Decision, shown};
@@ -9,7 +9,7 @@ use crate::trial::{Cohort, Decision, shown};
 /// The pathways as a tree, a line for each outcome of a cohort: what the rule says and why. With a scenario, the probability of each
 /// line comes first, from the start of the pathways.
 #[must_use]
-pub fn text(rule: &dyn Rule, pathways: &Pathways, scenario: Option<&Scenario>) -> String {
+pub fn text(rule: &dyn Protocol, pathways: &Pathways, scenario: Option<&Scenario>) -> String {
     let mut text = format!("{}\n", sentence_case(&cohort(pathways.first)));
     let tree = Tree { rule, pathways, probabilities: scenario.map(|scenario| pathways.probabilities(scenario.truth())) };
     let all = pathways.layers.first().map_or(0..0, |layer| 0..layer.len());
@@ -18,7 +18,7 @@ pub fn text(rule: &dyn Rule, pathways: &Pathways, scenario: Option<&Scenario>) -
 }
 
 struct Tree<'p> {
-    rule: &'p dyn Rule,
+    rule: &'p dyn Protocol,
     pathways: &'p Pathways,
     probabilities: Option<Vec<Vec<f64>>>,
 }
@@ -53,7 +53,7 @@ impl Tree<'_> {
 /// depends on it. Pathways and cohorts are counted from 1, cohorts from the start of the pathways. `next_level` 0 is the end of
 /// the trial; it is empty where the rule has no answer. `selected_level` 0 is no dose; it is empty while the trial goes on.
 #[must_use]
-pub fn csv(rule: &dyn Rule, pathways: &Pathways, scenario: Option<&Scenario>) -> String {
+pub fn csv(rule: &dyn Protocol, pathways: &Pathways, scenario: Option<&Scenario>) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     // Writing to memory cannot fail.
     let _ = writer.write_record([
@@ -172,7 +172,7 @@ pub(super) fn side(heads: bool) -> &'static str {
 }
 
 /// Why the rule says it, as a clause.
-fn grounds(rule: &dyn Rule, branch: &Branch) -> String {
+fn grounds(rule: &dyn Protocol, branch: &Branch) -> String {
     match &branch.answer {
         Answer::Silent(objection) => objection.clone(),
         _ => rule.grounds(&branch.counts, branch.arrival),

@@ -3,8 +3,8 @@
 
 use crate::explain::pieces_at_work;
 use crate::support::{design_study, graph_of, occurred};
-use dosebench::design::wording::{Claim, LevelNames, Wording};
-use dosebench::design::{Answer, Expected, Plan, Rule, follow};
+use dosebench::design::wording::Claim;
+use dosebench::design::{Answer, Expected, Plan, Protocol, Rule, follow};
 use dosebench::engine::{
     Distribution, Exact, Graph, Monitor, Pathways, Replicates, Walker, compile, compile_from, forward_probabilities,
 };
@@ -64,14 +64,6 @@ impl Rule for Climb {
         };
         enrol(level, 3)
     }
-
-    fn synopsis(&self) -> Vec<(String, String)> {
-        Vec::new()
-    }
-
-    fn wording(&self, _: &LevelNames) -> Wording<'_> {
-        Wording::default()
-    }
 }
 
 const TOXICITY: [f64; 3] = [0.1, 0.25, 0.45];
@@ -129,7 +121,7 @@ fn compiled(rule: &dyn Rule) -> Graph {
     compile(rule, 1_000_000, &Monitor::default()).expect("a graph")
 }
 
-fn rule(study: &Study) -> &dyn Rule {
+fn rule(study: &Study) -> &dyn Protocol {
     let Plan::Rule(rule) = &study.designs[0].plan else { panic!("not a rule") };
     rule.as_ref()
 }
@@ -154,7 +146,8 @@ fn designs() -> Vec<Study> {
 fn every_outcome_has_the_probability_that_patients_and_coins_give_it() {
     let studies = designs();
     let climbs = [Climb { coin: None }, Climb { coin: Some(0.3) }];
-    let rules: Vec<&dyn Rule> = climbs.iter().map(|climb| climb as &dyn Rule).chain(studies.iter().map(rule)).collect();
+    let rules: Vec<&dyn Rule> =
+        climbs.iter().map(|climb| climb as &dyn Rule).chain(studies.iter().map(|study| rule(study) as &dyn Rule)).collect();
     for (number, rule) in rules.into_iter().enumerate() {
         let graph = compiled(rule);
         let exact = Exact::new(&graph);
@@ -283,7 +276,8 @@ fn every_trial_ends_as_one_conducted_patient_by_patient() {
     const REPLICATES: usize = 1500;
     let studies = designs();
     let climbs = [Climb { coin: None }, Climb { coin: Some(0.3) }];
-    let rules: Vec<&dyn Rule> = climbs.iter().map(|climb| climb as &dyn Rule).chain(studies.iter().map(rule)).collect();
+    let rules: Vec<&dyn Rule> =
+        climbs.iter().map(|climb| climb as &dyn Rule).chain(studies.iter().map(|study| rule(study) as &dyn Rule)).collect();
     let graphs: Vec<Graph> = rules.iter().map(|rule| compiled(*rule)).collect();
     let walkers: Vec<Walker<'_>> =
         rules.iter().zip(&graphs).flat_map(|(rule, graph)| [Walker::Graph(graph), Walker::Rule(*rule)]).collect();
@@ -311,7 +305,8 @@ fn every_trial_ends_as_one_conducted_patient_by_patient() {
 fn replicates_agree_with_exact_probabilities() {
     let studies = designs();
     let climbs = [Climb { coin: None }, Climb { coin: Some(0.3) }];
-    let rules: Vec<&dyn Rule> = climbs.iter().map(|climb| climb as &dyn Rule).chain(studies.iter().map(rule)).collect();
+    let rules: Vec<&dyn Rule> =
+        climbs.iter().map(|climb| climb as &dyn Rule).chain(studies.iter().map(|study| rule(study) as &dyn Rule)).collect();
     for (number, rule) in rules.into_iter().enumerate() {
         let graph = compiled(rule);
         let exact = Exact::new(&graph);

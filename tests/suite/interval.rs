@@ -10,7 +10,7 @@ use dosebench::design::decision_table::Call;
 use dosebench::design::interval::boin::{Boin, Rates};
 use dosebench::design::interval::{Interval, Settings};
 use dosebench::design::selection::{Elimination, SLIGHT_PRIOR, Selection, isotonic_estimates};
-use dosebench::design::{Conducted, Method, Rule};
+use dosebench::design::{Conducted, Rule, Voice};
 use dosebench::trial::{
     Arrival, Cohort, Conduct, Counts, Decision, Move, Outcome, StopAtPatients, StopReason, StopWhen, Titration,
 };

@@ -17,7 +17,7 @@ use dosebench::design::model::crm::{
 };
 use dosebench::design::model::weights::Weights;
 use dosebench::design::pending::table::{Tabled, Tabulated};
-use dosebench::design::pending::{PendingMethod, PendingRule, TimeToEvent};
+use dosebench::design::pending::{PendingMethod, PendingProtocol, PendingRule, PendingVoice, TimeToEvent};
 use dosebench::design::{Conducted, Method};
 use dosebench::trial::{
     Arrival, Cohort, Conduct, Counts, LevelSituation, Move, Pending, Ruling, Situation, StopReason, Suspension,

@@ -2,7 +2,7 @@
 
 use crate::support::{Golden, design_study, graph_of, list, study};
 use dosebench::design::model::crm::{Crm, Curve, Estimate, Model, Prior, Rules, Selection, Settings};
-use dosebench::design::{Answer, Course, Method, Plan, Rule, follow, follow_patients};
+use dosebench::design::{Answer, Course, Plan, Rule, Voice, follow, follow_patients};
 use dosebench::engine::{Exact, Graph, Monitor, RemainderError, compile, compile_from};
 use dosebench::numeric::beta::quantile;
 use dosebench::report::next::Position;

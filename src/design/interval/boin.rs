@@ -43,7 +43,7 @@
 
 mod wording;
 
-use super::{Interval, IntervalRule, Settings, Shared};
+use super::{Interval, IntervalRule, IntervalVoice, Settings, Shared};
 use crate::design::rule::assess::percent;
 use crate::design::rule::decision_table::Call;
 use crate::design::rule::selection::{Selects, TABLE_LENGTH};
@@ -176,7 +176,9 @@ impl IntervalRule for Boin {
             _ => Call::Stay,
         }
     }
+}
 
+impl IntervalVoice for Boin {
     fn reason(&self, patients: usize, dlts: usize) -> String {
         let (escalation, deescalation) = (percent(self.lambda_e), percent(self.lambda_d));
         match self.call(patients, dlts) {

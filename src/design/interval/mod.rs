@@ -21,7 +21,7 @@ use crate::design::rule::decision_table::wording::Tabulated;
 use crate::design::rule::decision_table::{Call, DecisionTable};
 use crate::design::rule::selection::{Elimination, SLIGHT_PRIOR, Safety, Selection, Selects};
 use crate::design::rule::wording::{LevelNames, MethodWording};
-use crate::design::rule::{Assessment, Method};
+use crate::design::rule::{Assessment, Method, Voice};
 use crate::numeric::binomial::to_f64;
 use crate::numeric::exact::decimal;
 use crate::trial::{Arrival, Conduct, Counts, Level};
@@ -33,7 +33,10 @@ pub trait IntervalRule: Send + Sync {
     /// What to do with `dlts` DLTs among `patients`, at least one, at a level with neighbours on both sides. Fast up to the planned
     /// number of patients. Never [`Call::Eliminate`].
     fn call(&self, patients: usize, dlts: usize) -> Call;
+}
 
+/// What such a rule says of itself and of its calls.
+pub trait IntervalVoice: IntervalRule {
     /// Why that is its call, as a clause such as "below 0.2 to 0.3".
     fn reason(&self, patients: usize, dlts: usize) -> String;
 
@@ -48,7 +51,7 @@ pub trait IntervalRule: Send + Sync {
         None
     }
 
-    /// As [`Method::cautions`], of a design with these settings.
+    /// As [`Voice::cautions`], of a design with these settings.
     fn cautions(&self, _settings: &Settings, _conduct: &Conduct) -> Vec<(&'static str, String)> {
         Vec::new()
     }
@@ -212,7 +215,9 @@ impl<R: IntervalRule> Method for Interval<R> {
     fn table(&self) -> Option<&DecisionTable> {
         Some(&self.table)
     }
+}
 
+impl<R: IntervalVoice> Voice for Interval<R> {
     fn grounds(&self, counts: &Counts, arrival: Arrival, too_toxic: bool) -> String {
         let current = arrival.level();
         let eliminates = match self.settings.safety {

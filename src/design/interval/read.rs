@@ -1,6 +1,6 @@
 //! The keys that interval designs share.
 
-use super::{Interval, IntervalRule, Settings};
+use super::{Interval, IntervalRule, IntervalVoice, Settings};
 use crate::design::rule::pending::backfill::{self, most_patients, read_backfill};
 use crate::design::rule::selection::{Safety, Selects};
 use crate::design::rule::{Conducted, Context, Plan, read_conduct};
@@ -55,7 +55,7 @@ impl Shared {
     }
 
     /// The design with its rule.
-    pub(in crate::design) fn plan<R: IntervalRule + 'static>(self, rule: R) -> Plan {
+    pub(in crate::design) fn plan<R: IntervalVoice + 'static>(self, rule: R) -> Plan {
         let backfill = self.backfill;
         backfill::plan(self.conducted(rule), backfill)
     }

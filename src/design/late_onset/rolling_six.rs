@@ -29,7 +29,7 @@
 
 use crate::design::rule::decision_table::Call;
 use crate::design::rule::pending::table::{Tabled, Tabulated};
-use crate::design::rule::pending::{PendingRule, observation, suspension_lines};
+use crate::design::rule::pending::{PendingProtocol, PendingRule, observation, suspension_lines};
 use crate::design::rule::read::refuse_conduct;
 use crate::design::rule::wording::{Claim, LevelNames, Part, Piece, Wording};
 use crate::design::rule::{Context, MethodEntry, Plan};
@@ -123,7 +123,9 @@ impl PendingRule for RollingSix {
     fn suspensions(&self) -> &'static [Suspension] {
         &[Suspension::SixEnrolled]
     }
+}
 
+impl PendingProtocol for RollingSix {
     fn grounds(&self, situation: &Situation<'_>) -> String {
         observation(situation)
     }

@@ -46,10 +46,10 @@ use crate::design::interval::boin::{Boin, read_conducted};
 use crate::design::rule::decision_table::Call;
 use crate::design::rule::pending::table::{Tabulated, tabulate};
 use crate::design::rule::pending::{
-    Judgement, PendingMethod, TimeToEvent, as_with_complete_data, closes_on_counts, observation, refuse_waiting,
+    Judgement, PendingMethod, PendingVoice, TimeToEvent, as_with_complete_data, closes_on_counts, observation, refuse_waiting,
 };
 use crate::design::rule::wording::{LevelNames, PendingWording, Piece};
-use crate::design::rule::{Context, Method, MethodEntry, Plan};
+use crate::design::rule::{Context, Method, MethodEntry, Plan, Voice};
 use crate::keys::Keys;
 use crate::numeric::exact::{decimal, ratio};
 use crate::trial::{Conduct, Level, LevelSituation, MAX_PATIENTS, Situation, Suspension};
@@ -162,7 +162,9 @@ impl PendingMethod<Interval<Boin>> for TiteBoin {
             Variant::Ess => &[Suspension::MostPending],
         }
     }
+}
 
+impl PendingVoice<Interval<Boin>> for TiteBoin {
     fn grounds(&self, boin: &Interval<Boin>, situation: &Situation<'_>) -> String {
         let at = situation.at(situation.current());
         if at.pending == 0 {

@@ -42,10 +42,10 @@ use crate::design::interval::{Around, Interval, Shared, read_margins};
 use crate::design::rule::decision_table::Call;
 use crate::design::rule::pending::table::{Tabulated, tabulate};
 use crate::design::rule::pending::{
-    Judgement, PendingMethod, TimeToEvent, as_with_complete_data, closes_on_counts, observation, refuse_waiting,
+    Judgement, PendingMethod, PendingVoice, TimeToEvent, as_with_complete_data, closes_on_counts, observation, refuse_waiting,
 };
 use crate::design::rule::wording::{Claim, LevelNames, PendingWording, Piece};
-use crate::design::rule::{Context, Method, MethodEntry, Plan};
+use crate::design::rule::{Context, Method, MethodEntry, Plan, Voice};
 use crate::keys::Keys;
 use crate::numeric::binomial::to_f64;
 use crate::numeric::gauss_legendre;
@@ -168,7 +168,9 @@ impl PendingMethod<Interval<Keyboard>> for EffectiveSampleSize {
     fn suspensions(&self) -> &'static [Suspension] {
         &[Suspension::FewEvaluated]
     }
+}
 
+impl PendingVoice<Interval<Keyboard>> for EffectiveSampleSize {
     fn grounds(&self, keyboard: &Interval<Keyboard>, situation: &Situation<'_>) -> String {
         let at = situation.at(situation.current());
         if at.pending == 0 {

@@ -3,7 +3,7 @@
 use super::decision_table::DecisionTable;
 use super::selection::Selection;
 use super::wording::{LevelNames, MethodWording, Wording};
-use super::{Assessment, Rule, RuleTable, assess, conduct_wording};
+use super::{Assessment, Protocol, Rule, RuleTable, assess, conduct_wording};
 use crate::trial::{Arrival, Cohort, Conduct, Counts, Decision, Level, Move, StopReason, Titration};
 
 /// How a method chooses levels from counts; the conduct rules around it are not its business.
@@ -62,7 +62,10 @@ pub trait Method: Send + Sync {
     fn table(&self) -> Option<&DecisionTable> {
         None
     }
+}
 
+/// What a method says of itself and of its decisions, for people; it decides nothing.
+pub trait Voice: Method {
     /// What the recommendation rests on, or with `too_toxic` the end of the trial for that reason, as a clause.
     fn grounds(&self, counts: &Counts, arrival: Arrival, _too_toxic: bool) -> String {
         assess::observation(counts, arrival.level())
@@ -79,7 +82,7 @@ pub trait Method: Send + Sync {
     /// The method in the words of a protocol, with what they claim.
     fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording<'_>;
 
-    /// As [`Rule::cautions`], for the method under these conduct rules.
+    /// As [`Protocol::cautions`], for the method under these conduct rules.
     fn cautions(&self, _conduct: &Conduct) -> Vec<(&'static str, String)> {
         Vec::new()
     }
@@ -253,7 +256,9 @@ impl<M: Method> Rule for Conducted<M> {
             }
         }
     }
+}
 
+impl<M: Voice> Protocol for Conducted<M> {
     fn table(&self) -> RuleTable<'_> {
         self.method.table().map_or(RuleTable::GivenPath, RuleTable::Counts)
     }

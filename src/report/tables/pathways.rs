@@ -1,7 +1,7 @@
 //! The pathways of the first cohorts: what the rule of each design does with everything that can happen.
 
 use super::design_name;
-use crate::design::{Answer, Plan, Rule, follow};
+use crate::design::{Answer, Plan, Protocol, follow};
 use crate::engine::{Branch, Pathways};
 use crate::report::table::{Cell, Column, Group, Kind, Row, Table};
 use crate::study::Study;
@@ -59,7 +59,7 @@ pub(in crate::report) fn pathways(study: &Study) -> Vec<Table> {
 }
 
 /// The first pathways of a rule; `None` where they are too many, or the rule enrols nobody.
-fn of_rule(rule: &dyn Rule) -> Option<Pathways> {
+fn of_rule(rule: &dyn Protocol) -> Option<Pathways> {
     let course = follow(rule, &[]);
     let cohorts = if rule.first_cohort().patients == 1 { 3 } else { 2 };
     Pathways::new(rule, &course, cohorts, MOST_PATHWAYS).ok().flatten()

@@ -39,7 +39,7 @@ use crate::design::rule::decision_table::wording::Tabulated;
 use crate::design::rule::decision_table::{Call, DecisionTable};
 use crate::design::rule::selection::{Elimination, SLIGHT_PRIOR, Safety, Selection, Selects};
 use crate::design::rule::wording::{LevelNames, MethodWording};
-use crate::design::rule::{Assessment, Conducted, Context, Method, MethodEntry, Plan, read_conduct};
+use crate::design::rule::{Assessment, Conducted, Context, Method, MethodEntry, Plan, Voice, read_conduct};
 use crate::keys::{Keys, NamedText, Severity, Within, quoted};
 use crate::numeric::digest::sha256;
 use crate::trial::{Arrival, Conduct, Counts, Level};
@@ -98,7 +98,9 @@ impl Method for Tabled {
     fn table(&self) -> Option<&DecisionTable> {
         Some(&self.table)
     }
+}
 
+impl Voice for Tabled {
     fn grounds(&self, counts: &Counts, arrival: Arrival, too_toxic: bool) -> String {
         let current = arrival.level();
         let level = if too_toxic { 0 } else { current };

@@ -8,7 +8,7 @@ mod wording;
 use crate::design::rule::assess::observation;
 use crate::design::rule::selection::{Elimination, SLIGHT_PRIOR, Selection};
 use crate::design::rule::wording::{LevelNames, MethodWording};
-use crate::design::rule::{Assessment, Method};
+use crate::design::rule::{Assessment, Method, Voice};
 use crate::keys::{Keys, Within};
 use crate::trial::{Arrival, Conduct, Counts, Level};
 use std::cmp::Ordering;
@@ -150,7 +150,9 @@ impl Method for UpAndDown {
     fn isotonic(&self) -> Option<&Selection> {
         (self.ending == Ending::Isotonic).then_some(&self.selection)
     }
+}
 
+impl Voice for UpAndDown {
     fn grounds(&self, counts: &Counts, arrival: Arrival, too_toxic: bool) -> String {
         if let Some(rule) = self.too_toxic.as_ref().filter(|_| too_toxic) {
             let found = observation(counts, 0);

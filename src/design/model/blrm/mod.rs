@@ -70,7 +70,7 @@ mod wording;
 use super::logistic::{AtMost, Posterior, Prior, Summary, Wanted};
 use crate::design::rule::assess::{Assessment, LevelAssessment, percent};
 use crate::design::rule::wording::{LevelNames, MethodWording};
-use crate::design::rule::{CONFIDENCE, Method, MethodEntry};
+use crate::design::rule::{CONFIDENCE, Method, MethodEntry, Voice};
 use crate::numeric::exact::decimal;
 use crate::trial::{Arrival, Conduct, Counts, Level, MAX_LEVELS};
 
@@ -275,7 +275,9 @@ impl Method for Blrm {
             Selection::Next => (counts.patients(next) >= min_patients).then_some(next),
         }
     }
+}
 
+impl Voice for Blrm {
     fn grounds(&self, counts: &Counts, arrival: Arrival, too_toxic: bool) -> String {
         let view = self.view(counts);
         let level = if too_toxic { 0 } else { self.recommend(view, counts, arrival) };

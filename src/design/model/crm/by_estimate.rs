@@ -3,9 +3,9 @@
 
 use super::posterior::{Exceedance, MAX_EVENTS};
 use super::wording;
-use crate::design::rule::Method;
 use crate::design::rule::assess::{Assessment, percent};
 use crate::design::rule::wording::{LevelNames, MethodWording, Piece};
+use crate::design::rule::{Method, Voice};
 use crate::trial::{Arrival, Conduct, Counts, Level, MAX_LEVELS};
 
 /// Which level is selected at the end.
@@ -114,7 +114,10 @@ pub trait Estimator: Send + Sync {
 
     /// The estimates given `counts`.
     fn estimate(&self, counts: &Counts) -> Estimates;
+}
 
+/// What an estimator says of itself and of its estimates.
+pub trait EstimatorVoice: Estimator {
     /// The estimates with their intervals and the probabilities of a toxicity above `target`, for people.
     fn assess(&self, counts: &Counts, target: f64) -> Assessment;
 
@@ -225,7 +228,9 @@ impl<E: Estimator> Method for ByEstimate<E> {
             Selection::Next => (counts.patients(next) >= min_patients).then_some(next),
         }
     }
+}
 
+impl<E: EstimatorVoice> Voice for ByEstimate<E> {
     fn grounds(&self, counts: &Counts, _arrival: Arrival, too_toxic: bool) -> String {
         self.grounds_of(&self.view(counts), too_toxic)
     }

@@ -77,7 +77,9 @@ pub mod tite;
 mod wording;
 
 pub use bayes::{Bayes, Estimate};
-pub use by_estimate::{ByEstimate, Estimates, Estimator, ModelWords, Precision, Rules, Selection, TooToxic, View, nearest};
+pub use by_estimate::{
+    ByEstimate, Estimates, Estimator, EstimatorVoice, ModelWords, Precision, Rules, Selection, TooToxic, View, nearest,
+};
 pub use model::{Curve, Model};
 pub use posterior::{Exceedance, Extras, MAX_EVENTS, Posterior, Summary, WeightedPosterior};
 pub use prior::Prior;

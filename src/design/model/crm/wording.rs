@@ -1,13 +1,17 @@
 //! The CRM and its relatives in the words of a protocol.
 
-use super::by_estimate::{ByEstimate, Estimator, Precision, Rules, Selection, TooToxic, nearest};
+use super::by_estimate::{ByEstimate, EstimatorVoice, Precision, Rules, Selection, TooToxic, nearest};
 use super::{Curve, Model};
 use crate::design::rule::Method;
 use crate::design::rule::wording::{Claim, LevelNames, MethodWording, Piece, enough_patients};
 use crate::trial::{Arrival, Conduct, Counts, Level, StopReason};
 
 /// The method's words.
-pub(super) fn wording<'a, E: Estimator>(method: &'a ByEstimate<E>, conduct: &Conduct, names: &LevelNames) -> MethodWording<'a> {
+pub(super) fn wording<'a, E: EstimatorVoice>(
+    method: &'a ByEstimate<E>,
+    conduct: &Conduct,
+    names: &LevelNames,
+) -> MethodWording<'a> {
     let model = method.estimator.words();
     let mut decisions = model.model;
     decisions.push(recommendation(method, model.estimate, names));
@@ -49,7 +53,7 @@ pub(in crate::design) fn skeleton_grid(curves: &[(&str, &Curve)]) -> Piece<'stat
     Piece::grid(std::iter::once(heading).chain(curves.iter().map(row)).collect(), Claim::Nothing)
 }
 
-fn recommendation<'a, E: Estimator>(method: &'a ByEstimate<E>, estimate: &str, names: &LevelNames) -> Piece<'a> {
+fn recommendation<'a, E: EstimatorVoice>(method: &'a ByEstimate<E>, estimate: &str, names: &LevelNames) -> Piece<'a> {
     let target = method.rules.target;
     let words = format!(
         "The estimate for a level is {estimate}. The level whose estimate is nearest the target DLT probability {target} is \
@@ -60,7 +64,7 @@ fn recommendation<'a, E: Estimator>(method: &'a ByEstimate<E>, estimate: &str, n
     Piece::claimed(words, Claim::Recommends(Box::new(claim)))
 }
 
-fn too_toxic<'a, E: Estimator>(method: &'a ByEstimate<E>, names: &LevelNames) -> Vec<Piece<'a>> {
+fn too_toxic<'a, E: EstimatorVoice>(method: &'a ByEstimate<E>, names: &LevelNames) -> Vec<Piece<'a>> {
     let Some(TooToxic { cutoff, rate }) = method.rules.too_toxic else {
         return Vec::new();
     };
@@ -73,7 +77,7 @@ fn too_toxic<'a, E: Estimator>(method: &'a ByEstimate<E>, names: &LevelNames) ->
     vec![Piece::stops(words, StopReason::TooToxic, claim).about("too_toxic_cutoff")]
 }
 
-fn precise<E: Estimator>(method: &ByEstimate<E>) -> Vec<Piece<'_>> {
+fn precise<E: EstimatorVoice>(method: &ByEstimate<E>) -> Vec<Piece<'_>> {
     let Some(Precision { lower, upper, credibility, any }) = method.rules.precision else {
         return Vec::new();
     };
@@ -87,7 +91,7 @@ fn precise<E: Estimator>(method: &ByEstimate<E>) -> Vec<Piece<'_>> {
     vec![Piece::stops(words, StopReason::Precise, claim).about("stop_when_precise")]
 }
 
-fn selection<E: Estimator>(method: &ByEstimate<E>, min_patients: usize) -> Vec<Piece<'_>> {
+fn selection<E: EstimatorVoice>(method: &ByEstimate<E>, min_patients: usize) -> Vec<Piece<'_>> {
     let Rules { selection, target, .. } = method.rules;
     let enough = enough_patients(min_patients);
     let words = match selection {
@@ -135,7 +139,7 @@ fn open(rules: &Rules) -> Vec<String> {
 }
 
 /// A start above what the prior says of it.
-pub(super) fn cautions<E: Estimator>(method: &ByEstimate<E>, conduct: &Conduct) -> Vec<(&'static str, String)> {
+pub(super) fn cautions<E: EstimatorVoice>(method: &ByEstimate<E>, conduct: &Conduct) -> Vec<(&'static str, String)> {
     let target = method.rules.target;
     let start = conduct.start_level;
     let prior = method.toxicity(&Counts::default())[start];

@@ -53,7 +53,7 @@ pub use posterior::{Beta, Posterior};
 
 use crate::design::rule::assess::{Assessment, LevelAssessment, percent};
 use crate::design::rule::wording::{LevelNames, MethodWording};
-use crate::design::rule::{Method, MethodEntry};
+use crate::design::rule::{Method, MethodEntry, Voice};
 use crate::trial::{Arrival, Conduct, Counts, Level, MAX_LEVELS};
 
 /// The entry in the list of methods.
@@ -188,7 +188,9 @@ impl Method for Ewoc {
             Selection::Next => (counts.patients(next) >= min_patients).then_some(next),
         }
     }
+}
 
+impl Voice for Ewoc {
     fn grounds(&self, counts: &Counts, _arrival: Arrival, _too_toxic: bool) -> String {
         let bound = self.settings.bound(counts.total_patients());
         let quantile = self.posterior.quantile(counts, bound);
