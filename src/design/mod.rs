@@ -13,7 +13,7 @@ mod rule;
 
 pub use rule::{
     Answer, Assessment, CONFIDENCE, Conducted, Context, Course, Deviation, Expected, LevelAssessment, Method, MethodEntry,
-    PRECEDENCE, Plan, Protocol, Rule, RuleTable, Voice, answer, benchmark, decision_list, decision_table, follow,
+    PRECEDENCE, Plan, Printable, Protocol, Rule, Voice, answer, benchmark, decision_list, decision_table, follow,
     follow_patients, next_cohort, pending, read_conduct, selection, wording,
 };
 
@@ -37,7 +37,7 @@ pub const METHODS: &[MethodEntry] = &[
     model::ewoc::ENTRY,
     algorithm::up_and_down::biased_coin::ENTRY,
     algorithm::up_and_down::group::ENTRY,
-    algorithm::table::ENTRY,
+    algorithm::given_table::ENTRY,
     late_onset::rolling_six::ENTRY,
     late_onset::tite_boin::ENTRY,
     late_onset::tite_keyboard::ENTRY,

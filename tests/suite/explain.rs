@@ -6,7 +6,7 @@ use crate::engine::DESIGNS;
 use crate::support::{design_study, edges, graph_of, study};
 use dosebench::design::pending::{PendingProtocol, PendingRule};
 use dosebench::design::wording::{Claim, LevelNames, Wording, Words};
-use dosebench::design::{Plan, Protocol, RuleTable};
+use dosebench::design::{Plan, Printable, Protocol};
 use dosebench::engine::{Calendar, Graph, Monitor, Replicates, TimedRule, Walker, compile};
 use dosebench::lint::lint;
 use dosebench::report::decisions::counts_csv;
@@ -286,7 +286,7 @@ fn the_words_about_pending_patients_are_the_rule() {
 fn tables() -> [(&'static str, String); 4] {
     let boin = design_study("target = 0.25\nlevels = 5\nmethod = \"boin\"");
     let Plan::Rule(rule) = &boin.designs[0].plan else { panic!("not a rule") };
-    let RuleTable::Counts(table) = rule.table() else { panic!("no table") };
+    let Printable::Counts(table) = rule.printable() else { panic!("no table") };
     let ordered = String::from_utf8(counts_csv(table, rule.max_patients())).unwrap();
     let cells = |change: &dyn Fn(&str, &str) -> Option<&'static str>| {
         let changed = ordered.lines().map(|line| {

@@ -3,16 +3,16 @@
 #![allow(clippy::unwrap_used, reason = "a reference file that cannot be read fails the test that needs it")]
 
 use crate::enumerate::{Ways, enumerate, expect, probabilities};
-use crate::support::{boin, usual_boin};
+use crate::support::{boin, design_study, usual_boin};
 use dosebench::design::algorithm::a_plus_b::APlusB;
 use dosebench::design::algorithm::three_plus_three;
 use dosebench::design::decision_table::Call;
 use dosebench::design::interval::boin::{Boin, Rates};
-use dosebench::design::interval::{Interval, Settings};
-use dosebench::design::selection::{Elimination, SLIGHT_PRIOR, Selection, isotonic_estimates};
-use dosebench::design::{Conducted, Rule, Voice};
+use dosebench::design::interval::{Interval, IntervalSettings};
+use dosebench::design::selection::{Elimination, IsotonicSelection, SLIGHT_PRIOR, isotonic_estimates};
+use dosebench::design::{Conducted, Plan, Rule, Voice};
 use dosebench::trial::{
-    Arrival, Cohort, Conduct, Counts, Decision, Move, Outcome, StopAtPatients, StopReason, StopWhen, Titration,
+    Arrival, Cohort, Conduct, Counts, Decision, Move, Outcome, Ruling, Situation, StopAtPatients, StopReason, StopWhen, Titration,
 };
 use std::collections::BTreeMap;
 
@@ -203,7 +203,7 @@ fn odd_counts_get_an_answer() {
 /// The BOIN of a row, the rates as given.
 fn boin_of(row: &BTreeMap<String, String>) -> Interval<Boin> {
     let target = number(&row["target"]);
-    let mut settings = Settings::new(target);
+    let mut settings = IntervalSettings::new(target);
     settings.elimination_cutoff = number(&row["cutoff_eli"]);
     settings.extra_safe_offset = Some(number(&row["offset"]));
     let mut rates = Rates::new(target);
@@ -282,7 +282,7 @@ fn boin_tables_are_the_published_ones() {
 /// At target 0.3 and a toxic rate of 0.7 the upper boundary is one half: that proportion stays.
 #[test]
 fn a_proportion_at_the_upper_boundary_stays() {
-    let boin = boin(5, Rates { toxic_rate: Some(0.7), ..Rates::new(0.3) }, Settings::new(0.3));
+    let boin = boin(5, Rates { toxic_rate: Some(0.7), ..Rates::new(0.3) }, IntervalSettings::new(0.3));
     for half in (1..=7).chain(100..=127) {
         assert_eq!(deescalate_if_ge(&boin, 2 * half), (half + 1).min(boin.elimination().bound(2 * half as usize).unwrap_or(255)));
     }
@@ -291,7 +291,7 @@ fn a_proportion_at_the_upper_boundary_stays() {
 
 #[test]
 fn one_dlt_in_three_stays_when_asked_to() {
-    let boin = |target, stay_at_1_of_3| boin(5, Rates { stay_at_1_of_3, ..Rates::new(target) }, Settings::new(target));
+    let boin = |target, stay_at_1_of_3| boin(5, Rates { stay_at_1_of_3, ..Rates::new(target) }, IntervalSettings::new(target));
     assert_eq!((deescalate_if_ge(&boin(0.25, false), 3), deescalate_if_ge(&boin(0.25, true), 3)), (1, 2));
     assert_eq!(deescalate_if_ge(&boin(0.25, true), 6), 2);
     // At a target of 0.05 one DLT in three eliminates.
@@ -310,6 +310,44 @@ fn boin_refuses_what_it_cannot_work_with() {
     assert_eq!(keys(Rates { safe_rate: Some(f64::NAN), ..base() }), ["safe_rate"]);
 }
 
+/// The keys that other interval designs have act with BOIN, and with nobody pending with TITE-BOIN.
+#[test]
+fn boin_takes_the_keys_of_interval_designs() {
+    for method in ["boin", "tite-boin"] {
+        let decide = |keys: &str, patients: &[u8], dlts: &[u8]| {
+            let text = format!("target = 0.25\nlevels = 3\nmethod = \"{method}\"\ncohort_size = 3\nmax_patients = 12\n{keys}");
+            let study = design_study(&text);
+            let counts = Counts::from_slices(patients, dlts).unwrap();
+            let level = patients.len() - 1;
+            let latest = Arrival::new(Cohort { level: level as u8, patients: 3 }, dlts[level]);
+            match &study.designs[0].plan {
+                Plan::Rule(rule) => match rule.decide(&counts, latest) {
+                    Decision::Stop(selected, reason) => (selected.map(usize::from), Some(reason)),
+                    Decision::Enrol(next, _) => (Some(next.level.into()), None),
+                },
+                Plan::LateOnset(rule) => {
+                    let in_cohorts = counts.total_patients();
+                    match rule.decide(&Situation { counts, pending: &[], dlt_times: &[], latest, of_latest: 0, in_cohorts }) {
+                        Ruling::Enrol(next, _) => (Some(next.level.into()), None),
+                        Ruling::Close(reason) => {
+                            let (selected, reason) = rule.select(&counts, latest, reason);
+                            (selected, Some(reason))
+                        }
+                        other => panic!("{other:?}"),
+                    }
+                }
+                Plan::Benchmark(_) => panic!("not a rule"),
+            }
+        };
+        assert_eq!(decide("", &[3], &[3]), (None, Some(StopReason::TooToxic)), "{method}");
+        assert_eq!(decide("elimination_min_patients = 6", &[3], &[3]), (Some(0), None), "{method}");
+        assert_eq!(decide("elimination_min_patients = 6", &[6], &[6]), (None, Some(StopReason::TooToxic)), "{method}");
+        // 1 of 9 and 1 of 3: the estimate of level 2 is closer to the target, and 1 of 3 leads back to level 1.
+        assert_eq!(decide("", &[9, 3], &[1, 1]), (Some(1), Some(StopReason::MaxPatients)), "{method}");
+        assert_eq!(decide("selection = \"next\"", &[9, 3], &[1, 1]), (Some(0), Some(StopReason::MaxPatients)), "{method}");
+    }
+}
+
 #[test]
 fn selection_is_that_of_the_package() {
     let rows = golden("boin_select_mtd");
@@ -322,7 +360,7 @@ fn selection_is_that_of_the_package() {
         let upper = ((1.0 - target) / (1.0 - toxic)).ln() / (toxic * (1.0 - target) / (target * (1.0 - toxic))).ln();
         let (counts, levels) = counts(&row);
         let highest_estimate = (row["boundMTD"] == "true").then_some(upper);
-        let selected = Selection { target, highest_estimate, levels, prior: SLIGHT_PRIOR, elimination }
+        let selected = IsotonicSelection { target, highest_estimate, levels, prior: SLIGHT_PRIOR, elimination }
             .select(&counts, 0)
             .map_or(99, |level| level + 1);
         assert_eq!(selected.to_string(), row["MTD"], "{row:?}");
@@ -348,7 +386,7 @@ fn isotonic_estimates_are_those_of_the_package() {
 fn boin_design(row: &BTreeMap<String, String>) -> Conducted<Interval<Boin>> {
     let curve = numbers(&row["p_true"]);
     let target = number(&row["target"]);
-    let (mut rates, mut settings, mut bounds_mtd) = (Rates::new(target), Settings::new(target), false);
+    let (mut rates, mut settings, mut bounds_mtd) = (Rates::new(target), IntervalSettings::new(target), false);
     let mut conduct = Conduct::new(curve.len(), target);
     conduct.cohort_size = row["cohortsize"].parse().unwrap();
     conduct.first_cohort_size = conduct.cohort_size;

@@ -6,7 +6,7 @@
 use crate::support::edges;
 use dosebench::design::decision_table::Call;
 use dosebench::design::wording::{Claim, LevelNames};
-use dosebench::design::{Context, METHODS, MethodEntry, Plan, Protocol, RuleTable, read_conduct};
+use dosebench::design::{Context, METHODS, MethodEntry, Plan, Printable, Protocol, read_conduct};
 use dosebench::engine::{
     Calendar, Distribution, Evidence, Exact, Graph, Monitor, Replicates, TimedRule, Walker, compile, forward_probabilities,
 };
@@ -162,8 +162,8 @@ fn leaf_bits(selected: Option<u8>) -> u16 {
 /// An eliminated level is never given or selected again: by a table, one that it eliminates; by a list, one that was left downwards.
 fn nothing_comes_back(name: &str, rule: &dyn Protocol, graph: &Graph, edges: &[(Counts, Arrival, u32)], decisions: &[Decision]) {
     let is_scripted = is_scripted(rule);
-    match rule.table() {
-        RuleTable::Counts(table) => {
+    match rule.printable() {
+        Printable::Counts(table) => {
             for ((counts, arrival, _), decision) in edges.iter().zip(decisions) {
                 let is_out = |level: &Level| {
                     let (patients, dlts) = (counts.patients(*level), counts.dlts(*level));
@@ -178,7 +178,7 @@ fn nothing_comes_back(name: &str, rule: &dyn Protocol, graph: &Graph, edges: &[(
                 assert!(holds, "{name}: {decision:?} after {counts:?}, where level {first_out} is eliminated");
             }
         }
-        RuleTable::List(_) => {
+        Printable::List(_) => {
             // The highest level at which a trial is treated from a situation on; children come after their parents.
             let mut highest: Vec<Option<u8>> = vec![None; graph.situations()];
             for node in (0..graph.nodes().len()).rev() {
@@ -192,7 +192,7 @@ fn nothing_comes_back(name: &str, rule: &dyn Protocol, graph: &Graph, edges: &[(
                 }
             }
         }
-        RuleTable::GivenPath => {}
+        Printable::GivenPath => {}
     }
 }
 

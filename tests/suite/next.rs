@@ -1,7 +1,7 @@
 //! The next dose of a running trial: against the decision graph, reference estimates, the rest of the trial, bad input.
 
 use crate::support::{Golden, design_study, graph_of, list, study};
-use dosebench::design::model::crm::{Crm, Curve, Estimate, Model, Prior, Rules, Selection, Settings};
+use dosebench::design::model::crm::{Crm, CrmSelection, CrmSettings, Curve, Estimate, Model, Prior, Rules};
 use dosebench::design::{Answer, Course, Plan, Rule, Voice, follow, follow_patients};
 use dosebench::engine::{Exact, Graph, Monitor, RemainderError, compile, compile_from};
 use dosebench::numeric::beta::quantile;
@@ -100,11 +100,11 @@ fn estimates_of_the_crm_and_their_intervals() {
             "empiric" => Model::Empiric,
             _ => Model::Logistic { intercept: number("intcpt") },
         };
-        let settings = Settings {
+        let settings = CrmSettings {
             curve: Curve::new(model, &list(golden.get(row, "skeleton"))).expect("a curve"),
             prior: Prior::Normal { sd: number("scale") },
             estimate: Estimate::PlugIn,
-            rules: Rules { target: number("target"), selection: Selection::Tried, too_toxic: None, precision: None },
+            rules: Rules { target: number("target"), selection: CrmSelection::Tried, too_toxic: None, precision: None },
         };
         let counts = Counts::from_slices(&bytes("n"), &bytes("tox")).expect("counts");
         let levels = settings.curve.levels();

@@ -9,7 +9,7 @@ use dosebench::design::algorithm::decision_list::decision_list;
 use dosebench::design::algorithm::three_plus_three::NUMBERS;
 use dosebench::design::decision_list::{Below, Listed, Place, Then};
 use dosebench::design::decision_table::{Call, DecisionTable};
-use dosebench::design::{Plan, Protocol, Rule, RuleTable};
+use dosebench::design::{Plan, Printable, Protocol, Rule};
 use dosebench::engine::{Monitor, compile};
 use dosebench::report::decisions::{counts_csv, counts_tables};
 use dosebench::report::terminal;
@@ -38,7 +38,7 @@ fn rule(study: &Study, design: usize) -> &dyn Protocol {
 }
 
 fn counts_table(rule: &dyn Protocol) -> &DecisionTable {
-    let RuleTable::Counts(table) = rule.table() else { panic!("no table of patients by DLTs") };
+    let Printable::Counts(table) = rule.printable() else { panic!("no table of patients by DLTs") };
     table
 }
 

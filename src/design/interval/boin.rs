@@ -43,7 +43,7 @@
 
 mod wording;
 
-use super::{Interval, IntervalRule, IntervalVoice, Settings, Shared};
+use super::{Interval, IntervalRule, IntervalSettings, IntervalVoice, Shared};
 use crate::design::rule::assess::percent;
 use crate::design::rule::decision_table::Call;
 use crate::design::rule::selection::{Selects, TABLE_LENGTH};
@@ -204,7 +204,7 @@ impl IntervalVoice for Boin {
         self.rates.stay_at_1_of_3.then_some(words)
     }
 
-    fn cautions(&self, settings: &Settings, conduct: &Conduct) -> Vec<(&'static str, String)> {
+    fn cautions(&self, settings: &IntervalSettings, conduct: &Conduct) -> Vec<(&'static str, String)> {
         wording::cautions(&self.rates, settings, conduct)
     }
 }

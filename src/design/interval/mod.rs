@@ -17,9 +17,9 @@ pub(super) use pieces::Pieces;
 pub(super) use read::{Shared, read_margin, read_margins};
 
 use crate::design::rule::assess::observation;
-use crate::design::rule::decision_table::wording::Tabulated;
+use crate::design::rule::decision_table::wording::DecisionTableWords;
 use crate::design::rule::decision_table::{Call, DecisionTable};
-use crate::design::rule::selection::{Elimination, SLIGHT_PRIOR, Safety, Selection, Selects};
+use crate::design::rule::selection::{Elimination, IsotonicSelection, SLIGHT_PRIOR, Safety, Selects};
 use crate::design::rule::wording::{LevelNames, MethodWording};
 use crate::design::rule::{Assessment, Method, Voice};
 use crate::numeric::binomial::to_f64;
@@ -52,7 +52,7 @@ pub trait IntervalVoice: IntervalRule {
     }
 
     /// As [`Voice::cautions`], of a design with these settings.
-    fn cautions(&self, _settings: &Settings, _conduct: &Conduct) -> Vec<(&'static str, String)> {
+    fn cautions(&self, _settings: &IntervalSettings, _conduct: &Conduct) -> Vec<(&'static str, String)> {
         Vec::new()
     }
 }
@@ -89,7 +89,7 @@ pub(super) fn side(call: Call) -> &'static str {
 
 /// The settings that interval designs share.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Settings {
+pub struct IntervalSettings {
     /// The target DLT probability.
     pub target: f64,
     /// A level is too toxic when the probability that its toxicity exceeds the target is above this.
@@ -106,7 +106,7 @@ pub struct Settings {
     pub highest_estimate: Option<f64>,
 }
 
-impl Settings {
+impl IntervalSettings {
     /// The defaults for a target.
     #[must_use]
     pub fn new(target: f64) -> Self {
@@ -126,17 +126,23 @@ impl Settings {
 #[derive(Clone, Debug)]
 pub struct Interval<R> {
     rule: R,
-    settings: Settings,
+    settings: IntervalSettings,
     table: DecisionTable,
-    selection: Selection,
+    selection: IsotonicSelection,
 }
 
 impl<R: IntervalRule> Interval<R> {
     /// The design among `levels` levels, with its table for up to `max_patients` patients.
     #[must_use]
-    pub fn new(rule: R, levels: usize, max_patients: usize, settings: Settings) -> Self {
-        let Settings {
-            target, elimination_cutoff, elimination_min_patients, extra_safe_offset, safety, highest_estimate, ..
+    pub fn new(rule: R, levels: usize, max_patients: usize, settings: IntervalSettings) -> Self {
+        let IntervalSettings {
+            target,
+            elimination_cutoff,
+            elimination_min_patients,
+            extra_safe_offset,
+            safety,
+            highest_estimate,
+            ..
         } = settings;
         let elimination = Elimination::new(target, elimination_cutoff, elimination_min_patients, extra_safe_offset);
         let table = DecisionTable::new(max_patients, |patients, dlts| {
@@ -153,7 +159,7 @@ impl<R: IntervalRule> Interval<R> {
                 },
             }
         });
-        let selection = Selection { target, highest_estimate, levels, prior: SLIGHT_PRIOR, elimination };
+        let selection = IsotonicSelection { target, highest_estimate, levels, prior: SLIGHT_PRIOR, elimination };
         Self { rule, settings, table, selection }
     }
 
@@ -177,7 +183,7 @@ impl<R: IntervalRule> Interval<R> {
 
     /// The cutoff of the extra-safe rule.
     fn lowered_cutoff(&self) -> Option<f64> {
-        let Settings { elimination_cutoff, extra_safe_offset, .. } = self.settings;
+        let IntervalSettings { elimination_cutoff, extra_safe_offset, .. } = self.settings;
         extra_safe_offset.map(|offset| to_f64(&(decimal(elimination_cutoff) - decimal(offset))))
     }
 }
@@ -208,11 +214,11 @@ impl<R: IntervalRule> Method for Interval<R> {
         }
     }
 
-    fn isotonic(&self) -> Option<&Selection> {
+    fn isotonic(&self) -> Option<&IsotonicSelection> {
         (self.settings.selects == Selects::Isotonic).then_some(&self.selection)
     }
 
-    fn table(&self) -> Option<&DecisionTable> {
+    fn decision_table(&self) -> Option<&DecisionTable> {
         Some(&self.table)
     }
 }
@@ -260,7 +266,7 @@ impl<R: IntervalVoice> Voice for Interval<R> {
     }
 
     fn synopsis(&self) -> Vec<(String, String)> {
-        let Settings { target, elimination_cutoff, elimination_min_patients, safety, selects, .. } = self.settings;
+        let IntervalSettings { target, elimination_cutoff, elimination_min_patients, safety, selects, .. } = self.settings;
         let mut lines = self.rule.synopsis();
         let mut add = |name: &str, value: String| lines.push((name.to_owned(), value));
         let condition = format!(
@@ -293,7 +299,7 @@ impl<R: IntervalVoice> Voice for Interval<R> {
     }
 
     fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording<'_> {
-        let Settings { target, elimination_cutoff, elimination_min_patients, safety, selects, .. } = self.settings;
+        let IntervalSettings { target, elimination_cutoff, elimination_min_patients, safety, selects, .. } = self.settings;
         let condition = format!(
             "when it has {elimination_min_patients} patients or more and the probability that its toxicity exceeds {target} is \
              above {elimination_cutoff}, given its data and a uniform prior"
@@ -303,7 +309,7 @@ impl<R: IntervalVoice> Voice for Interval<R> {
             Safety::Eliminate => format!("A level is eliminated, together with all levels above it, {condition}."),
             Safety::NeverEscalate => format!("A level is too toxic {condition}."),
         });
-        let tabulated = Tabulated {
+        let tabulated = DecisionTableWords {
             table: &self.table,
             elimination_key: "elimination_cutoff",
             extra_safe: self.lowered_cutoff().map(|cutoff| (cutoff, "extra_safe_offset")),

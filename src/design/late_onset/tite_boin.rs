@@ -44,7 +44,7 @@
 use crate::design::interval::Interval;
 use crate::design::interval::boin::{Boin, read_conducted};
 use crate::design::rule::decision_table::Call;
-use crate::design::rule::pending::table::{Tabulated, tabulate};
+use crate::design::rule::pending::follow_up::{FollowUpRow, follow_up_rows};
 use crate::design::rule::pending::{
     Judgement, PendingMethod, PendingVoice, TimeToEvent, as_with_complete_data, closes_on_counts, observation, refuse_waiting,
 };
@@ -116,7 +116,7 @@ impl TiteBoin {
     /// The suspension that the rule asks for.
     pub fn call(&self, boin: &Interval<Boin>, at: LevelSituation) -> Result<Call, Suspension> {
         let LevelSituation { patients, dlts, pending, followed } = at;
-        let observed = boin.table().map_or(Call::Stay, |table| table.call(patients, dlts));
+        let observed = boin.decision_table().map_or(Call::Stay, |table| table.call(patients, dlts));
         if observed == Call::Eliminate || (self.variant == Variant::Imputation && observed == Call::Deescalate) {
             return Ok(observed);
         }
@@ -197,10 +197,10 @@ impl PendingVoice<Interval<Boin>> for TiteBoin {
         }
     }
 
-    fn table(&self, boin: &Interval<Boin>, max_patients: usize) -> Option<Vec<Tabulated>> {
-        let table = boin.table()?;
+    fn follow_up_table(&self, boin: &Interval<Boin>, max_patients: usize) -> Option<Vec<FollowUpRow>> {
+        let table = boin.decision_table()?;
         let complete = |patients, dlts| table.call(patients, dlts);
-        Some(tabulate(max_patients, complete, |at| self.call(boin, at), |at| self.cutoffs(boin, at)))
+        Some(follow_up_rows(max_patients, complete, |at| self.call(boin, at), |at| self.cutoffs(boin, at)))
     }
 
     fn synopsis(&self) -> Vec<(String, String)> {
@@ -248,7 +248,7 @@ impl PendingVoice<Interval<Boin>> for TiteBoin {
 impl TiteBoin {
     /// Whether the DLTs seen at a level settle the decision, whoever is pending.
     fn is_settled(&self, boin: &Interval<Boin>, at: LevelSituation) -> bool {
-        let call = boin.table().map_or(Call::Stay, |table| table.call(at.patients, at.dlts));
+        let call = boin.decision_table().map_or(Call::Stay, |table| table.call(at.patients, at.dlts));
         call == Call::Eliminate || (self.variant == Variant::Imputation && call == Call::Deescalate)
     }
 
@@ -318,7 +318,7 @@ impl TiteBoin {
 
     /// Whether the DLTs seen at a level de-escalate, whoever is pending.
     fn deescalates_at_once(&self, boin: &Interval<Boin>, at: LevelSituation) -> bool {
-        let observed = boin.table().map_or(Call::Stay, |table| table.call(at.patients, at.dlts));
+        let observed = boin.decision_table().map_or(Call::Stay, |table| table.call(at.patients, at.dlts));
         self.variant == Variant::Imputation && observed >= Call::Deescalate
     }
 }

@@ -90,9 +90,9 @@ pub trait Rule: Send + Sync {
 
 /// A rule with what it says of itself and of its decisions, for people; none of it decides.
 pub trait Protocol: Rule {
-    /// The rule as a table.
-    fn table(&self) -> RuleTable<'_> {
-        RuleTable::GivenPath
+    /// What can be printed of the rule before a trial begins.
+    fn printable(&self) -> Printable<'_> {
+        Printable::GivenPath
     }
 
     /// What the decision after the cohort of `arrival` rests on, as a clause.
@@ -118,7 +118,7 @@ pub trait Protocol: Rule {
 }
 
 /// What can be printed of a rule before a trial begins.
-pub enum RuleTable<'a> {
+pub enum Printable<'a> {
     /// The decision at a level depends on the counts there: patients by DLTs.
     Counts(&'a DecisionTable),
     /// The situations of the rule, one by one.

@@ -176,7 +176,7 @@ pub enum Selects {
 
 /// Elimination, and selection at the end of the trial among the levels that it leaves.
 #[derive(Clone, Debug)]
-pub struct Selection {
+pub struct IsotonicSelection {
     /// The target DLT probability.
     pub target: f64,
     /// A level whose estimate is above this is not selected (`bound_mtd`).
@@ -189,7 +189,7 @@ pub struct Selection {
     pub elimination: Elimination,
 }
 
-impl Selection {
+impl IsotonicSelection {
     /// The lowest eliminated level; one past the highest when there is none.
     #[inline]
     #[must_use]
@@ -206,7 +206,7 @@ impl Selection {
         selected
     }
 
-    /// As [`Selection::select`], for those sets of counts that stand in `counts` at `places`; `each` gets each place and the level
+    /// As [`IsotonicSelection::select`], for those sets of counts that stand in `counts` at `places`; `each` gets each place and the level
     /// selected there.
     pub(in crate::design) fn select_each(
         &self,
@@ -259,9 +259,9 @@ impl Selection {
     }
 }
 
-/// The work of [`Selection::select_each`], to be compiled once for each set of vector instructions.
+/// The work of [`IsotonicSelection::select_each`], to be compiled once for each set of vector instructions.
 struct SelectEach<'a, F> {
-    selection: &'a Selection,
+    selection: &'a IsotonicSelection,
     counts: &'a [Counts],
     places: &'a [u32],
     min_patients: usize,
@@ -338,7 +338,7 @@ mod tests {
         let counts = Counts::from_slices(patients, dlts).unwrap();
         let elimination = Elimination::new(0.3, 0.95, 3, None);
         let prior = SLIGHT_PRIOR;
-        Selection { target: 0.3, highest_estimate: None, levels: patients.len(), prior, elimination }
+        IsotonicSelection { target: 0.3, highest_estimate: None, levels: patients.len(), prior, elimination }
             .select(&counts, min_patients)
     }
 
@@ -391,7 +391,7 @@ mod tests {
             let elimination = Elimination::new(0.3, 0.95, 3, Some(0.05));
             let of = |levels| {
                 let elimination = elimination.clone();
-                Selection { target: 0.3, highest_estimate: highest, levels, prior: SLIGHT_PRIOR, elimination }
+                IsotonicSelection { target: 0.3, highest_estimate: highest, levels, prior: SLIGHT_PRIOR, elimination }
             };
             let places: Vec<u32> = (0..trials.len() as u32).rev().collect();
             let alone = places.iter().map(|&place| (place, of(5).select(&trials[place as usize], min_patients)));

@@ -1,8 +1,9 @@
 //! Up-and-down designs in the words of a protocol.
 
-use super::{Ending, Step, TooToxic, UpAndDown, group};
+use super::{Step, TooToxic, UpAndDown, group};
 use crate::design::rule::decision_table::wording::nearest_by_regression;
 use crate::design::rule::selection::SLIGHT_PRIOR;
+use crate::design::rule::selection::Selects;
 use crate::design::rule::wording::{Claim, LevelNames, MethodWording, Piece, counted, enough_patients};
 use crate::trial::{Arrival, Conduct, Counts, Level, StopReason};
 
@@ -36,9 +37,9 @@ pub(super) fn synopsis(design: &UpAndDown) -> Vec<(String, String)> {
         let rule = format!("without a dose when Pr(toxicity of level 1 > {rate} | data) > {cutoff}, under a uniform prior");
         lines.push(line("Stop for toxicity", rule));
     }
-    let selected = match design.ending {
-        Ending::Isotonic => "the level whose isotonic estimate is closest to the target, among those tried",
-        Ending::Next => "the level that the rules would give next",
+    let selected = match design.selects {
+        Selects::Isotonic => "the level whose isotonic estimate is closest to the target, among those tried",
+        Selects::Next => "the level that the rules would give next",
     };
     lines.push(line("Select", selected.to_owned()));
     lines
@@ -59,7 +60,7 @@ pub(super) fn wording<'a>(design: &'a UpAndDown, conduct: &Conduct, names: &Leve
                 .to_owned(),
         );
     }
-    let isotonic = design.ending == Ending::Isotonic;
+    let isotonic = design.selects == Selects::Isotonic;
     let reference = "Ayer et al. (1955), Annals of Mathematical Statistics 26, 641-647: isotonic regression";
     MethodWording {
         decisions: decisions(design, conduct, names),
@@ -158,15 +159,15 @@ fn too_toxic<'a>(design: &'a UpAndDown, names: &LevelNames) -> Vec<Piece<'a>> {
 fn selection<'a>(design: &UpAndDown, min_patients: usize) -> Piece<'a> {
     let target = design.selection.target;
     let levels = design.selection.levels;
-    let piece = match design.ending {
-        Ending::Next => {
+    let piece = match design.selects {
+        Selects::Next => {
             let enough = enough_patients(min_patients);
             let words =
                 format!("The recommended dose level is the one at which the next cohort would have been treated.{enough}");
             let claim = move |counts: &Counts, next: Level| (counts.patients(next) >= min_patients).then_some(next);
             Piece::claimed(words, Claim::Selects(Box::new(claim)))
         }
-        Ending::Isotonic => {
+        Selects::Isotonic => {
             let fewest = min_patients.max(1);
             let mut words = format!(
                 "The recommended dose level is chosen among the levels with at least {}. {}",

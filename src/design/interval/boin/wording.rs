@@ -1,7 +1,7 @@
 //! BOIN in words.
 
 use super::{Boin, Rates};
-use crate::design::interval::Settings;
+use crate::design::interval::IntervalSettings;
 use crate::design::rule::selection::Selects;
 use crate::design::rule::wording::counted;
 use crate::numeric::binomial::to_f64;
@@ -38,7 +38,7 @@ pub(super) fn sentences(boin: &Boin) -> String {
 }
 
 /// Settings outside the form of the design that regulators have looked at.
-pub(super) fn cautions(rates: &Rates, settings: &Settings, conduct: &Conduct) -> Vec<(&'static str, String)> {
+pub(super) fn cautions(rates: &Rates, settings: &IntervalSettings, conduct: &Conduct) -> Vec<(&'static str, String)> {
     const OUTSIDE: &str = "outside the form to which the FDA's fit-for-purpose determination of BOIN (December 2021) applies:";
     let [target, safe, toxic] = rates.exact();
     let mut cautions = Vec::new();

@@ -1,6 +1,6 @@
 //! The CRM and its relatives in the words of a protocol.
 
-use super::by_estimate::{ByEstimate, EstimatorVoice, Precision, Rules, Selection, TooToxic, nearest};
+use super::by_estimate::{ByEstimate, CrmSelection, EstimatorVoice, Precision, Rules, TooToxic, nearest};
 use super::{Curve, Model};
 use crate::design::rule::Method;
 use crate::design::rule::wording::{Claim, LevelNames, MethodWording, Piece, enough_patients};
@@ -95,22 +95,22 @@ fn selection<E: EstimatorVoice>(method: &ByEstimate<E>, min_patients: usize) -> 
     let Rules { selection, target, .. } = method.rules;
     let enough = enough_patients(min_patients);
     let words = match selection {
-        Selection::Tried => format!(
+        CrmSelection::Tried => format!(
             "The recommended dose level is the one whose estimate is nearest the target, the lower one on a tie, among the levels at \
              which patients have been treated.{enough}"
         ),
-        Selection::Model => format!(
+        CrmSelection::Model => format!(
             "The recommended dose level is the one whose estimate is nearest the target, the lower one on a tie, whether patients have \
              been treated there or not.{enough}"
         ),
-        Selection::Next => {
+        CrmSelection::Next => {
             format!("The recommended dose level is the one at which the next cohort would have been treated.{enough}")
         }
     };
     let select = move |counts: &Counts, next: Level| {
         let has_enough = |level: Level, fewest: usize| counts.patients(level) >= fewest;
-        let fewest = if selection == Selection::Tried { min_patients.max(1) } else { min_patients };
-        if selection == Selection::Next {
+        let fewest = if selection == CrmSelection::Tried { min_patients.max(1) } else { min_patients };
+        if selection == CrmSelection::Next {
             return has_enough(next, fewest).then_some(next);
         }
         let estimates = method.toxicity(counts);
@@ -132,7 +132,7 @@ fn open(rules: &Rules) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if rules.selection == Selection::Model {
+    if rules.selection == CrmSelection::Model {
         open.push("Whether a level at which nobody was treated may be recommended. Here it may.".to_owned());
     }
     open

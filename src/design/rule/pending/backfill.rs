@@ -63,7 +63,7 @@ impl<M: Method> Backfilled<M> {
         let (patients, dlts) = (first..=last)
             .fold((0, 0), |(patients, dlts), level| (patients + evaluated.patients(level), dlts + evaluated.dlts(level)));
         // An interval design has a table.
-        self.complete.method.table().map_or(Call::Stay, |table| table.call(patients, dlts))
+        self.complete.method.decision_table().map_or(Call::Stay, |table| table.call(patients, dlts))
     }
 
     /// The highest level that is open for backfilling below the current one.

@@ -5,9 +5,9 @@
 //! two together, so that with nobody pending the complete-data rule decides, by construction.
 
 pub mod backfill;
-pub mod table;
+pub mod follow_up;
 
-use self::table::Tabulated;
+use self::follow_up::FollowUpRow;
 use super::wording::{LevelNames, PendingWording, Piece, Wording};
 use super::{Conducted, Method, Protocol, Rule, Voice, conduct_wording};
 use crate::keys::Keys;
@@ -61,7 +61,7 @@ pub trait PendingProtocol: PendingRule {
 
     /// The rule as a table, where its decision depends on what is known of the current level and on its pending patients' follow-up
     /// added up; `None` where it depends on more.
-    fn table(&self) -> Option<Vec<Tabulated>> {
+    fn follow_up_table(&self) -> Option<Vec<FollowUpRow>> {
         None
     }
 
@@ -113,8 +113,8 @@ pub trait PendingVoice<C>: PendingMethod<C> {
     /// What the judgement rests on, as a clause.
     fn grounds(&self, complete: &C, situation: &Situation<'_>) -> String;
 
-    /// As [`PendingProtocol::table`], for up to `max_patients` patients at a level.
-    fn table(&self, _complete: &C, _max_patients: usize) -> Option<Vec<Tabulated>> {
+    /// As [`PendingProtocol::follow_up_table`], for up to `max_patients` patients at a level.
+    fn follow_up_table(&self, _complete: &C, _max_patients: usize) -> Option<Vec<FollowUpRow>> {
         None
     }
 
@@ -269,8 +269,8 @@ impl<C: Voice, P: PendingVoice<C>> PendingProtocol for TimeToEvent<C, P> {
         lines
     }
 
-    fn table(&self) -> Option<Vec<Tabulated>> {
-        self.pending.table(&self.complete.method, self.complete.conduct.max_patients)
+    fn follow_up_table(&self) -> Option<Vec<FollowUpRow>> {
+        self.pending.follow_up_table(&self.complete.method, self.complete.conduct.max_patients)
     }
 
     fn wording(&self, names: &LevelNames) -> Wording<'_> {
