@@ -2,8 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a reference file that cannot be read fails the test that needs it")]
 
+use crate::calendar::timed_study;
 use crate::enumerate::{Ways, enumerate, expect, probabilities};
-use crate::support::{boin, design_study, usual_boin};
+use crate::support::{boin, usual_boin};
 use dosebench::design::algorithm::a_plus_b::APlusB;
 use dosebench::design::algorithm::three_plus_three;
 use dosebench::design::decision_table::Call;
@@ -315,8 +316,8 @@ fn boin_refuses_what_it_cannot_work_with() {
 fn boin_takes_the_keys_of_interval_designs() {
     for method in ["boin", "tite-boin"] {
         let decide = |keys: &str, patients: &[u8], dlts: &[u8]| {
-            let text = format!("target = 0.25\nlevels = 3\nmethod = \"{method}\"\ncohort_size = 3\nmax_patients = 12\n{keys}");
-            let study = design_study(&text);
+            let design = format!("method = \"{method}\"\ncohort_size = 3\nmax_patients = 12\n{keys}");
+            let study = timed_study(0.25, "", &[&design]);
             let counts = Counts::from_slices(patients, dlts).unwrap();
             let level = patients.len() - 1;
             let latest = Arrival::new(Cohort { level: level as u8, patients: 3 }, dlts[level]);
