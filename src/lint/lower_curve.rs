@@ -1,7 +1,8 @@
 //! Whether a curve that is nowhere higher can make a design select lower: looked for on curves of many shapes, by exact derivatives.
 //!
-//! Lower toxicities should never make it less likely that a level or one above it is selected. That the 3+3 breaks this is known
-//! (Norris, 2025); so do others, where better data at one level keep a trial from the levels above, or take patients from them.
+//! Lower toxicities should never make it less likely that a level or one above it is selected. Few designs keep to that: how many patients
+//! are left when a level is reached depends on the levels below. The 3+3 does, on every curve that was looked at. That its recommendation
+//! is not monotone (Norris, 2025, arXiv 2507.01370) is another matter: there the data of two trials are compared, not two curves.
 
 use crate::engine::{Expectation, Graph};
 use crate::trial::{Level, Outcome};
@@ -35,37 +36,43 @@ const ROUNDING: f64 = 1e-9;
 /// The shapes of the curves: the steepness of the logit from one level to the next.
 const STEEPNESS: [f64; 4] = [0.5, 1.0, 2.0, 4.0];
 
-/// Steps in which the toxicity of a level is lowered to that of the level below.
-const STEPS: usize = 8;
+/// By which parts of the way to the level below the toxicity of a level is lowered.
+const PARTS: [f64; 8] = [1.0, 0.5, 0.25, 0.125, 0.0625, 0.03125, 0.015_625, 0.007_812_5];
 
-/// The largest reversal that is found; `None` where there is none on the curves that are looked at.
+/// The largest reversal that is found; `None` where there is none on the curves that are looked at. For each level, the curve and the
+/// toxicity with the steepest wrong derivative are followed.
 #[must_use]
 pub fn reversal(graph: &Graph) -> Option<Reversal> {
     let levels = graph.levels();
     let curves = curves(levels);
-    let mut largest: Option<Reversal> = None;
-    for level in 0..levels {
+    let below = |curve: &[f64], at: Level| at.checked_sub(1).map_or(0.0, |below| curve[below]);
+    let of_level = |level: Level| {
         let reaches = |outcome: &Outcome| if outcome.selected >> (level + 1) > 0 { 1.0 } else { 0.0 };
         let expectation = Expectation::new(graph, reaches);
+        let mut steepest: Option<(f64, &Vec<f64>, Level)> = None;
         for curve in &curves {
             let derivative = expectation.at(curve.as_slice());
-            // One that falls from there on is the largest for the lowering of one level.
-            for at in (0..levels).filter(|&at| derivative.by_level[at] > ROUNDING) {
-                let (top, bottom) = (curve[at], at.checked_sub(1).map_or(0.0, |below| curve[below]));
-                for step in 1..=STEPS {
-                    let lower = top + (bottom - top) * step as f64 / STEPS as f64;
-                    let mut changed = curve.clone();
-                    changed[at] = lower;
-                    let probabilities = [derivative.value, expectation.at(changed.as_slice()).value];
-                    let found = Reversal { curve: curve.clone(), at, lower, level, probabilities };
-                    if found.size() > largest.as_ref().map_or(ROUNDING, Reversal::size) {
-                        largest = Some(found);
-                    }
+            for (at, slope) in derivative.by_level.into_iter().enumerate() {
+                let gain = slope * (curve[at] - below(curve, at));
+                if slope > ROUNDING && steepest.is_none_or(|(most, _, _)| gain > most) {
+                    steepest = Some((gain, curve, at));
                 }
             }
         }
-    }
-    largest
+        let (_, curve, at) = steepest?;
+        let probability = |curve: &[f64]| expectation.at(curve).value;
+        let lowered = |part: f64| {
+            // Four digits, so that the pair can be read.
+            let lower = ((curve[at] + (below(curve, at) - curve[at]) * part) * 1e4).round() / 1e4;
+            let mut changed = curve.clone();
+            changed[at] = lower;
+            let probabilities = [probability(curve), probability(&changed)];
+            Reversal { curve: curve.clone(), at, lower, level, probabilities }
+        };
+        PARTS.map(lowered).into_iter().max_by(|one, other| one.size().total_cmp(&other.size()))
+    };
+    let found = (0..levels).filter_map(of_level).filter(|reversal| reversal.size() > ROUNDING);
+    found.max_by(|one, other| one.size().total_cmp(&other.size()))
 }
 
 /// Curves of all steepnesses, the level of toxicity one half being anywhere from the first to one past the last, rounded to two digits so

@@ -7,7 +7,7 @@ use crate::laws::subject::Subject;
 use crate::laws::words::{words, words_while_pending};
 use crate::support::{design_study, edges, graph_of, study};
 use dosebench::design::wording::{Claim, Seen, Words};
-use dosebench::design::{Plan, Rule, RuleTable};
+use dosebench::design::{Plan, Printable, Protocol};
 use dosebench::lint::lint;
 use dosebench::report::decisions::counts_csv;
 use dosebench::report::explain::{Format, explain, level_names};
@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// The words of a rule claim what it decides, in every situation; the pieces that decide anywhere.
-pub(crate) fn pieces_at_work(name: &str, rule: &dyn Rule) -> BTreeSet<usize> {
+pub(crate) fn pieces_at_work(name: &str, rule: &dyn Protocol) -> BTreeSet<usize> {
     words(&Subject::new(name, rule)).unwrap_or_else(|violation| panic!("{violation:?}"))
 }
 
@@ -158,7 +158,7 @@ fn the_words_about_pending_patients_are_the_rule() {
 fn tables() -> [(&'static str, String); 4] {
     let boin = design_study("target = 0.25\nlevels = 5\nmethod = \"boin\"");
     let Plan::Rule(rule) = &boin.designs[0].plan else { panic!("not a rule") };
-    let RuleTable::Counts(table) = rule.table() else { panic!("no table") };
+    let Printable::Counts(table) = rule.printable() else { panic!("no table") };
     let ordered = String::from_utf8(counts_csv(table, rule.max_patients())).unwrap();
     let cells = |change: &dyn Fn(&str, &str) -> Option<&'static str>| {
         let changed = ordered.lines().map(|line| {

@@ -29,10 +29,14 @@
 //! at an end of the interval otherwise: 0.2 − 0.05 is 0.15000000000000002 in floating point, so that 3 of 20 escalates there and
 //! stays here.
 //!
+//! # Laws it does not keep
+//! - A curve that is nowhere higher can select lower. Fewer DLTs at a low level take the trial up sooner, and with the patients
+//!   that are then left it finds out more often that a level above is too toxic.
+//!
 //! # References
 //! Liu, Wang and Ji (2020), Journal of Biopharmaceutical Statistics 30, 294-304.
 
-use super::{Around, IntervalRule, Shared, read_margins, side, side_of};
+use super::{Around, IntervalRule, IntervalVoice, Shared, read_margins, side, side_of};
 use crate::design::rule::decision_table::Call;
 use crate::design::rule::wording::Claim;
 use crate::design::rule::{Context, MethodEntry, Plan};
@@ -48,7 +52,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Liu, Wang and Ji (2020), Journal of Biopharmaceutical Statistics 30, 294-304",
     example: "method = \"i3+3\"\ncohort_size = 3\nmax_patients = 30",
     situations: 15_000,
-    exceptions: &[],
+    exceptions: super::EXCEPTIONS,
     read,
 };
 
@@ -82,7 +86,9 @@ impl IntervalRule for I3Plus3 {
             Call::Deescalate
         }
     }
+}
 
+impl IntervalVoice for I3Plus3 {
     fn reason(&self, patients: usize, dlts: usize) -> String {
         let around = &self.around;
         let call = self.call(patients, dlts);

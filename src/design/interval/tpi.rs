@@ -43,10 +43,14 @@
 //! %, and 15.5, 74.7 and 9.4 % with `selection = "next"`. Its mean numbers of patients, 7.7, 16.1 and 5.8, are not met by K₁ = 1
 //! and K₂ = 1.5, which give 7.4, 17.8 and 4.4. K₁ and K₂ multiply the standard deviation σ, not the variance.
 //!
+//! # Laws it does not keep
+//! - A curve that is nowhere higher can select lower. Fewer DLTs at a low level take the trial up sooner, and with the patients
+//!   that are then left it finds out more often that a level above is too toxic.
+//!
 //! # References
 //! Ji, Li and Bekele (2007), Clinical Trials 4, 235-244.
 
-use super::{IntervalRule, Shared, side};
+use super::{IntervalRule, IntervalVoice, Shared, side};
 use crate::design::rule::decision_table::Call;
 use crate::design::rule::wording::Claim;
 use crate::design::rule::{Context, MethodEntry, Plan};
@@ -60,7 +64,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Ji, Li and Bekele (2007), Clinical Trials 4, 235-244",
     example: "method = \"tpi\"\ncohort_size = 3\nmax_patients = 30",
     situations: 15_000,
-    exceptions: &[],
+    exceptions: super::EXCEPTIONS,
     read,
 };
 
@@ -114,7 +118,9 @@ impl IntervalRule for Tpi {
             Call::Escalate
         }
     }
+}
 
+impl IntervalVoice for Tpi {
     fn reason(&self, patients: usize, dlts: usize) -> String {
         let (low, high) = self.limits(patients, dlts);
         let side = side(self.call(patients, dlts));

@@ -1,9 +1,9 @@
 //! Laws of single decisions: each a function of a rule, named as its violations are.
 
 use super::subject::{Held, Subject, require};
-use dosebench::design::RuleTable;
 use dosebench::design::decision_table::Call;
 use dosebench::design::wording::Claim;
+use dosebench::design::{Printable, Protocol};
 use dosebench::trial::{Arrival, Counts, Decision, Level, Move, StopReason};
 
 /// A decision leads to a level that there is, for a number of patients that there may be, by the move that it names; the graph goes on as
@@ -43,8 +43,8 @@ pub(crate) fn form(subject: &Subject<'_>) -> Held {
 /// An eliminated level is never given or selected again: by a table, one that it eliminates; by a list, one that was left downwards.
 pub(crate) fn nothing_comes_back(subject: &Subject<'_>) -> Held {
     let Subject { name, rule, graph, edges, decisions, .. } = subject;
-    match rule.table() {
-        RuleTable::Counts(table) => {
+    match rule.printable() {
+        Printable::Counts(table) => {
             for (counts, arrival, decision) in subject.decided() {
                 let is_out = |level: &Level| {
                     let (patients, dlts) = (counts.patients(*level), counts.dlts(*level));
@@ -61,7 +61,7 @@ pub(crate) fn nothing_comes_back(subject: &Subject<'_>) -> Held {
                 })?;
             }
         }
-        RuleTable::List(_) => {
+        Printable::List(_) => {
             // The highest level at which a trial is treated from a situation on; children come after their parents.
             let mut highest: Vec<Option<u8>> = vec![None; graph.situations()];
             for node in (0..graph.nodes().len()).rev() {
@@ -74,7 +74,7 @@ pub(crate) fn nothing_comes_back(subject: &Subject<'_>) -> Held {
                 require("nothing_comes_back", holds, || format!("{name}: back at a level left downwards after {arrival:?}"))?;
             }
         }
-        RuleTable::GivenPath => {}
+        Printable::GivenPath => {}
     }
     Ok(())
 }
@@ -138,8 +138,7 @@ pub(crate) fn more_dlts(subject: &Subject<'_>) -> Held {
 }
 
 /// [`dosebench::design::Law::Climbs`]; every coin shows heads.
-pub(crate) fn climbs(subject: &Subject<'_>) -> Held {
-    let Subject { name, rule, .. } = subject;
+pub(crate) fn climbs(name: &str, rule: &dyn Protocol) -> Held {
     let (mut counts, mut cohort, mut path) = (Counts::default(), rule.first_cohort(), Vec::new());
     loop {
         path.push(cohort.level + 1);

@@ -15,7 +15,7 @@ use self::subject::{Held, Subject};
 use self::words::{words, words_while_pending};
 use crate::support::occurred;
 use dosebench::design::wording::LevelNames;
-use dosebench::design::{Context, Law, METHODS, MethodEntry, Plan, Rule, read_conduct};
+use dosebench::design::{Context, Law, METHODS, MethodEntry, Plan, Protocol, read_conduct};
 use dosebench::engine::{
     Calendar, Distribution, Evidence, Exact, Graph, Monitor, Replicates, TimedRule, Walker, compile, forward_probabilities,
 };
@@ -80,7 +80,7 @@ fn read(entry: &MethodEntry, keys: &str) -> (Option<Plan>, Vec<Complaint>) {
 }
 
 /// The rule of a block, or the keys with which something is wrong. `None` for what is no rule for complete data.
-fn rule(entry: &MethodEntry, keys: &str) -> Option<Result<Box<dyn Rule>, BTreeSet<String>>> {
+fn rule(entry: &MethodEntry, keys: &str) -> Option<Result<Box<dyn Protocol>, BTreeSet<String>>> {
     let (plan, complaints) = read(entry, keys);
     let wrong: BTreeSet<String> =
         complaints.into_iter().filter(|complaint| complaint.severity == Severity::Error).map(|complaint| complaint.key).collect();
@@ -98,7 +98,7 @@ fn small(entry: &MethodEntry) -> String {
 }
 
 /// Every method that has a rule, with the keys of its small example and the rule.
-fn rules() -> impl Iterator<Item = (&'static MethodEntry, String, Box<dyn Rule>)> {
+fn rules() -> impl Iterator<Item = (&'static MethodEntry, String, Box<dyn Protocol>)> {
     METHODS.iter().filter_map(|entry| {
         let keys = small(entry);
         let rule = rule(entry, &keys)?;
@@ -106,7 +106,7 @@ fn rules() -> impl Iterator<Item = (&'static MethodEntry, String, Box<dyn Rule>)
     })
 }
 
-fn graph(rule: &dyn Rule) -> Graph {
+fn graph(rule: &dyn Protocol) -> Graph {
     compile(rule, 20_000_000, &Monitor::default()).unwrap()
 }
 
@@ -165,7 +165,7 @@ const OF_EXAMPLES: [Named; 2] = [("selected_is_tried", selected_is_tried), ("num
 /// The laws from which a method may be excepted.
 const WITH_EXCEPTIONS: [(Law, Named); 4] = [
     (Law::MoreDlts, ("more_dlts", more_dlts)),
-    (Law::Climbs, ("climbs", climbs)),
+    (Law::Climbs, ("climbs", |subject| climbs(subject.name, subject.rule))),
     (Law::AllDlts, ("all_dlts", all_dlts)),
     (Law::LowerCurve, ("lower_curve", lower_curve)),
 ];
@@ -184,7 +184,7 @@ fn the_laws_hold_of_every_example() {
     }
 }
 
-/// A law holds of every example, or its method is excepted from it and says why; and an exception is needed.
+/// A law holds of every small example, or its method is excepted from it and says why; and an exception is needed.
 fn holds_or_is_excepted(law: Law) {
     let (_, (name, holds)) = WITH_EXCEPTIONS.iter().find(|(other, _)| *other == law).unwrap();
     let mut wrong = Vec::new();
@@ -200,14 +200,33 @@ fn holds_or_is_excepted(law: Law) {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// The page of a method says from which laws it is excepted, and why.
+#[test]
+fn exceptions_are_on_the_page() {
+    for entry in METHODS {
+        let page = page(entry.key).split_whitespace().collect::<Vec<_>>().join(" ");
+        let (_, laws) = page.split_once("# Laws it does not keep ").unwrap_or((&page, ""));
+        assert_eq!(entry.exceptions.is_empty(), laws.is_empty(), "{}", entry.key);
+        for (law, reason) in entry.exceptions {
+            assert!(laws.contains(reason), "{}: {law:?} is not on the page: {reason}", entry.key);
+        }
+    }
+}
+
 #[test]
 fn one_more_dlt_never_leads_higher() {
     holds_or_is_excepted(Law::MoreDlts);
 }
 
+/// One path, so of the whole example.
 #[test]
 fn without_dlts_the_trial_climbs_to_the_top() {
-    holds_or_is_excepted(Law::Climbs);
+    for entry in METHODS {
+        let Some(rule) = rule(entry, &example(entry)) else { continue };
+        let excepted = entry.exceptions.iter().any(|(law, _)| *law == Law::Climbs);
+        let held = climbs(entry.key, rule.unwrap().as_ref());
+        assert_eq!(held.is_err(), excepted, "{}: {held:?}", entry.key);
+    }
 }
 
 #[test]

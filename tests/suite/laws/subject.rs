@@ -1,7 +1,7 @@
 //! A rule that is held to laws, and what a law finds.
 
 use crate::support::edges;
-use dosebench::design::Rule;
+use dosebench::design::Protocol;
 use dosebench::design::wording::{Claim, Evidence, LevelNames, Seen, Wording};
 use dosebench::engine::{Graph, Monitor, compile};
 use dosebench::trial::{Arrival, Counts, Decision};
@@ -26,7 +26,7 @@ pub(crate) fn require(law: &'static str, holds: bool, what: impl FnOnce() -> Str
 /// A rule with its graph, and what it decides in every situation that it can reach.
 pub(crate) struct Subject<'a> {
     pub(crate) name: &'a str,
-    pub(crate) rule: &'a dyn Rule,
+    pub(crate) rule: &'a dyn Protocol,
     pub(crate) graph: Graph,
     pub(crate) edges: Vec<(Counts, Arrival, u32)>,
     pub(crate) decisions: Vec<Decision>,
@@ -34,7 +34,7 @@ pub(crate) struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    pub(crate) fn new(name: &'a str, rule: &'a dyn Rule) -> Self {
+    pub(crate) fn new(name: &'a str, rule: &'a dyn Protocol) -> Self {
         let graph = compile(rule, 20_000_000, &Monitor::default()).unwrap();
         let edges = edges(&graph);
         let counts: Vec<Counts> = edges.iter().map(|(counts, _, _)| *counts).collect();

@@ -1,9 +1,9 @@
 //! The law of words: what a rule says of itself, claim by claim, is what it decides.
 
 use super::subject::{Held, Subject, Violation, require};
-use dosebench::design::RuleTable;
+use dosebench::design::Printable;
 use dosebench::design::decision_table::Call;
-use dosebench::design::pending::PendingRule;
+use dosebench::design::pending::{PendingProtocol, PendingRule};
 use dosebench::design::wording::{Claim, Evidence, LevelNames, Seen, Wording};
 use dosebench::engine::{Calendar, Monitor, Replicates, TimedRule, Walker};
 use dosebench::scenario::Truth;
@@ -52,7 +52,7 @@ pub(crate) fn words(subject: &Subject<'_>) -> Held<BTreeSet<usize>> {
 /// A decision table is the one that the words before and after it claim, cell by cell.
 fn table(subject: &Subject<'_>) -> Held {
     let Subject { name, rule, wording, .. } = subject;
-    let RuleTable::Counts(table) = rule.table() else { return Ok(()) };
+    let Printable::Counts(table) = rule.printable() else { return Ok(()) };
     let calls = wording.pieces().find_map(|piece| if let Claim::Calls(claim) = &piece.claim { Some(claim) } else { None });
     let is_too_toxic =
         wording.pieces().find_map(|piece| if let Claim::TooToxic(claim) = &piece.claim { Some(claim) } else { None });
@@ -79,7 +79,7 @@ type Concluded = (Counts, Arrival, StopReason, Option<Level>);
 
 /// A rule that takes down what it is asked and what it says.
 struct Listening<'a> {
-    rule: &'a dyn PendingRule,
+    rule: &'a dyn PendingProtocol,
     heard: Mutex<(Vec<Ruled>, Vec<Concluded>)>,
 }
 
@@ -117,6 +117,9 @@ impl PendingRule for Listening<'_> {
     fn fills_up(&self) -> bool {
         self.rule.fills_up()
     }
+}
+
+impl PendingProtocol for Listening<'_> {
     fn grounds(&self, situation: &Situation<'_>) -> String {
         self.rule.grounds(situation)
     }
@@ -142,7 +145,7 @@ pub(crate) struct Met {
 
 /// The words claim what the rule says, in every situation of so many trials on five levels, safe and toxic, at a fast and at a slow
 /// accrual; and every ruling has a ground.
-pub(crate) fn words_while_pending(name: &str, rule: &dyn PendingRule, names: &LevelNames, trials: usize) -> Held<Met> {
+pub(crate) fn words_while_pending(name: &str, rule: &dyn PendingProtocol, names: &LevelNames, trials: usize) -> Held<Met> {
     let wording = rule.wording(names);
     let mut met = Met::default();
     require("words", wording.first_cohort() == Some(rule.first_cohort()), || format!("{name}: the first cohort"))?;

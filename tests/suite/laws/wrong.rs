@@ -5,10 +5,10 @@ use super::subject::Subject;
 use super::{OF_ANY_RULE, OF_EXAMPLES, WITH_EXCEPTIONS, context, names, words};
 use dosebench::design::decision_table::Call;
 use dosebench::design::interval::keyboard::{EndKeys, Keyboard};
-use dosebench::design::interval::{Interval, IntervalRule, Settings};
-use dosebench::design::model::crm::{ByEstimate, Estimates, Estimator, ModelWords, Rules, Selection};
+use dosebench::design::interval::{Interval, IntervalRule, IntervalSettings, IntervalVoice};
+use dosebench::design::model::crm::{ByEstimate, CrmSelection, Estimates, Estimator, EstimatorVoice, ModelWords, Rules};
 use dosebench::design::wording::{Claim, Evidence, LevelNames, Wording};
-use dosebench::design::{Assessment, Conducted, METHODS, Plan, Rule, RuleTable};
+use dosebench::design::{Assessment, Conducted, METHODS, Plan, Printable, Protocol, Rule};
 use dosebench::keys::read_in;
 use dosebench::trial::{Arrival, Coherence, Cohort, Conduct, Counts, Decision, Move, SkipUp, StopReason};
 use std::collections::BTreeSet;
@@ -40,7 +40,7 @@ enum Wrong {
 
 /// A rule with a fault.
 struct Mutant {
-    rule: Box<dyn Rule>,
+    rule: Box<dyn Protocol>,
     wrong: Wrong,
 }
 
@@ -70,7 +70,7 @@ impl Mutant {
 
     /// Whether the table of the rule eliminates a level by its counts.
     fn is_eliminated(&self, counts: &Counts, level: usize) -> bool {
-        let RuleTable::Counts(table) = self.rule.table() else { return false };
+        let Printable::Counts(table) = self.rule.printable() else { return false };
         table.call(counts.patients(level), counts.dlts(level)) == Call::Eliminate
     }
 }
@@ -111,11 +111,14 @@ impl Rule for Mutant {
     fn coin(&self) -> Option<f64> {
         self.rule.coin()
     }
-    fn table(&self) -> RuleTable<'_> {
-        self.rule.table()
-    }
     fn objection(&self, counts: &Counts, arrival: Arrival) -> Option<String> {
         self.rule.objection(counts, arrival)
+    }
+}
+
+impl Protocol for Mutant {
+    fn printable(&self) -> Printable<'_> {
+        self.rule.printable()
     }
     fn grounds(&self, counts: &Counts, arrival: Arrival) -> String {
         self.rule.grounds(counts, arrival)
@@ -146,7 +149,7 @@ impl Rule for Mutant {
 }
 
 /// The names of the laws that reject a rule.
-fn rejected_by(name: &str, rule: &dyn Rule) -> BTreeSet<&'static str> {
+fn rejected_by(name: &str, rule: &dyn Protocol) -> BTreeSet<&'static str> {
     let subject = Subject::new(name, rule);
     let laws = OF_ANY_RULE.iter().chain(&OF_EXAMPLES).chain(WITH_EXCEPTIONS.iter().map(|(_, law)| law));
     let mut rejected = BTreeSet::new();
@@ -161,7 +164,7 @@ fn rejected_by(name: &str, rule: &dyn Rule) -> BTreeSet<&'static str> {
 }
 
 /// A rule of these keys on five levels.
-fn rule(method: &str, keys: &str) -> Box<dyn Rule> {
+fn rule(method: &str, keys: &str) -> Box<dyn Protocol> {
     let entry = METHODS.iter().find(|entry| entry.key == method).unwrap();
     let (plan, _) = read_in(None, keys, |mut block| (entry.read)(&mut block, context()));
     let Some(Plan::Rule(rule)) = plan else { panic!("{method}: no rule") };
@@ -171,7 +174,7 @@ fn rule(method: &str, keys: &str) -> Box<dyn Rule> {
 /// Examples that are small, and in which every fault shows.
 const RIGHT: [(&str, &str); 5] = [
     ("boin", "max_patients = 15"),
-    ("keyboard", "max_patients = 12\nno_skipping = \"highest-tried\""),
+    ("keyboard", "max_patients = 15\nno_skipping = \"highest-tried\""),
     ("crm", "skeleton = { prior_mtd = 3, halfwidth = 0.05 }\nprior_sd = 1.157583690\nmax_patients = 15"),
     ("blrm", "prior_mean = [-0.7, 0]\nprior_sd = [2, 1]\nreference_dose = 3\nmax_patients = 15"),
     ("up-and-down", "escalate_if_at_most = 0\ndeescalate_if_at_least = 2\nmax_patients = 15"),
@@ -198,7 +201,7 @@ fn every_wrong_rule_is_rejected_by_the_law_that_is_meant_to() {
         assert!(kept.is_subset(&BTreeSet::from(["lower_curve", "more_dlts"])), "{method} as it is: {kept:?}");
         for wrong in [Swapped, Stuck, TooFar, Late, Early, SelectsUntried, Reckless, NoNumbers, AlwaysTrue, IgnoresElimination] {
             // What eliminates nothing cannot ignore it, and what has no estimate of its own takes the observed ones.
-            let eliminates = matches!(right.table(), RuleTable::Counts(_));
+            let eliminates = matches!(right.printable(), Printable::Counts(_));
             let has_stop = right.wording(&names()).pieces().any(|piece| matches!(piece.claim, Claim::Stops(..)));
             if (wrong == IgnoresElimination && !eliminates) || (wrong == AlwaysTrue && !has_stop) {
                 continue;
@@ -246,6 +249,9 @@ impl IntervalRule for Mistaken {
             _ => self.right.call(patients, dlts),
         }
     }
+}
+
+impl IntervalVoice for Mistaken {
     fn reason(&self, patients: usize, dlts: usize) -> String {
         self.right.reason(patients, dlts)
     }
@@ -282,7 +288,7 @@ fn a_mistake_that_the_words_repeat_is_rejected_by_a_law() {
     ] {
         let right = Keyboard::new(0.25, [0.05, 0.05], EndKeys::Rescaled, 15);
         let mistaken = Mistaken { right, wrong: wrong.unwrap_or(Wrong::NoNumbers) };
-        let method = Interval::new(mistaken, 5, 15, Settings::new(0.25));
+        let method = Interval::new(mistaken, 5, 15, IntervalSettings::new(0.25));
         let rejected = rejected_by("keyboard", &Conducted { conduct: conduct(), method });
         assert!(meant.iter().all(|law| rejected.contains(law)), "{wrong:?}: rejected by {rejected:?} only");
         assert!(wrong.is_some() || !rejected.contains("words"), "{rejected:?}");
@@ -309,6 +315,9 @@ impl Estimator for Estimating {
         }
         estimates
     }
+}
+
+impl EstimatorVoice for Estimating {
     fn assess(&self, counts: &Counts, _: f64) -> Assessment {
         let mut assessment = Assessment::observed(counts, 5);
         let estimates = self.estimate(counts).toxicity;
@@ -326,7 +335,7 @@ impl Estimator for Estimating {
 /// Whatever a model estimates, its words go by: numbers that are none, or that move the wrong way, are for the laws.
 #[test]
 fn a_wrong_model_is_rejected_by_a_law() {
-    let rules = Rules { target: 0.25, selection: Selection::Tried, too_toxic: None, precision: None };
+    let rules = Rules { target: 0.25, selection: CrmSelection::Tried, too_toxic: None, precision: None };
     for (wrong, meant) in [
         (Wrong::AlwaysTrue, None),
         (Wrong::NoNumbers, Some("numbers")),

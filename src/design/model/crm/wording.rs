@@ -1,12 +1,12 @@
 //! The CRM and its relatives in the words of a protocol.
 
-use super::by_estimate::{ByEstimate, Estimator, Precision, Rules, Selection, TooToxic};
+use super::by_estimate::{ByEstimate, CrmSelection, EstimatorVoice, Precision, Rules, TooToxic};
 use super::{Curve, Model};
 use crate::design::rule::wording::{Claim, LevelNames, MethodWording, Piece, enough_patients, selects_next};
 use crate::trial::{Conduct, Counts, Level, StopReason};
 
 /// The method's words.
-pub(super) fn wording<E: Estimator>(method: &ByEstimate<E>, conduct: &Conduct, names: &LevelNames) -> MethodWording {
+pub(super) fn wording<E: EstimatorVoice>(method: &ByEstimate<E>, conduct: &Conduct, names: &LevelNames) -> MethodWording {
     let model = method.estimator.words();
     let mut decisions = model.model;
     decisions.push(recommendation(method, model.estimate, names));
@@ -48,7 +48,7 @@ pub(in crate::design) fn skeleton_grid(curves: &[(&str, &Curve)]) -> Piece {
     Piece::grid(std::iter::once(heading).chain(curves.iter().map(row)).collect(), Claim::Nothing)
 }
 
-fn recommendation<E: Estimator>(method: &ByEstimate<E>, estimate: &str, names: &LevelNames) -> Piece {
+fn recommendation<E: EstimatorVoice>(method: &ByEstimate<E>, estimate: &str, names: &LevelNames) -> Piece {
     let target = method.rules.target;
     let words = format!(
         "The estimate for a level is {estimate}. The level whose estimate is nearest the target DLT probability {target} is \
@@ -58,7 +58,7 @@ fn recommendation<E: Estimator>(method: &ByEstimate<E>, estimate: &str, names: &
     Piece::recommends(words, target, |&target, seen| nearest(&seen.evidence.toxicity, target, |_| true))
 }
 
-fn too_toxic<E: Estimator>(method: &ByEstimate<E>, names: &LevelNames) -> Vec<Piece> {
+fn too_toxic<E: EstimatorVoice>(method: &ByEstimate<E>, names: &LevelNames) -> Vec<Piece> {
     let Some(TooToxic { cutoff, rate }) = method.rules.too_toxic else {
         return Vec::new();
     };
@@ -73,7 +73,7 @@ fn too_toxic<E: Estimator>(method: &ByEstimate<E>, names: &LevelNames) -> Vec<Pi
     vec![piece.about("too_toxic_cutoff")]
 }
 
-fn precise<E: Estimator>(method: &ByEstimate<E>) -> Vec<Piece> {
+fn precise<E: EstimatorVoice>(method: &ByEstimate<E>) -> Vec<Piece> {
     let Some(Precision { lower, upper, credibility, any }) = method.rules.precision else {
         return Vec::new();
     };
@@ -91,26 +91,26 @@ fn precise<E: Estimator>(method: &ByEstimate<E>) -> Vec<Piece> {
     vec![piece.about("stop_when_precise")]
 }
 
-fn selection<E: Estimator>(method: &ByEstimate<E>, min_patients: usize) -> Vec<Piece> {
+fn selection<E: EstimatorVoice>(method: &ByEstimate<E>, min_patients: usize) -> Vec<Piece> {
     let Rules { selection, target, .. } = method.rules;
     let enough = enough_patients(min_patients);
     let words = match selection {
-        Selection::Tried => format!(
+        CrmSelection::Tried => format!(
             "The recommended dose level is the one whose estimate is nearest the target, the lower one on a tie, among the levels at \
              which patients have been treated.{enough}"
         ),
-        Selection::Model => format!(
+        CrmSelection::Model => format!(
             "The recommended dose level is the one whose estimate is nearest the target, the lower one on a tie, whether patients have \
              been treated there or not.{enough}"
         ),
-        Selection::Next => {
+        CrmSelection::Next => {
             format!("The recommended dose level is the one at which the next cohort would have been treated.{enough}")
         }
     };
     let fewest = match selection {
-        Selection::Next => return vec![selects_next(words, min_patients)],
-        Selection::Tried => min_patients.max(1),
-        Selection::Model => min_patients,
+        CrmSelection::Next => return vec![selects_next(words, min_patients)],
+        CrmSelection::Tried => min_patients.max(1),
+        CrmSelection::Model => min_patients,
     };
     let piece = Piece::selects(words, (fewest, target), |&(fewest, target), seen, _| {
         nearest(&seen.evidence.toxicity, target, |level| seen.counts.patients(level) >= fewest)
@@ -141,14 +141,14 @@ fn open(rules: &Rules) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if rules.selection == Selection::Model {
+    if rules.selection == CrmSelection::Model {
         open.push("Whether a level at which nobody was treated may be recommended. Here it may.".to_owned());
     }
     open
 }
 
 /// A start above what the prior says of it.
-pub(super) fn cautions<E: Estimator>(method: &ByEstimate<E>, conduct: &Conduct) -> Vec<(&'static str, String)> {
+pub(super) fn cautions<E: EstimatorVoice>(method: &ByEstimate<E>, conduct: &Conduct) -> Vec<(&'static str, String)> {
     let target = method.rules.target;
     let start = conduct.start_level;
     let prior = method.toxicity(&Counts::default())[start];

@@ -1,6 +1,6 @@
 //! EWOC in the words of a protocol.
 
-use super::{Beta, Ewoc, Rounding, Selection, Settings};
+use super::{Beta, Ewoc, EwocSelection, EwocSettings, Rounding};
 use crate::design::rule::wording::{Claim, MethodWording, Piece, Seen, enough_patients, selects_next};
 use crate::trial::{Conduct, Level};
 
@@ -22,7 +22,7 @@ pub(super) fn wording(ewoc: &Ewoc, conduct: &Conduct) -> MethodWording {
 }
 
 fn decisions(ewoc: &Ewoc, conduct: &Conduct) -> Vec<Piece> {
-    let Settings { doses, target, rho_prior, gamma_prior, rounding, .. } = &ewoc.settings;
+    let EwocSettings { doses, target, rho_prior, gamma_prior, rounding, .. } = &ewoc.settings;
     let (lowest, highest) = (doses.first().copied().unwrap_or(0.0), doses.last().copied().unwrap_or(0.0));
     let beta = |prior: &Beta| format!("Beta({}, {})", prior.a, prior.b);
     let rounding = match rounding {
@@ -54,15 +54,15 @@ fn decisions(ewoc: &Ewoc, conduct: &Conduct) -> Vec<Piece> {
 fn selection(ewoc: &Ewoc, min_patients: usize) -> Vec<Piece> {
     let enough = enough_patients(min_patients);
     let words = match ewoc.settings.selection {
-        Selection::Tried => format!(
+        EwocSelection::Tried => format!(
             "The recommended dose level is the highest one at which patients have been treated and that is not above the level \
              recommended by the rule above; none if there is no such level.{enough}"
         ),
-        Selection::Next => {
+        EwocSelection::Next => {
             format!("The recommended dose level is the one at which the next cohort would have been treated.{enough}")
         }
     };
-    if ewoc.settings.selection == Selection::Next {
+    if ewoc.settings.selection == EwocSelection::Next {
         return vec![selects_next(words, min_patients)];
     }
     let piece = Piece::selects(words, (bounds(&ewoc.settings), min_patients.max(1)), |(bounds, fewest), seen, _| {
@@ -75,7 +75,7 @@ fn selection(ewoc: &Ewoc, min_patients: usize) -> Vec<Piece> {
 /// The feasibility bound after one cohort, by how much it rises, and patients in a cohort.
 type Bounds = (f64, f64, usize);
 
-fn bounds(settings: &Settings) -> Bounds {
+fn bounds(settings: &EwocSettings) -> Bounds {
     (settings.feasibility_bound, settings.bound_increment, settings.cohort_size.max(1))
 }
 

@@ -1,7 +1,7 @@
 //! A method that recommends by a decision table, in the words of a protocol: the printed table, and what interval methods share.
 
 use super::{Call, DecisionTable};
-use crate::design::rule::selection::{Elimination, Safety, Selection, Selects, isotonic_estimates};
+use crate::design::rule::selection::{Elimination, IsotonicSelection, Safety, Selects, isotonic_estimates};
 use crate::design::rule::wording::{Claim, Column, LevelNames, MethodWording, Piece, Printed, Said, counted, selects_next};
 use crate::numeric::beta::upper_tail;
 use crate::trial::{Conduct, Counts, Level, StopReason};
@@ -10,7 +10,7 @@ use crate::trial::{Conduct, Counts, Level, StopReason};
 const COLUMNS: usize = 15;
 
 /// What the words of a method that recommends by a table are made from.
-pub(in crate::design) struct Tabulated<'a> {
+pub(in crate::design) struct DecisionTableWords<'a> {
     /// The table by which it recommends.
     pub(in crate::design) table: &'a DecisionTable,
     /// The key of the study file that sets when levels are eliminated.
@@ -24,7 +24,7 @@ pub(in crate::design) struct Tabulated<'a> {
     /// How a level is selected.
     pub(in crate::design) selects: Selects,
     /// When levels are eliminated, and how one is selected by isotonic regression.
-    pub(in crate::design) selection: &'a Selection,
+    pub(in crate::design) selection: &'a IsotonicSelection,
     /// The upper bound of the selection as it is printed; not printed where there is none.
     pub(in crate::design) highest_estimate: String,
     /// What is said before the table, with what it claims of it.
@@ -33,10 +33,10 @@ pub(in crate::design) struct Tabulated<'a> {
     pub(in crate::design) after: Vec<Piece>,
 }
 
-impl Tabulated<'_> {
+impl DecisionTableWords<'_> {
     /// The words of the method.
     pub(in crate::design) fn wording(self, conduct: &Conduct, names: &LevelNames) -> MethodWording {
-        let Selection { levels, ref elimination, .. } = *self.selection;
+        let IsotonicSelection { levels, ref elimination, .. } = *self.selection;
         let printed = printed(self.table, elimination, self.safety, levels, conduct.max_patients);
         let open = vec![
             "Which toxicities outside the DLT window, or below the grade of a DLT, may hold an escalation back, and who decides \
@@ -155,19 +155,16 @@ impl Tabulated<'_> {
 
     /// The selection by isotonic regression.
     fn selected_by_regression(&self, printed: Printed, min_patients: usize) -> Piece {
-        let Selection { target, highest_estimate, .. } = *self.selection;
+        let IsotonicSelection { target, highest_estimate, prior, .. } = *self.selection;
         let fewest = min_patients.max(1);
         let mut words = format!(
-            "The recommended dose level is chosen among the levels with at least {} that are not {}. Their DLT \
-             probabilities are estimated by isotonic regression, each level's estimate being (DLTs + 0.05) / (patients + 0.1), \
-             weighted by the inverse of its variance. The level whose estimate is closest to {target} is recommended. Of levels \
-             with equal estimates it is the highest when they are below {target} and the lowest otherwise; of two levels equally \
-             far below and above, the lower.",
+            "The recommended dose level is chosen among the levels with at least {} that are not {}. {}",
             counted(fewest, "patient"),
             match self.safety {
                 Safety::Eliminate => "eliminated",
                 Safety::NeverEscalate => "too toxic, nor above one that is",
-            }
+            },
+            self.selection.words()
         );
         if min_patients > 1 {
             words += " A level with fewer patients takes part in the estimation.";
@@ -186,15 +183,15 @@ impl Tabulated<'_> {
                     .map(|patients| self.selection.elimination.extra_safe_bound(patients).map(usize::from)),
             )
             .collect();
-        let data = (printed, extra_safe, fewest, target, highest_estimate);
-        Piece::selects(words, data, |&(ref printed, ref extra_safe, fewest, target, highest_estimate), seen, _| {
+        let data = ((printed, extra_safe), fewest, target, prior, highest_estimate);
+        Piece::selects(words, data, |&((ref printed, ref extra_safe), fewest, target, prior, highest_estimate), seen, _| {
             let counts = seen.counts;
             let end = printed.first_eliminated(counts);
             let bound = extra_safe.get(counts.patients(0)).copied().flatten();
             if end == 0 || bound.is_some_and(|bound| counts.dlts(0) >= bound) {
                 return None;
             }
-            nearest_by_regression(counts, end, target, |level, estimate| {
+            nearest_by_regression(counts, end, target, prior, |level, estimate| {
                 counts.patients(level) >= fewest && highest_estimate.is_none_or(|highest| estimate <= highest)
             })
         })
@@ -207,10 +204,11 @@ pub(in crate::design) fn nearest_by_regression(
     counts: &Counts,
     end: Level,
     target: f64,
+    prior: [f64; 2],
     is_candidate: impl Fn(Level, f64) -> bool,
 ) -> Option<Level> {
     let mut best: Option<(Level, f64)> = None;
-    for (level, estimate) in isotonic_estimates(counts, end) {
+    for (level, estimate) in isotonic_estimates(counts, end, prior) {
         // Levels are recommended for their estimates as fractions; pooling leaves them a rounding error apart.
         let is_better = best.is_none_or(|(_, other)| {
             let gain = (other - target).abs() - (estimate - target).abs();

@@ -34,11 +34,11 @@
 //! # References
 //! Zhao, Yuan, Korn and Freidlin (2024), Clinical Cancer Research 30, 673-679.
 
-use super::{PendingRule, move_between, select, suspension_lines};
+use super::{PendingProtocol, PendingRule, move_between, select, suspension_lines};
 use crate::design::rule::assess::observation;
 use crate::design::rule::decision_table::Call;
 use crate::design::rule::wording::{Claim, LevelNames, Part, Piece, Seen, Wording};
-use crate::design::rule::{Conducted, Method, Plan, Rule, conduct_wording};
+use crate::design::rule::{Conducted, Method, Plan, Protocol, Voice, conduct_wording};
 use crate::keys::Keys;
 use crate::trial::{Arrival, Cohort, Conduct, Counts, Level, MAX_PATIENTS, Ruling, Situation, StopReason, Suspension};
 use std::ops::RangeInclusive;
@@ -64,7 +64,7 @@ impl<M: Method> Backfilled<M> {
         let (patients, dlts) = (first..=last)
             .fold((0, 0), |(patients, dlts), level| (patients + evaluated.patients(level), dlts + evaluated.dlts(level)));
         // An interval design has a table.
-        self.complete.method.table().map_or(Call::Stay, |table| table.call(patients, dlts))
+        self.complete.method.decision_table().map_or(Call::Stay, |table| table.call(patients, dlts))
     }
 
     /// The highest level that is open for backfilling below the current one.
@@ -163,6 +163,12 @@ impl<M: Method> PendingRule for Backfilled<M> {
         &[Suspension::CohortFollowed]
     }
 
+    fn fills_up(&self) -> bool {
+        true
+    }
+}
+
+impl<M: Voice> PendingProtocol for Backfilled<M> {
     fn grounds(&self, situation: &Situation<'_>) -> String {
         let evaluated = situation.evaluated();
         let (latest, current) = (situation.latest, situation.current());
@@ -174,7 +180,7 @@ impl<M: Method> PendingRule for Backfilled<M> {
             };
         }
         let Some(lowest) = self.disagreeing(&evaluated, current) else {
-            return Rule::grounds(&self.complete, &evaluated, latest);
+            return Protocol::grounds(&self.complete, &evaluated, latest);
         };
         let observed = |level| observation(&evaluated, level);
         let levels: Vec<String> = (lowest..=current).map(observed).collect();
@@ -209,7 +215,7 @@ impl<M: Method> PendingRule for Backfilled<M> {
             ),
         ];
         lines.extend(suspension_lines(self.suspensions()));
-        lines.extend(Rule::synopsis(&self.complete));
+        lines.extend(Protocol::synopsis(&self.complete));
         lines
     }
 
@@ -237,7 +243,7 @@ impl<M: Method> PendingRule for Backfilled<M> {
         );
         let printed = || {
             let levels = self.complete.conduct.levels;
-            let calls = self.complete.method.table().map_or_else(Vec::new, |table| {
+            let calls = self.complete.method.decision_table().map_or_else(Vec::new, |table| {
                 (0..=table.max_patients()).map(|patients| table.row(patients).collect()).collect()
             });
             (levels, calls)
@@ -255,11 +261,7 @@ impl<M: Method> PendingRule for Backfilled<M> {
     }
 
     fn cautions(&self) -> Vec<(&'static str, String)> {
-        Rule::cautions(&self.complete)
-    }
-
-    fn fills_up(&self) -> bool {
-        true
+        Protocol::cautions(&self.complete)
     }
 }
 
@@ -335,7 +337,7 @@ pub(in crate::design) fn read_backfill(keys: &mut Keys<'_>, conduct: &Conduct) -
 }
 
 /// The design, with backfilling where that is asked for.
-pub(in crate::design) fn plan<M: Method + 'static>(complete: Conducted<M>, backfill: Option<usize>) -> Plan {
+pub(in crate::design) fn plan<M: Voice + 'static>(complete: Conducted<M>, backfill: Option<usize>) -> Plan {
     match backfill {
         Some(max_per_level) => Plan::LateOnset(Box::new(Backfilled { complete, max_per_level })),
         None => Plan::Rule(Box::new(complete)),
