@@ -37,6 +37,7 @@ pub const METHODS: &[MethodEntry] = &[
     model::ewoc::ENTRY,
     algorithm::up_and_down::biased_coin::ENTRY,
     algorithm::up_and_down::group::ENTRY,
+    algorithm::cfo::ENTRY,
     algorithm::given_table::ENTRY,
     late_onset::rolling_six::ENTRY,
     late_onset::tite_boin::ENTRY,

@@ -28,7 +28,7 @@
 //! Liu and Yuan (2015), JRSS C 64, 507-523. Ayer et al. (1955), Annals of Mathematical Statistics 26, 641-647.
 
 use super::decision_table::{Call, DecisionTable};
-use crate::numeric::binomial::posterior_bounds;
+use crate::numeric::binomial::{posterior_bounds, to_f64};
 use crate::numeric::exact::decimal;
 use crate::numeric::isotonic::isotonic;
 use crate::numeric::lanes::Lanes;
@@ -226,7 +226,7 @@ impl IsotonicSelection {
              weighted by the inverse of its variance. The level whose estimate is closest to {target} is recommended. Of levels with equal \
              estimates it is the highest when they are below {target} and the lowest otherwise; of two levels equally far below and above, \
              the lower.",
-            a + b
+            to_f64(&(decimal(*a) + decimal(*b)))
         )
     }
 
