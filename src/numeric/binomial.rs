@@ -102,9 +102,9 @@ pub fn mean_distribution(trials: usize, from: f64, to: f64) -> Vec<f64> {
     let divisor = (trials + 1) as f64 * (to - from);
     let mut means = vec![0.0; trials + 1];
     let mut sum = 0.0;
-    for events in 0..turn {
+    for (events, mean) in means.iter_mut().enumerate().take(turn) {
         sum += difference(events);
-        means[events] = sum / divisor;
+        *mean = sum / divisor;
     }
     sum = 0.0;
     for events in (turn..=trials).rev() {
