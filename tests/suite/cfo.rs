@@ -265,7 +265,7 @@ fn the_words_are_the_rule() {
         let study = design_study(text);
         let Plan::Rule(rule) = &study.designs[0].plan else { panic!("not a rule") };
         let graph = graph_of(&study, 0);
-        crate::explain::pieces_at_work(text, &study, rule.as_ref(), &graph);
+        crate::explain::pieces_at_work(text, rule.as_ref());
         for (counts, arrival, _) in edges(&graph) {
             let grounds = rule.grounds(&counts, arrival);
             assert!(!grounds.is_empty() && !grounds.contains("NaN"), "{grounds}");

@@ -41,9 +41,7 @@ fn an_interruption_leaves_the_old_report() {
         let mut command = desk.command(&format!("run long.toml --out {out}"));
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
         interrupt(&child);
-        let start = Instant::now();
         let told = Told::from(child.wait_with_output().expect("an end"));
-        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
         told.ill(130, &["interrupted", "nothing was written"]);
         assert!(desk.files("report") == before, "another report");
         assert_eq!(desk.names(), ["long.toml", "report", "small.toml"]);

@@ -58,6 +58,10 @@
 //! As in the package, and not in the paper, 10⁻¹⁰ times the position of a level is added before the selection, and the cutoff is reached
 //! by equality during the trial and not at the end. After the last cohort the trial has no decision left but elimination and selection.
 //!
+//! # Laws it does not keep
+//! - A curve that is nowhere higher can select lower. Fewer DLTs at a low level take the trial up sooner, and with the patients
+//!   that are then left it finds out more often that a level above is too toxic.
+//!
 //! # References
 //! Jin and Yin (2022), Statistical Methods in Medical Research 31, 1051-1066.
 
@@ -68,7 +72,7 @@ use self::pairs::{Judge, Pairs, Sample};
 use crate::design::rule::assess::{Assessment, CONFIDENCE, LevelAssessment, observation};
 use crate::design::rule::selection::{Elimination, IsotonicSelection, isotonic_estimates};
 use crate::design::rule::wording::{LevelNames, MethodWording};
-use crate::design::rule::{Conducted, Context, Method, MethodEntry, Plan, Voice, read_conduct};
+use crate::design::rule::{Conducted, Context, Law, Method, MethodEntry, Plan, Voice, read_conduct};
 use crate::keys::{Keys, Within};
 use crate::numeric::beta::quantile;
 use crate::numeric::binomial::to_f64;
@@ -83,7 +87,12 @@ pub const ENTRY: MethodEntry = MethodEntry {
     title: "CFO",
     reference: "Jin and Yin (2022), Statistical Methods in Medical Research 31, 1051-1066",
     example: "method = \"cfo\"\ncohort_size = 3\nmax_patients = 30",
-    situations: 15_000,
+    situations: 8_000,
+    exceptions: &[(
+        Law::LowerCurve,
+        "Fewer DLTs at a low level take the trial up sooner, and with the patients that are then left it \
+         finds out more often that a level above is too toxic.",
+    )],
     read,
 };
 
@@ -312,7 +321,7 @@ impl Voice for Cfo {
         wording::synopsis(&self.settings)
     }
 
-    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording<'_> {
+    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording {
         wording::wording(self, conduct, names)
     }
 }

@@ -4,8 +4,8 @@
 use super::pairs::Judge;
 use super::{Cfo, ELIMINATION_MIN_PATIENTS, Settings, is_eliminated, sample, written};
 use crate::design::rule::decision_table::wording::nearest_by_regression;
-use crate::design::rule::wording::{Claim, LevelNames, MethodWording, Piece, counted};
-use crate::trial::{Arrival, Conduct, Counts, Level, StopReason};
+use crate::design::rule::wording::{Claim, LevelNames, MethodWording, Piece, Seen, counted};
+use crate::trial::{Conduct, Counts, Level, StopReason};
 
 /// Columns of thresholds that fit beside the heading of a row.
 const COLUMNS: usize = 12;
@@ -35,18 +35,25 @@ pub(super) fn synopsis(settings: &Settings) -> Vec<(String, String)> {
     lines
 }
 
+/// What the words print, as a claim has it: the number of levels, the target and the prior of a level, the cutoffs for the lowest level
+/// and for the others, and the thresholds by patients at the lower and at the upper level.
+type Printed = (usize, f64, [f64; 2], [f64; 2], Vec<Vec<f64>>);
+
 /// What the words print.
-#[derive(Clone)]
-struct Said {
+struct Said<'a> {
     levels: usize,
     judge: Judge,
     /// For the lowest level, and for the others.
     cutoffs: [f64; 2],
     /// By patients at the lower and at the upper level.
-    thresholds: Vec<Vec<f64>>,
+    thresholds: &'a [Vec<f64>],
 }
 
-impl Said {
+impl<'a> Said<'a> {
+    fn new(&(levels, target, prior, cutoffs, ref thresholds): &'a Printed) -> Self {
+        Self { levels, judge: Judge { target, prior }, cutoffs, thresholds }
+    }
+
     /// The lowest level that is eliminated, or the number of levels; at the end of the trial the cutoff is exceeded.
     fn first_eliminated(&self, counts: &Counts, at_the_end: bool) -> Level {
         let [lowest, others] = self.cutoffs;
@@ -76,21 +83,17 @@ impl Said {
 }
 
 /// The method's words.
-pub(super) fn wording<'a>(cfo: &'a Cfo, conduct: &Conduct, names: &LevelNames) -> MethodWording<'a> {
-    let Settings { judge, elimination_cutoff, early_stop_cutoff } = cfo.settings;
+pub(super) fn wording(cfo: &Cfo, conduct: &Conduct, names: &LevelNames) -> MethodWording {
+    let Settings { judge: Judge { target, prior }, elimination_cutoff, early_stop_cutoff } = cfo.settings;
     let most = conduct.max_patients;
     let row = |lower: usize| (0..=most - lower).map(|upper| cfo.pairs.threshold(lower, upper)).collect();
-    let said = Said {
-        levels: conduct.levels,
-        judge,
-        cutoffs: [early_stop_cutoff.min(elimination_cutoff), elimination_cutoff],
-        thresholds: (0..=most).map(row).collect(),
-    };
+    let cutoffs = [early_stop_cutoff.min(elimination_cutoff), elimination_cutoff];
+    let printed = (conduct.levels, target, prior, cutoffs, (0..=most).map(row).collect());
     MethodWording {
-        decisions: decisions(&said, conduct, names),
-        too_toxic: vec![too_toxic(&cfo.settings, &said, names)],
+        decisions: decisions(&printed, conduct, names),
+        too_toxic: vec![too_toxic(&cfo.settings, &printed, names)],
         precise: Vec::new(),
-        selection: vec![selection(cfo, &said, conduct.min_patients_selected)],
+        selection: vec![selection(cfo, &printed, conduct.min_patients_selected)],
         open: vec![
             "Which toxicities outside the DLT window, or below the grade of a DLT, may hold an escalation back, and who decides it: the \
              odds know DLTs only."
@@ -101,7 +104,8 @@ pub(super) fn wording<'a>(cfo: &'a Cfo, conduct: &Conduct, names: &LevelNames) -
 }
 
 /// How the next level is recommended.
-fn decisions<'a>(said: &Said, conduct: &Conduct, names: &LevelNames) -> Vec<Piece<'a>> {
+fn decisions(printed: &Printed, conduct: &Conduct, names: &LevelNames) -> Vec<Piece> {
+    let said = Said::new(printed);
     let Judge { target, prior: [a, b] } = said.judge;
     let [_, cutoff] = said.cutoffs;
     let mut pieces = vec![
@@ -125,7 +129,7 @@ fn decisions<'a>(said: &Said, conduct: &Conduct, names: &LevelNames) -> Vec<Piec
              the patients at the lower level in its rows and at the upper level in its columns.",
             (2.0 * target).min(1.0)
         )),
-        Piece::grid(grid(said, conduct), Claim::Nothing),
+        Piece::grid(grid(&said, conduct), Claim::Nothing),
     ];
     if target == 0.5 && a == b {
         pieces.push(Piece::said(
@@ -139,10 +143,8 @@ fn decisions<'a>(said: &Said, conduct: &Conduct, names: &LevelNames) -> Vec<Piec
         format!("at least {cutoff}")
     };
     let top = conduct.levels - 1;
-    let recommends = |words: String, claim: fn(&Said, &Counts, Level) -> Option<Level>| {
-        let said = said.clone();
-        Piece::claimed(words, Claim::Recommends(Box::new(move |counts, arrival| claim(&said, counts, arrival.level()))))
-    };
+    let recommends =
+        |words: String, says: fn(&Printed, &Seen<'_>) -> Option<Level>| Piece::recommends(words, printed.clone(), says);
     pieces.extend([
         recommends(
             format!(
@@ -150,21 +152,30 @@ fn decisions<'a>(said: &Said, conduct: &Conduct, names: &LevelNames) -> Vec<Piec
                  probability that its DLT probability exceeds {target} is {eliminates}, given its data. When the current level is \
                  eliminated, the next cohort is treated one level lower."
             ),
-            |said, counts, current| (said.first_eliminated(counts, false) <= current).then(|| current.saturating_sub(1)),
+            |printed, seen| {
+                let is_out = Said::new(printed).first_eliminated(seen.counts, false) <= seen.current();
+                is_out.then(|| seen.current().saturating_sub(1))
+            },
         ),
         recommends(
             "When the current level is too toxic beside the level below it, the next cohort is treated one level lower, unless the level \
              above is not too toxic beside the current one and not eliminated."
                 .to_owned(),
-            |said, counts, current| (said.is_down(counts, current) && !said.is_up(counts, current)).then(|| current - 1),
+            |printed, seen| {
+                let (said, counts, current) = (Said::new(printed), seen.counts, seen.current());
+                (said.is_down(counts, current) && !said.is_up(counts, current)).then(|| current - 1)
+            },
         ),
         recommends(
             "When the level above is not too toxic beside the current one and not eliminated, the next cohort is treated one level higher, \
              unless the current level is too toxic beside the level below it."
                 .to_owned(),
-            |said, counts, current| (said.is_up(counts, current) && !said.is_down(counts, current)).then(|| current + 1),
+            |printed, seen| {
+                let (said, counts, current) = (Said::new(printed), seen.counts, seen.current());
+                (said.is_up(counts, current) && !said.is_down(counts, current)).then(|| current + 1)
+            },
         ),
-        recommends("Otherwise the next cohort is treated at the current level.".to_owned(), |_, _, current| Some(current)),
+        recommends("Otherwise the next cohort is treated at the current level.".to_owned(), |_, seen| Some(seen.current())),
     ]);
     pieces.push(Piece::said(format!(
         "At {} there is no level below, and the dose is not de-escalated; at {} there is none above, and it is not escalated.",
@@ -175,7 +186,7 @@ fn decisions<'a>(said: &Said, conduct: &Conduct, names: &LevelNames) -> Vec<Piec
 }
 
 /// The thresholds for whole cohorts, as many as fit; never for two levels without patients.
-fn grid(said: &Said, conduct: &Conduct) -> Vec<Vec<String>> {
+fn grid(said: &Said<'_>, conduct: &Conduct) -> Vec<Vec<String>> {
     let sizes: Vec<usize> = (0..=conduct.max_patients).step_by(conduct.cohort_size).take(COLUMNS).collect();
     let heading = std::iter::once("Patients".to_owned()).chain(sizes.iter().map(usize::to_string));
     let cell = |lower: usize, upper: usize| match said.thresholds[lower].get(upper) {
@@ -187,17 +198,17 @@ fn grid(said: &Said, conduct: &Conduct) -> Vec<Vec<String>> {
 }
 
 /// When the lowest level is too toxic.
-fn too_toxic<'a>(settings: &Settings, said: &Said, names: &LevelNames) -> Piece<'a> {
+fn too_toxic(settings: &Settings, printed: &Printed, names: &LevelNames) -> Piece {
     let words = format!("The trial stops, and no dose level is recommended, when {} is eliminated.", names.of(0));
-    let said = said.clone();
-    let claim = move |counts: &Counts, _: Arrival, _: Level| said.first_eliminated(counts, false) == 0;
     let key = if settings.lowered_cutoff().is_some() { "early_stop_cutoff" } else { "elimination_cutoff" };
-    Piece::stops(words, StopReason::TooToxic, claim).about(key)
+    Piece::stops(words, StopReason::TooToxic, printed.clone(), |printed, seen, _| {
+        Said::new(printed).first_eliminated(seen.counts, false) == 0
+    })
+    .about(key)
 }
 
 /// How a level is selected at the end.
-fn selection<'a>(cfo: &Cfo, said: &Said, min_patients: usize) -> Piece<'a> {
-    let Judge { target, prior } = said.judge;
+fn selection(cfo: &Cfo, printed: &Printed, min_patients: usize) -> Piece {
     let fewest = min_patients.max(1);
     let mut words = format!(
         "The recommended dose level is chosen among the levels with at least {} that are not eliminated; now the probability has to exceed \
@@ -209,10 +220,10 @@ fn selection<'a>(cfo: &Cfo, said: &Said, min_patients: usize) -> Piece<'a> {
         words += " A level with fewer patients takes part in the estimation.";
     }
     words += " Where no level is left, none is recommended.";
-    let said = said.clone();
-    let select = move |counts: &Counts, _: Level| {
+    Piece::selects(words, (printed.clone(), fewest), |(printed, fewest), seen, _| {
+        let (said, counts) = (Said::new(printed), seen.counts);
+        let Judge { target, prior } = said.judge;
         let end = said.first_eliminated(counts, true);
-        nearest_by_regression(counts, end, target, prior, |level, _| counts.patients(level) >= fewest)
-    };
-    Piece::claimed(words, Claim::Selects(Box::new(select)))
+        nearest_by_regression(counts, end, target, prior, |level, _| counts.patients(level) >= *fewest)
+    })
 }
