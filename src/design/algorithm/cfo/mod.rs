@@ -46,10 +46,10 @@
 //! patients, a second at 150, some at 250.
 //!
 //! `CFO::CFO.next` 2.2.0 integrates to about 1e-4, cuts off the integrals at 0.999 and takes Pr(p < φ) as what is left of 1. Its
-//! decisions are these but where it matters: without a DLT among many patients at two levels its odds can be negative, so that it
-//! stays where this escalates (0 of 9 at level 2, 0 of 15 at level 3, target 0.25); and 4 contradictory outcomes at a target of 0.4
-//! and 3 at 0.35 differ. Where a level below the current one is eliminated, the next level is one down, as there; but where that is level 1
-//! the trial stops. No trial comes there by itself.
+//! decisions are these with few exceptions: without a DLT among many patients at two levels its odds can be negative, so that it
+//! stays where this escalates (0 of 9 at level 2, 0 of 15 at level 3, target 0.25); and among up to 15 patients at a level, 4 outcomes
+//! at a target of 0.4 and 3 at 0.35 differ. Where a level below the current one is eliminated, the next level is one down, as there;
+//! but where that is level 1 the trial stops. No trial comes there by itself.
 //!
 //! With a target of 1/2 and a = b, an outcome can say as much for as against: as many DLTs at one level as patients without one at the
 //! other, of as many. It counts as neither, in both directions. Two probabilities of elimination that differ by less than 1e-9 of what

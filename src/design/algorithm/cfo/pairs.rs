@@ -3,6 +3,7 @@
 use crate::numeric::beta::lower_tail;
 use crate::numeric::binomial::{distribution, mean_distribution};
 use crate::numeric::ordered_betas::{AllBelow, both_above, both_below};
+use crate::trial::MAX_PATIENTS;
 
 /// Patients at a level, and the DLTs among them.
 pub type Sample = [usize; 2];
@@ -10,7 +11,7 @@ pub type Sample = [usize; 2];
 /// What two neighbouring levels are judged by: the target and the prior distribution of every level's toxicity.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Judge {
-    /// The target DLT probability.
+    /// The target DLT probability, between 0 and 1; far from both, as series end the later the nearer it is to one of them.
     pub target: f64,
     /// The parameters of the beta distribution that the toxicity of every level has before there are data.
     pub prior: [f64; 2],
@@ -19,7 +20,7 @@ pub struct Judge {
 impl Judge {
     /// The parameters of a level's posterior distribution.
     pub(super) fn posterior(&self, [patients, dlts]: Sample) -> [f64; 2] {
-        [self.prior[0] + dlts as f64, self.prior[1] + (patients - dlts) as f64]
+        [self.prior[0] + dlts as f64, self.prior[1] + patients.saturating_sub(dlts) as f64]
     }
 
     /// Pr(toxicity of a level > target), given its data, or with `above` false, Pr(toxicity < target).
@@ -66,10 +67,11 @@ pub struct Pairs {
 }
 
 impl Pairs {
-    /// The cut-offs for levels with together at most `most` patients, which fit a byte.
+    /// The cut-offs for levels with together at most `most` patients, or as many as a trial can have.
     #[must_use]
     pub fn new(judge: Judge, most: usize) -> Self {
         let Judge { target, prior: [a, b] } = judge;
+        let most = most.min(MAX_PATIENTS);
         let below = AllBelow::new([a, b], target, most);
         let above = AllBelow::new([b, a], 1.0 - target, most);
         let samples = |patients: usize| (0..=patients).map(move |dlts| [patients, dlts]);
