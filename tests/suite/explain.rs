@@ -20,7 +20,6 @@ use expect_test::expect_file;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
 
 /// The words of a rule claim what it decides, in every situation; the pieces that decide anywhere.
 pub(crate) fn pieces_at_work(name: &str, study: &Study, rule: &dyn Rule, graph: &Graph) -> BTreeSet<usize> {
@@ -350,9 +349,7 @@ fn explanations_read_well() {
     let snapshots = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/explained");
     for (file, study) in shipped() {
         for (place, design) in study.designs.iter().enumerate() {
-            let start = Instant::now();
             let text = explain(&study, design, Format::Text);
-            assert!(start.elapsed() < Duration::from_millis(100), "{} took {:?}", design.name, start.elapsed());
             for line in text.lines() {
                 assert!(line.chars().count() <= 100, "{}: a line of {} characters: {line}", design.name, line.chars().count());
             }

@@ -17,7 +17,6 @@ use dosebench::study::Study;
 use dosebench::trial::{Arrival, Cohort, Counts, Decision, Move, Titration};
 use std::path::Path;
 use std::process::{Command, Output};
-use std::time::{Duration, Instant};
 
 /// A study around designs, whose blocks are given.
 fn study_of(target: &str, levels: usize, designs: &str) -> String {
@@ -605,20 +604,4 @@ fn what_has_no_table_is_refused() {
     assert!(outcomes.contains("  1N 2NXT\n       ^"), "{outcomes}");
     refused(&[IMM27M, "--design", "CRM 30", "--outcomes", &"1NNN ".repeat(80)]);
     refused(&[IMM27M, "--design", "CRM 30", "--outcomes", &"1NNN ".repeat(30)]);
-}
-
-/// Every shipped design is printed in under 100 ms.
-#[test]
-fn tables_are_fast() {
-    let (study, _) = Study::from_path(&Path::new(env!("CARGO_MANIFEST_DIR")).join(IMM27M)).unwrap();
-    for design in study.designs.iter().filter(|design| matches!(design.plan, Plan::Rule(_))) {
-        // The best of several: other programs take the processor too.
-        let took = (0..5).map(|_| {
-            let start = Instant::now();
-            printed(&[IMM27M, "--design", &design.name]);
-            start.elapsed()
-        });
-        let best = took.min().unwrap();
-        assert!(best < Duration::from_millis(100), "{}: {best:?}", design.name);
-    }
 }
