@@ -9,12 +9,12 @@ mod sensitivity;
 mod simulated;
 
 pub use curves::replicates_of_a_curve;
-pub use pathways::first_pathways;
+pub use pathways::{first_pathways, pathway_grounds};
 pub use pending::{PendingNext, PendingTrial};
 pub use running::{Rest, RunningTrial, Side};
 pub use simulated::{Simulated, simulate, simulate_population};
 
-use crate::design::{Plan, Rule, benchmark::Benchmark};
+use crate::design::{Plan, Protocol, benchmark::Benchmark};
 use crate::engine::{
     Calendar, CompileError, Distribution, Exact, Graph, Interrupted, Monitor, PairedTimes, Replicates, TimedRule, Walker, compile,
 };
@@ -94,7 +94,7 @@ enum Evaluated<'a> {
     /// Compiled, with the weights of its leaves.
     Compiled(Box<Exact<'a>>),
     /// Too large to compile: by replicates alone.
-    Conducted(&'a dyn Rule),
+    Conducted(&'a dyn Protocol),
     /// In calendar time: by replicates alone.
     InCalendarTime(Calendar<'a>),
     /// The benchmark.

@@ -2,7 +2,7 @@
 
 use super::{Status, complain, print};
 use dosebench::comparison::{PendingTrial, RunningTrial};
-use dosebench::design::pending::PendingRule;
+use dosebench::design::pending::PendingProtocol;
 use dosebench::design::{Answer, Plan, follow, follow_patients};
 use dosebench::report::next::Position;
 use dosebench::report::next_pending::PendingPosition;
@@ -78,7 +78,7 @@ fn say(arguments: &Arguments) -> Result<(Status, String), (Status, String)> {
 }
 
 /// As [`say`], for a design that looks at pending patients.
-fn say_pending(arguments: &Arguments, study: &Study, rule: &dyn PendingRule) -> Result<(Status, String), (Status, String)> {
+fn say_pending(arguments: &Arguments, study: &Study, rule: &dyn PendingProtocol) -> Result<(Status, String), (Status, String)> {
     let refused = |message: String| (Status::Fault, format!("error: {:?} {message}", arguments.design));
     let Some(outcomes) = &arguments.outcomes else {
         return Err(refused(

@@ -1,6 +1,6 @@
 //! A running trial whose design looks at pending patients: what the rule says next, and on what grounds.
 
-use crate::design::pending::PendingRule;
+use crate::design::pending::PendingProtocol;
 use crate::study::Followed;
 use crate::trial::{Arrival, Cohort, Counts, Decision, Ruling, Situation, StopReason};
 
@@ -29,7 +29,7 @@ pub struct PendingTrial {
 impl PendingTrial {
     /// Ask the rule, the data being those of a trial of at most as many patients as it plans.
     #[must_use]
-    pub fn new(rule: &dyn PendingRule, followed: &Followed) -> Self {
+    pub fn new(rule: &dyn PendingProtocol, followed: &Followed) -> Self {
         let Followed { cohorts, pending, of_latest, dlt_times } = followed;
         let counts = cohorts.iter().fold(Counts::default(), |counts, &arrival| counts.after(arrival));
         let (next, grounds) = match cohorts.last() {
@@ -45,7 +45,7 @@ impl PendingTrial {
 }
 
 /// What the rule says, and on what grounds.
-fn ruled(rule: &dyn PendingRule, situation: &Situation<'_>, latest: Arrival) -> (PendingNext, String) {
+fn ruled(rule: &dyn PendingProtocol, situation: &Situation<'_>, latest: Arrival) -> (PendingNext, String) {
     let counts = &situation.counts;
     let treated = counts.total_patients();
     let is_full = treated >= rule.max_patients();

@@ -1,7 +1,7 @@
 //! A running trial: what the rule says next, on what grounds, and what the rest of the trial looks like, worked out for those who
 //! print it.
 
-use crate::design::{Answer, Assessment, Course, Rule};
+use crate::design::{Answer, Assessment, Course, Protocol};
 use crate::engine::{Distribution, Exact, Monitor, compile_from};
 use crate::measure::{Summary, Yardstick, summarise};
 use crate::scenario::Scenario;
@@ -52,7 +52,7 @@ impl RunningTrial {
     /// Work out what the method computes from the data of `course`, a trial under `rule`, a rule of `study`, and the exact operating
     /// characteristics of the rest of the trial under each scenario, on the current thread pool.
     #[must_use]
-    pub fn new(study: &Study, rule: &dyn Rule, course: Course) -> Self {
+    pub fn new(study: &Study, rule: &dyn Protocol, course: Course) -> Self {
         let grounds = match (&course.answer, course.cohorts.last()) {
             (Answer::Silent(objection), _) => objection.clone(),
             (_, Some(&arrival)) => rule.grounds(&course.counts, arrival),
@@ -70,7 +70,7 @@ impl RunningTrial {
 }
 
 /// Heads and tails, where a coin that has not been tossed decides.
-fn sides(rule: &dyn Rule, course: &Course) -> Option<[Side; 2]> {
+fn sides(rule: &dyn Protocol, course: &Course) -> Option<[Side; 2]> {
     let (Answer::Tossed { heads, tails }, Some(&last), Some(coin)) = (&course.answer, course.cohorts.last(), rule.coin()) else {
         return None;
     };
@@ -82,7 +82,7 @@ fn sides(rule: &dyn Rule, course: &Course) -> Option<[Side; 2]> {
 }
 
 /// The rest of the trial under every scenario of the study.
-fn rest(study: &Study, rule: &dyn Rule, course: &Course) -> Rest {
+fn rest(study: &Study, rule: &dyn Protocol, course: &Course) -> Rest {
     if course.answer.goes_on() && study.scenarios.is_empty() {
         return Rest::Known(Vec::new());
     }

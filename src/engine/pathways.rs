@@ -38,8 +38,6 @@ pub struct Branch {
     pub counts: Counts,
     /// What the rule says.
     pub answer: Answer,
-    /// Why it says so, as a clause.
-    pub grounds: String,
     /// The branches that follow, in the next layer: none where the trial ends or the pathways do.
     pub children: Range<usize>,
 }
@@ -165,15 +163,10 @@ struct Open {
 impl Open {
     /// Ask the rule about what the cohort of `fork` brought, and add it to the layer: once, or for tails and for heads.
     fn add(self, asked: &mut Asked<'_>, fork: Fork, arrival: Arrival, counts: Counts, observed: bool, layer: &mut Vec<Branch>) {
-        let rule = asked.rule;
         let branch = |heads, coin, answer| {
             let arrival = Arrival { heads, ..arrival };
             let watched = fork.watches_moderate;
-            let grounds = match &answer {
-                Answer::Silent(objection) => objection.clone(),
-                _ => rule.grounds(&counts, arrival),
-            };
-            Branch { parent: self.parent, arrival, watched, coin, observed, counts, answer, grounds, children: 0..0 }
+            Branch { parent: self.parent, arrival, watched, coin, observed, counts, answer, children: 0..0 }
         };
         match (asked.answer(counts, arrival), asked.rule.coin()) {
             (Answer::Tossed { heads, tails }, Some(coin)) => layer.extend([

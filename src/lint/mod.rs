@@ -4,7 +4,10 @@
 //! about every trial that the design can conduct. Paths are written as outcomes: `1N 2NNT`.
 
 mod behaviour;
+mod lower_curve;
 mod path;
+
+pub use lower_curve::{Reversal, reversal};
 
 use crate::design::Plan;
 use crate::engine::{CompileError, Monitor, compile};
@@ -33,6 +36,34 @@ pub fn lint(study: &Study, known: &[Complaint]) -> Vec<Complaint> {
     });
     complaints.retain(|complaint| !known.iter().any(|known| known.key == complaint.key));
     complaints
+}
+
+/// Larger decision graphs are not searched for curves.
+const MOST_SEARCHED: usize = 50_000;
+/// Smaller reversals are not spoken of.
+const LEAST_REVERSAL: f64 = 0.001;
+
+/// What holds of the designs of a study and is no fault of the study: where a less toxic level makes a design select lower. A sentence for
+/// each.
+#[must_use]
+pub fn notes(study: &Study) -> Vec<String> {
+    let note = |design: &StudyDesign| {
+        let Plan::Rule(rule) = &design.plan else { return None };
+        let graph = compile(rule.as_ref(), MOST_SEARCHED, &Monitor::default()).ok()?;
+        let Reversal { curve, at, lower, level, probabilities: [higher, other], .. } =
+            reversal(&graph).filter(|reversal| reversal.size() >= LEAST_REVERSAL)?;
+        let curve: Vec<String> = curve.iter().map(f64::to_string).collect();
+        let selected = if level + 1 == graph.levels() { "is" } else { "or one above is" };
+        Some(format!(
+            "{:?} can select lower where a level is less toxic: under the toxicities {}, level {} {selected} selected with probability \
+             {higher:.4}, and with {lower} at level {} with {other:.4}",
+            design.name,
+            curve.join(", "),
+            level + 1,
+            at + 1
+        ))
+    };
+    study.designs.iter().filter_map(note).collect()
 }
 
 /// A correct level that is not the one nearest the target, or whose toxicity is not acceptable; moderate toxicities that nobody watches,

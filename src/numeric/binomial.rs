@@ -80,6 +80,40 @@ impl UpperTails {
     }
 }
 
+/// The binomial distribution: the probabilities of no event, of one, and so on.
+#[must_use]
+pub fn distribution(trials: usize, p: f64) -> Vec<f64> {
+    let mut distribution = vec![1.0];
+    (0..trials).for_each(|_| add_trial(&mut distribution, p));
+    distribution
+}
+
+/// The mean of the binomial distribution over a uniform probability of an event, which lies between `from` and `to`.
+///
+/// With one trial more, the integral of Pr(y events) is the difference of Pr(more than y events) at the two ends, divided by the
+/// number of trials then (Abramowitz and Stegun, 1964, 26.5.24). It is summed up from the side on which all differences of terms have
+/// one sign, so that small means are as exact as large ones.
+#[must_use]
+pub fn mean_distribution(trials: usize, from: f64, to: f64) -> Vec<f64> {
+    let [low, high] = [from, to].map(|p| distribution(trials + 1, p));
+    let difference = |events: usize| (low[events] - high[events]).abs();
+    // The ratio of the two grows with the events.
+    let turn = (0..=trials).take_while(|&events| low[events] >= high[events]).count();
+    let divisor = (trials + 1) as f64 * (to - from);
+    let mut means = vec![0.0; trials + 1];
+    let mut sum = 0.0;
+    for events in 0..turn {
+        sum += difference(events);
+        means[events] = sum / divisor;
+    }
+    sum = 0.0;
+    for events in (turn..=trials).rev() {
+        sum += difference(events + 1);
+        means[events] = sum / divisor;
+    }
+    means
+}
+
 /// From the binomial distribution of m trials to that of m + 1.
 fn add_trial(distribution: &mut Vec<f64>, p: f64) {
     distribution.push(0.0);
@@ -112,6 +146,7 @@ pub(crate) fn to_f64(value: &BigRational) -> f64 {
 mod tests {
     use super::*;
     use crate::numeric::exact::{decimal, ratio};
+    use crate::numeric::gauss_legendre::integral;
 
     #[test]
     fn the_float_sums_are_the_fractions() {
@@ -135,6 +170,20 @@ mod tests {
             for (trials, events) in [(0, 0), (1, 1), (30, 7), (249, 0), (250, 80), (250, 249), (250, 250)] {
                 let difference = tails.nearly(trials, events) - to_f64(&tails.exact(trials, events));
                 assert!(difference.abs() < 0.2 * UpperTails::ERROR, "{threshold}: {events} of {trials}: {difference}");
+            }
+        }
+    }
+
+    #[test]
+    fn means_over_a_uniform_probability() {
+        for (trials, from, to) in [(0, 0.0, 0.3), (6, 0.0, 0.3), (9, 0.4, 0.8), (30, 0.6, 1.0), (200, 0.3, 0.6)] {
+            let means = mean_distribution(trials, from, to);
+            for (events, &mean) in means.iter().enumerate() {
+                let ways = (0..events).fold(1.0, |ways, k| ways * (trials - k) as f64 / (k + 1) as f64);
+                let density = |p: f64| ways * p.powi(events as i32) * (1.0 - p).powi((trials - events) as i32);
+                let pieces = (0..8).map(|piece| [piece, piece + 1].map(|end| from + (to - from) * f64::from(end) / 8.0));
+                let integral: f64 = pieces.map(|[from, to]| integral(from, to, density)).sum();
+                assert!((mean / (integral / (to - from)) - 1.0).abs() < 1e-11, "{events} of {trials}: {mean:e} {integral:e}");
             }
         }
     }

@@ -15,5 +15,6 @@ pub(crate) mod lanes;
 pub mod lattice;
 pub mod logarithm;
 pub mod normal;
+pub mod ordered_betas;
 pub mod philox;
 pub mod sine_integral;

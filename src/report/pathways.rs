@@ -7,11 +7,11 @@ use crate::scenario::Scenario;
 use crate::trial::{Cohort, Decision, shown};
 
 /// The pathways as a tree, a line for each outcome of a cohort: what the rule says and why. With a scenario, the probability of each
-/// line comes first, from the start of the pathways.
+/// line comes first, from the start of the pathways. `grounds`: why it is so, for each branch.
 #[must_use]
-pub fn text(pathways: &Pathways, scenario: Option<&Scenario>) -> String {
+pub fn text(pathways: &Pathways, grounds: &[Vec<String>], scenario: Option<&Scenario>) -> String {
     let mut text = format!("{}\n", sentence_case(&cohort(pathways.first)));
-    let tree = Tree { pathways, probabilities: scenario.map(|scenario| pathways.probabilities(scenario.truth())) };
+    let tree = Tree { pathways, grounds, probabilities: scenario.map(|scenario| pathways.probabilities(scenario.truth())) };
     let all = pathways.layers.first().map_or(0..0, |layer| 0..layer.len());
     tree.write(0, all, "", &mut text);
     text
@@ -19,6 +19,7 @@ pub fn text(pathways: &Pathways, scenario: Option<&Scenario>) -> String {
 
 struct Tree<'p> {
     pathways: &'p Pathways,
+    grounds: &'p [Vec<String>],
     probabilities: Option<Vec<Vec<f64>>>,
 }
 
@@ -32,7 +33,7 @@ impl Tree<'_> {
             let probability =
                 self.probabilities.as_ref().map_or_else(String::new, |all| format!("{}  ", percent(all[depth][index])));
             let (dlts, answer) = (branch.arrival.dlts, said(&branch.answer));
-            let grounds = &branch.grounds;
+            let grounds = &self.grounds[depth][index];
             let moderate = if branch.watched { format!(", {} moderate", branch.arrival.moderate) } else { String::new() };
             let coin = branch.coin.map_or("", |_| side(branch.arrival.heads));
             text.push_str(&format!(
@@ -52,7 +53,7 @@ impl Tree<'_> {
 /// depends on it. Pathways and cohorts are counted from 1, cohorts from the start of the pathways. `next_level` 0 is the end of
 /// the trial; it is empty where the rule has no answer. `selected_level` 0 is no dose; it is empty while the trial goes on.
 #[must_use]
-pub fn csv(pathways: &Pathways, scenario: Option<&Scenario>) -> String {
+pub fn csv(pathways: &Pathways, grounds: &[Vec<String>], scenario: Option<&Scenario>) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     // Writing to memory cannot fail.
     let _ = writer.write_record([
@@ -91,7 +92,7 @@ pub fn csv(pathways: &Pathways, scenario: Option<&Scenario>) -> String {
                 next,
                 selected,
                 branch.answer.word().to_owned(),
-                branch.grounds.clone(),
+                grounds[place][index].clone(),
                 probability.clone(),
                 if branch.watched { branch.arrival.moderate.to_string() } else { String::new() },
                 branch.coin.map_or("", |_| coin).to_owned(),

@@ -3,9 +3,9 @@
 
 use crate::explain::pieces_at_work;
 use crate::support::{design_study, graph_of, occurred};
-use dosebench::comparison::RunningTrial;
-use dosebench::design::wording::{Claim, LevelNames, Wording};
-use dosebench::design::{Answer, Expected, Plan, Rule, follow};
+use dosebench::comparison::{RunningTrial, pathway_grounds};
+use dosebench::design::wording::Claim;
+use dosebench::design::{Answer, Expected, Plan, Protocol, Rule, follow};
 use dosebench::engine::{
     Distribution, Exact, Graph, Monitor, Pathways, Replicates, Walker, compile, compile_from, forward_probabilities,
 };
@@ -65,14 +65,6 @@ impl Rule for Climb {
         };
         enrol(level, 3)
     }
-
-    fn synopsis(&self) -> Vec<(String, String)> {
-        Vec::new()
-    }
-
-    fn wording(&self, _: &LevelNames) -> Wording<'_> {
-        Wording::default()
-    }
 }
 
 const TOXICITY: [f64; 3] = [0.1, 0.25, 0.45];
@@ -130,7 +122,7 @@ fn compiled(rule: &dyn Rule) -> Graph {
     compile(rule, 1_000_000, &Monitor::default()).expect("a graph")
 }
 
-fn rule(study: &Study) -> &dyn Rule {
+fn rule(study: &Study) -> &dyn Protocol {
     let Plan::Rule(rule) = &study.designs[0].plan else { panic!("not a rule") };
     rule.as_ref()
 }
@@ -155,7 +147,8 @@ fn designs() -> Vec<Study> {
 fn every_outcome_has_the_probability_that_patients_and_coins_give_it() {
     let studies = designs();
     let climbs = [Climb { coin: None }, Climb { coin: Some(0.3) }];
-    let rules: Vec<&dyn Rule> = climbs.iter().map(|climb| climb as &dyn Rule).chain(studies.iter().map(rule)).collect();
+    let rules: Vec<&dyn Rule> =
+        climbs.iter().map(|climb| climb as &dyn Rule).chain(studies.iter().map(|study| rule(study) as &dyn Rule)).collect();
     for (number, rule) in rules.into_iter().enumerate() {
         let graph = compiled(rule);
         let exact = Exact::new(&graph);
@@ -284,7 +277,8 @@ fn every_trial_ends_as_one_conducted_patient_by_patient() {
     const REPLICATES: usize = 1500;
     let studies = designs();
     let climbs = [Climb { coin: None }, Climb { coin: Some(0.3) }];
-    let rules: Vec<&dyn Rule> = climbs.iter().map(|climb| climb as &dyn Rule).chain(studies.iter().map(rule)).collect();
+    let rules: Vec<&dyn Rule> =
+        climbs.iter().map(|climb| climb as &dyn Rule).chain(studies.iter().map(|study| rule(study) as &dyn Rule)).collect();
     let graphs: Vec<Graph> = rules.iter().map(|rule| compiled(*rule)).collect();
     let walkers: Vec<Walker<'_>> =
         rules.iter().zip(&graphs).flat_map(|(rule, graph)| [Walker::Graph(graph), Walker::Rule(*rule)]).collect();
@@ -312,7 +306,8 @@ fn every_trial_ends_as_one_conducted_patient_by_patient() {
 fn replicates_agree_with_exact_probabilities() {
     let studies = designs();
     let climbs = [Climb { coin: None }, Climb { coin: Some(0.3) }];
-    let rules: Vec<&dyn Rule> = climbs.iter().map(|climb| climb as &dyn Rule).chain(studies.iter().map(rule)).collect();
+    let rules: Vec<&dyn Rule> =
+        climbs.iter().map(|climb| climb as &dyn Rule).chain(studies.iter().map(|study| rule(study) as &dyn Rule)).collect();
     for (number, rule) in rules.into_iter().enumerate() {
         let graph = compiled(rule);
         let exact = Exact::new(&graph);
@@ -443,10 +438,13 @@ fn pathways_tell_moderate_toxicities_and_coins_apart() {
         let row = |row: csv::StringRecord| [0, 2, 4, 5, 11].map(|column| row[column].to_owned()).join(" ");
         reader.records().map(|found| row(found.expect("a row"))).collect()
     };
-    assert_eq!(columns(pathways::csv(&found(""), None)), ["1 1 0 1 tails", "2 1 0 2 heads", "3 1 1 1 "]);
+    assert_eq!(
+        columns(pathways::csv(&found(""), &pathway_grounds(rule, &found("")), None)),
+        ["1 1 0 1 tails", "2 1 0 2 heads", "3 1 1 1 "]
+    );
     // The coin after the patient at level 1 comes first.
     assert_eq!(
-        columns(pathways::csv(&found("1N"), None)),
+        columns(pathways::csv(&found("1N"), &pathway_grounds(rule, &found("1N")), None)),
         [
             "1 1 0 1 tails",
             "1 1 0 1 tails",
@@ -475,7 +473,7 @@ fn the_words_of_up_and_down_designs_are_their_rule() {
     ];
     for study in designs().into_iter().chain(further.map(design_study)) {
         let rule = rule(&study);
-        let at_work = pieces_at_work(&study.text, &study, rule, &graph_of(&study, 0));
+        let at_work = pieces_at_work(&study.text, rule);
         let names = level_names(&study);
         for (place, piece) in rule.wording(&names).pieces().enumerate() {
             let is_idle = matches!(piece.claim, Claim::Recommends(_)) && !at_work.contains(&place);

@@ -8,6 +8,7 @@ mod benchmark;
 mod blrm;
 mod calendar;
 mod calendar_measures;
+mod cfo;
 mod cli;
 mod crm;
 mod crm_family;

@@ -2,8 +2,8 @@
 
 use crate::support::{Golden, design_study, graph_of, list, study};
 use dosebench::comparison::RunningTrial;
-use dosebench::design::model::crm::{Crm, Curve, Estimate, Model, Prior, Rules, Selection, Settings};
-use dosebench::design::{Answer, Course, Method, Plan, Rule, follow, follow_patients};
+use dosebench::design::model::crm::{Crm, CrmSelection, CrmSettings, Curve, Estimate, Model, Prior, Rules};
+use dosebench::design::{Answer, Course, Plan, Rule, Voice, follow, follow_patients};
 use dosebench::engine::{Exact, Graph, Monitor, RemainderError, compile, compile_from};
 use dosebench::numeric::beta::quantile;
 use dosebench::report::next::Position;
@@ -101,11 +101,11 @@ fn estimates_of_the_crm_and_their_intervals() {
             "empiric" => Model::Empiric,
             _ => Model::Logistic { intercept: number("intcpt") },
         };
-        let settings = Settings {
+        let settings = CrmSettings {
             curve: Curve::new(model, &list(golden.get(row, "skeleton"))).expect("a curve"),
             prior: Prior::Normal { sd: number("scale") },
             estimate: Estimate::PlugIn,
-            rules: Rules { target: number("target"), selection: Selection::Tried, too_toxic: None, precision: None },
+            rules: Rules { target: number("target"), selection: CrmSelection::Tried, too_toxic: None, precision: None },
         };
         let counts = Counts::from_slices(&bytes("n"), &bytes("tox")).expect("counts");
         let levels = settings.curve.levels();

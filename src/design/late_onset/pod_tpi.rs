@@ -55,12 +55,12 @@ mod wording;
 
 use crate::design::interval::i3plus3::I3Plus3;
 use crate::design::interval::mtpi2::Mtpi2;
-use crate::design::interval::{Interval, IntervalRule, Shared, read_margins};
+use crate::design::interval::{Interval, IntervalRule, IntervalVoice, Shared, read_margins};
 use crate::design::rule::assess::percent;
 use crate::design::rule::decision_table::{Call, DecisionTable};
-use crate::design::rule::pending::{Judgement, PendingMethod, TimeToEvent, observation, refuse_waiting};
+use crate::design::rule::pending::{Judgement, PendingMethod, PendingVoice, TimeToEvent, observation, refuse_waiting};
 use crate::design::rule::wording::{LevelNames, PendingWording};
-use crate::design::rule::{Context, Method, MethodEntry, Plan};
+use crate::design::rule::{Context, Method, MethodEntry, Plan, Voice};
 use crate::keys::{Keys, Within};
 use crate::trial::{Level, MAX_PATIENTS, Situation, Suspension};
 
@@ -71,6 +71,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Zhou, Guo and Ji (2020), Statistics in Biosciences 12, 124-145",
     example: "method = \"pod-tpi\"\ncohort_size = 3\nmax_patients = 30",
     situations: 0,
+    exceptions: &[],
     read,
 };
 
@@ -106,6 +107,11 @@ impl DltsToCome {
             beta *= (dlts + s + 1) as f64 / (without + pending - s).max(1) as f64;
         }
         Self { pending, weights, total }
+    }
+
+    /// The probabilities of no DLT, one, two and so on, but for a common factor.
+    fn masses(&self) -> &[f64] {
+        &self.weights[..=self.pending]
     }
 
     /// The probabilities of no DLT, one, two and so on.
@@ -231,7 +237,9 @@ impl<R: IntervalRule> PendingMethod<Interval<R>> for PodTpi {
     fn suspends_by_follow_up(&self) -> bool {
         true
     }
+}
 
+impl<R: IntervalVoice> PendingVoice<Interval<R>> for PodTpi {
     fn grounds(&self, design: &Interval<R>, situation: &Situation<'_>) -> String {
         let current = situation.current();
         let at = situation.at(current);
@@ -266,7 +274,7 @@ impl<R: IntervalRule> PendingMethod<Interval<R>> for PodTpi {
         vec![("Pending patients".to_owned(), value)]
     }
 
-    fn wording<'a>(&'a self, design: &'a Interval<R>, names: &LevelNames) -> PendingWording<'a> {
+    fn wording(&self, design: &Interval<R>, names: &LevelNames) -> PendingWording {
         wording::wording(self, design, names)
     }
 }

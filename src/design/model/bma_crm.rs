@@ -39,13 +39,19 @@
 //! - `get_empiric_crm_skeleton_weights` of escalation integrates with an absolute tolerance that is large beside the marginal
 //!   likelihoods; its weights are off by up to 3e-4.
 //!
+//! ## Laws it does not keep
+//!
+//! - A curve that is nowhere higher can select lower. Through the model the DLTs at one level move the estimates of all: where
+//!   they are seen, and how many patients are left then, decides what is selected, so that fewer DLTs at a level need not select
+//!   higher.
+//!
 //! ## References
 //!
 //! - Yin and Yuan (2009), Journal of the American Statistical Association 104, 954-968.
 
 use super::crm::{
-    ByEstimate, Curve, Estimates, Estimator, Exceedance, Extras, MAX_EVENTS, Model, ModelWords, Posterior, Prior, Rules,
-    central_interval, curve_words, read_prior_sd, read_rules, skeleton_grid,
+    ByEstimate, Curve, Estimates, Estimator, EstimatorVoice, Exceedance, Extras, MAX_EVENTS, Model, ModelWords, Posterior, Prior,
+    Rules, central_interval, curve_words, read_prior_sd, read_rules, skeleton_grid,
 };
 use crate::design::rule::assess::{Assessment, LevelAssessment};
 use crate::design::rule::wording::Piece;
@@ -61,6 +67,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     example: "method = \"bma-crm\"\nskeletons = [[0.05, 0.12, 0.25, 0.40, 0.55], [0.02, 0.06, 0.12, 0.25, 0.40], \
               [0.12, 0.25, 0.40, 0.55, 0.65]]\nprior_sd = 1.157583690\ntoo_toxic_cutoff = 0.9",
     situations: 15_000,
+    exceptions: super::crm::EXCEPTIONS,
     read,
 };
 
@@ -190,7 +197,9 @@ impl Estimator for Averaging {
         all.for_each(|sum| *sum /= total);
         sums
     }
+}
 
+impl EstimatorVoice for Averaging {
     fn assess(&self, counts: &Counts, target: f64) -> Assessment {
         let (patients, dlts) = (counts.all_patients().map(u32::from), counts.all_dlts().map(u32::from));
         let estimates = self.estimate(counts).toxicity;

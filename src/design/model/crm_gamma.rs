@@ -39,11 +39,17 @@
 //! - The variance of an exponential prior is that of a, not of log a: log a has the variance π²/6 = 1.64, so the prior is wider than
 //!   the usual normal one of variance 1.34.
 //!
+//! ## Laws it does not keep
+//!
+//! - A curve that is nowhere higher can select lower. Through the model the DLTs at one level move the estimates of all: where
+//!   they are seen, and how many patients are left then, decides what is selected, so that fewer DLTs at a level need not select
+//!   higher.
+//!
 //! ## References
 //!
 //! - O'Quigley, Pepe and Fisher (1990), Biometrics 46, 33-48.
 
-use super::crm::{Crm, Prior, Settings, read_curve, read_estimate, read_rules};
+use super::crm::{Crm, CrmSettings, Prior, read_curve, read_estimate, read_rules};
 use crate::design::rule::{Conducted, Context, MethodEntry, Plan, read_conduct};
 use crate::keys::{Keys, Within};
 
@@ -54,6 +60,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "O'Quigley, Pepe and Fisher (1990), Biometrics 46, 33-48",
     example: "method = \"crm-gamma\"\nskeleton = { prior_mtd = 3, halfwidth = 0.05 }",
     situations: 15_000,
+    exceptions: super::crm::EXCEPTIONS,
     read,
 };
 
@@ -66,6 +73,6 @@ fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
     let prior = Prior::Gamma { shape: shape.unwrap_or(1.0), rate: rate.unwrap_or(1.0) };
     let estimate = read_estimate(keys);
     let rules = read_rules(keys, context);
-    let method = Crm::new(Settings { curve: curve?, prior, estimate, rules }, conduct.max_patients)?;
+    let method = Crm::new(CrmSettings { curve: curve?, prior, estimate, rules }, conduct.max_patients)?;
     Some(Plan::Rule(Box::new(Conducted { conduct, method })))
 }

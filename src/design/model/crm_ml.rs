@@ -38,18 +38,23 @@
 //! - dfcrm's initial scheme has as many entries as the trial has patients, and one level for each cohort. Here it may end earlier,
 //!   and a cohort is cut where the level changes.
 //!
+//! ## Laws it does not keep
+//!
+//! - A curve that is nowhere higher can select lower. A less toxic level sends more trials on to one above that is too toxic,
+//!   whose DLTs then count against it through the model.
+//!
 //! ## References
 //!
 //! - O'Quigley and Shen (1996), Biometrics 52, 673-684: maximum likelihood after an initial scheme.
 //! - Storer (1989), Biometrics 45, 925-937: two-stage designs.
 
 use super::crm::{
-    ByEstimate, Curve, Estimates, Estimator, MAX_EVENTS, Model, ModelWords, Rules, curve_words, read_curve, read_selection,
-    skeleton_grid,
+    ByEstimate, Curve, Estimates, Estimator, EstimatorVoice, MAX_EVENTS, Model, ModelWords, Rules, curve_words, read_curve,
+    read_selection, skeleton_grid,
 };
 use crate::design::rule::assess::{Assessment, LevelAssessment, NORMAL_QUANTILE};
 use crate::design::rule::wording::Piece;
-use crate::design::rule::{Conducted, Context, MethodEntry, Plan, read_conduct};
+use crate::design::rule::{Conducted, Context, Law, MethodEntry, Plan, read_conduct};
 use crate::keys::Keys;
 use crate::trial::{Counts, MAX_LEVELS};
 
@@ -61,6 +66,11 @@ pub const ENTRY: MethodEntry = MethodEntry {
     example: "method = \"crm-ml\"\nskeleton = { prior_mtd = 3, halfwidth = 0.05 }\n\
               initial_scheme = [1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5]",
     situations: 15_000,
+    exceptions: &[(
+        Law::LowerCurve,
+        "A less toxic level sends more trials on to one above that is too toxic, whose DLTs then count \
+             against it through the model.",
+    )],
     read,
 };
 
@@ -204,7 +214,9 @@ impl Estimator for MaximumLikelihood {
         }
         Estimates { toxicity, exceedance: [0.0; MAX_EVENTS] }
     }
+}
 
+impl EstimatorVoice for MaximumLikelihood {
     /// Intervals pₖ(θ̂ ± z / √information).
     fn assess(&self, counts: &Counts, _target: f64) -> Assessment {
         let Maximum::At { theta, information } = self.of(counts) else {

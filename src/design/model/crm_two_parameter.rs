@@ -40,13 +40,19 @@
 //!   by up to 0.066.
 //! - The posterior mean and the curve at the posterior means of the parameters often lie nearest the target at different levels.
 //!
+//! ## Laws it does not keep
+//!
+//! - A curve that is nowhere higher can select lower. Through the model the DLTs at one level move the estimates of all: where
+//!   they are seen, and how many patients are left then, decides what is selected, so that fewer DLTs at a level need not select
+//!   higher.
+//!
 //! ## References
 //!
 //! - Whitehead and Brunier (1995), Statistics in Medicine 14, 885-893: the two-parameter logistic model in dose finding.
 //! - Cheung (2011), Dose Finding by the Continual Reassessment Method, Chapman & Hall/CRC.
 //! - Brock (2019), arXiv 1907.10000: trialr.
 
-use super::crm::{ByEstimate, Estimate, Estimates, Estimator, Exceedance, ModelWords, Rules, read_rules};
+use super::crm::{ByEstimate, Estimate, Estimates, Estimator, EstimatorVoice, Exceedance, ModelWords, Rules, read_rules};
 use super::logistic::{AtMost, Posterior, Prior, Wanted, curve, logit, read_prior};
 use crate::design::rule::assess::{Assessment, LevelAssessment};
 use crate::design::rule::wording::{Claim, Piece};
@@ -61,6 +67,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Whitehead and Brunier (1995), Statistics in Medicine 14, 885-893",
     example: "method = \"crm-two-parameter\"\nskeleton = [0.05, 0.12, 0.25, 0.40, 0.55]\nprior_mean = [0, 0]\nprior_sd = [2, 1]",
     situations: 15_000,
+    exceptions: super::crm::EXCEPTIONS,
     read,
 };
 
@@ -121,7 +128,9 @@ impl Estimator for TwoParameters {
         estimates.exceedance.iter_mut().zip(summary.events).for_each(|(own, at_most)| *own = 1.0 - at_most);
         estimates
     }
+}
 
+impl EstimatorVoice for TwoParameters {
     fn assess(&self, counts: &Counts, target: f64) -> Assessment {
         let levels = self.levels();
         let events = (0..levels).map(|level| AtMost { level, rate: target }).collect();

@@ -7,6 +7,7 @@ mod conducted;
 pub mod decision_list;
 pub mod decision_table;
 mod follow;
+mod law;
 pub mod next_cohort;
 pub mod pending;
 pub(in crate::design) mod read;
@@ -15,14 +16,15 @@ pub(in crate::design) mod titration;
 pub mod wording;
 
 pub use assess::{Assessment, CONFIDENCE, LevelAssessment};
-pub use conducted::{Conducted, Method, PRECEDENCE};
+pub use conducted::{Conducted, Method, PRECEDENCE, Voice};
 pub use follow::{Answer, Course, Deviation, Expected, answer, follow, follow_patients};
+pub use law::Law;
 pub use read::read_conduct;
 
 use self::benchmark::Benchmark;
 use self::decision_list::Listed;
 use self::decision_table::DecisionTable;
-use self::pending::PendingRule;
+use self::pending::PendingProtocol;
 use crate::keys::Keys;
 use crate::trial::{Arrival, Cohort, Counts, Decision, Fork, MAX_LEVELS, StopReason};
 
@@ -81,15 +83,18 @@ pub trait Rule: Send + Sync {
         Fork { cohort, watches_moderate, tosses: self.coin().is_some() }
     }
 
-    /// The rule as a table.
-    fn table(&self) -> RuleTable<'_> {
-        RuleTable::GivenPath
-    }
-
     /// Why the rule has no answer to data that departed from it, as a clause; `None` where it has one. [`Rule::decide`] must
     /// not be asked where there is an objection. No data that came about under the rule meet one.
     fn objection(&self, _counts: &Counts, _arrival: Arrival) -> Option<String> {
         None
+    }
+}
+
+/// A rule with what it says of itself and of its decisions, for people; none of it decides.
+pub trait Protocol: Rule {
+    /// What can be printed of the rule before a trial begins.
+    fn printable(&self) -> Printable<'_> {
+        Printable::GivenPath
     }
 
     /// What the decision after the cohort of `arrival` rests on, as a clause.
@@ -106,7 +111,13 @@ pub trait Rule: Send + Sync {
     fn synopsis(&self) -> Vec<(String, String)>;
 
     /// The rule in the words of a protocol, with what they claim.
-    fn wording(&self, names: &wording::LevelNames) -> wording::Wording<'_>;
+    fn wording(&self, names: &wording::LevelNames) -> wording::Wording;
+
+    /// What the model works out, in numbers, for the words to be held against; see [`wording::Evidence`]. Empty where the words speak of
+    /// counts alone.
+    fn evidence(&self, _counts: &Counts) -> wording::Evidence {
+        wording::Evidence::default()
+    }
 
     /// Settings that can be used and that somebody should look at, with the numbers that show it: (key of the study file, words).
     fn cautions(&self) -> Vec<(&'static str, String)> {
@@ -115,7 +126,7 @@ pub trait Rule: Send + Sync {
 }
 
 /// What can be printed of a rule before a trial begins.
-pub enum RuleTable<'a> {
+pub enum Printable<'a> {
     /// The decision at a level depends on the counts there: patients by DLTs.
     Counts(&'a DecisionTable),
     /// The situations of the rule, one by one.
@@ -127,9 +138,9 @@ pub enum RuleTable<'a> {
 /// What a `[[design]]` block becomes.
 pub enum Plan {
     /// A rule that can be conducted.
-    Rule(Box<dyn Rule>),
+    Rule(Box<dyn Protocol>),
     /// A rule that looks at pending patients.
-    LateOnset(Box<dyn PendingRule>),
+    LateOnset(Box<dyn PendingProtocol>),
     /// The non-parametric optimal benchmark: a reference, not a rule.
     Benchmark(Benchmark),
 }
@@ -172,6 +183,8 @@ pub struct MethodEntry {
     pub example: &'static str,
     /// The most situations that the decision graph of the example has, with a target of 0.25; 0 where there is none.
     pub situations: usize,
+    /// The laws that the method does not keep on its example, each with the reason in a sentence.
+    pub exceptions: &'static [(Law, &'static str)],
     /// Read the keys of a `[[design]]` block, `name`, `source` and `method` excepted. `None` when something was complained about.
     pub read: fn(&mut Keys<'_>, Context) -> Option<Plan>,
 }

@@ -2,7 +2,7 @@
 
 use dosebench::comparison::first_pathways;
 use dosebench::design::wording::{LevelNames, Wording};
-use dosebench::design::{Plan, Rule};
+use dosebench::design::{Plan, Protocol, Rule};
 use dosebench::engine::{Monitor, compile};
 use dosebench::measure::{Agreement, Characteristic, CurveResults, Difference, Results, Source, Summary};
 use dosebench::report::{Plot, RunInfo, Section};
@@ -20,19 +20,26 @@ impl Rule for Stub {
     fn levels(&self) -> usize {
         self.levels
     }
+
     fn max_patients(&self) -> usize {
         30
     }
+
     fn first_cohort(&self) -> Cohort {
         Cohort { level: 0, patients: 3 }
     }
+
     fn decide(&self, _: &Counts, _: Arrival) -> Decision {
         Decision::Stop(None, StopReason::MaxPatients)
     }
+}
+
+impl Protocol for Stub {
     fn synopsis(&self) -> Vec<(String, String)> {
         self.lines.iter().map(|(item, value)| ((*item).to_owned(), (*value).to_owned())).collect()
     }
-    fn wording(&self, _: &LevelNames) -> Wording<'_> {
+
+    fn wording(&self, _: &LevelNames) -> Wording {
         Wording::default()
     }
 }

@@ -56,6 +56,11 @@
 //!   is wrong by up to 0.066 for this model.
 //! - The paper has neither coherence nor a limit of one level; the conduct rules have both unless switched off.
 //!
+//! ## Laws it does not keep
+//!
+//! - A curve that is nowhere higher can select lower. A less toxic level sends more trials on to one above that is too toxic,
+//!   whose DLTs then count against it through the model.
+//!
 //! ## References
 //!
 //! - Neuenschwander, Branson and Gsponer (2008), Statistics in Medicine 27, 2420-2439: the method.
@@ -69,8 +74,8 @@ mod wording;
 
 use super::logistic::{AtMost, Posterior, Prior, Summary, Wanted};
 use crate::design::rule::assess::{Assessment, LevelAssessment, percent};
-use crate::design::rule::wording::{LevelNames, MethodWording};
-use crate::design::rule::{CONFIDENCE, Method, MethodEntry};
+use crate::design::rule::wording::{Evidence, LevelNames, MethodWording};
+use crate::design::rule::{CONFIDENCE, Law, Method, MethodEntry, Voice};
 use crate::numeric::exact::decimal;
 use crate::trial::{Arrival, Conduct, Counts, Level, MAX_LEVELS};
 
@@ -81,6 +86,11 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Neuenschwander, Branson and Gsponer (2008), Statistics in Medicine 27, 2420-2439",
     example: "method = \"blrm\"\nprior_mean = [-0.7, 0]\nprior_sd = [2, 1]\nreference_dose = 3",
     situations: 7_500,
+    exceptions: &[(
+        Law::LowerCurve,
+        "A less toxic level sends more trials on to one above that is too toxic, whose DLTs then count \
+             against it through the model.",
+    )],
     read: read::read,
 };
 
@@ -95,7 +105,7 @@ pub enum Choice {
 
 /// Which level is selected at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Selection {
+pub enum BlrmSelection {
     /// The one chosen among the admissible levels with patients.
     Tried,
     /// The level that the rules would give next.
@@ -115,7 +125,7 @@ pub struct Declaration {
 
 /// What defines a BLRM.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct BlrmSettings {
     /// The doses, increasing.
     pub doses: Vec<f64>,
     /// The dose at which α/(1 + α) is the DLT probability.
@@ -133,12 +143,12 @@ pub struct Settings {
     /// Which admissible level is recommended.
     pub choice: Choice,
     /// Which level is selected.
-    pub selection: Selection,
+    pub selection: BlrmSelection,
     /// When the MTD is declared early, if ever.
     pub declaration: Option<Declaration>,
 }
 
-impl Settings {
+impl BlrmSettings {
     /// The posterior distribution of the interval probabilities, for trials of up to `max_patients` patients.
     fn posterior(&self, max_patients: usize, pending: bool) -> Option<Posterior> {
         let events = |level| self.target_interval.map(|rate| AtMost { level, rate });
@@ -161,7 +171,7 @@ impl Settings {
 /// The Bayesian logistic regression model with overdose control (Neuenschwander, Branson and Gsponer, 2008).
 #[derive(Clone, Debug)]
 pub struct Blrm {
-    settings: Settings,
+    settings: BlrmSettings,
     posterior: Posterior,
     /// The highest level that the escalation factor allows, for each current level.
     highest_after: Vec<Level>,
@@ -197,7 +207,7 @@ impl Blrm {
     /// A BLRM for trials of up to `max_patients` patients. `None` when the prior is out of range (see [`Posterior::new`]), or the
     /// doses, the reference dose or the interval are not positive and increasing.
     #[must_use]
-    pub fn new(settings: Settings, max_patients: usize) -> Option<Self> {
+    pub fn new(settings: BlrmSettings, max_patients: usize) -> Option<Self> {
         if settings.doses.len() > MAX_LEVELS || settings.target_interval[0] >= settings.target_interval[1] {
             return None;
         }
@@ -211,6 +221,12 @@ impl Blrm {
     pub fn intervals(&self, counts: &Counts) -> Vec<[f64; 3]> {
         let view = self.view(counts);
         (0..self.settings.doses.len()).map(|level| [view.under[level], view.target(level), view.over[level]]).collect()
+    }
+
+    /// The probabilities as the words of the method are told them.
+    fn evidence_of(&self, view: &View) -> Evidence {
+        let levels = self.settings.doses.len();
+        Evidence { too_low: view.under[..levels].to_vec(), too_high: view.over[..levels].to_vec(), ..Evidence::default() }
     }
 
     /// Whether overdose control admits a level.
@@ -271,11 +287,13 @@ impl Method for Blrm {
 
     fn select(&self, view: View, counts: &Counts, next: Level, min_patients: usize) -> Option<Level> {
         match self.settings.selection {
-            Selection::Tried => self.choose(&view, |level| counts.patients(level) >= min_patients.max(1)),
-            Selection::Next => (counts.patients(next) >= min_patients).then_some(next),
+            BlrmSelection::Tried => self.choose(&view, |level| counts.patients(level) >= min_patients.max(1)),
+            BlrmSelection::Next => (counts.patients(next) >= min_patients).then_some(next),
         }
     }
+}
 
+impl Voice for Blrm {
     fn grounds(&self, counts: &Counts, arrival: Arrival, too_toxic: bool) -> String {
         let view = self.view(counts);
         let level = if too_toxic { 0 } else { self.recommend(view, counts, arrival) };
@@ -312,15 +330,15 @@ impl Method for Blrm {
     }
 
     fn synopsis(&self) -> Vec<(String, String)> {
-        let Settings { prior, target_interval: [low, high], reference_dose, overdose_limit, escalation_factor, .. } =
+        let BlrmSettings { prior, target_interval: [low, high], reference_dose, overdose_limit, escalation_factor, .. } =
             &self.settings;
         let choice = match self.settings.choice {
             Choice::Target => "the admissible level with the largest probability of the target interval",
             Choice::Highest => "the highest admissible level",
         };
         let selection = match self.settings.selection {
-            Selection::Tried => "by the same choice among the admissible levels with patients",
-            Selection::Next => "the level that the rules would give next",
+            BlrmSelection::Tried => "by the same choice among the admissible levels with patients",
+            BlrmSelection::Next => "the level that the rules would give next",
         };
         let mut lines = vec![
             ("Model", format!("logistic, logit of the DLT probability log α + β log(dose / {reference_dose})")),
@@ -338,8 +356,12 @@ impl Method for Blrm {
         lines.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
-    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording<'_> {
+    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording {
         wording::wording(self, conduct, names)
+    }
+
+    fn evidence(&self, counts: &Counts) -> Evidence {
+        self.evidence_of(&self.view(counts))
     }
 
     fn cautions(&self, conduct: &Conduct) -> Vec<(&'static str, String)> {

@@ -55,6 +55,12 @@
 //!   same approximation for its interval; with its logistic model the interval has no width, and the rule acts far too early.
 //! - dfcrm does not check that a skeleton of the halfwidth and target exists, and returns not-a-number.
 //!
+//! ## Laws it does not keep
+//!
+//! - A curve that is nowhere higher can select lower. Through the model the DLTs at one level move the estimates of all: where
+//!   they are seen, and how many patients are left then, decides what is selected, so that fewer DLTs at a level need not select
+//!   higher.
+//!
 //! ## References
 //!
 //! - O'Quigley, Pepe and Fisher (1990), Biometrics 46, 33-48: the method.
@@ -77,7 +83,9 @@ pub mod tite;
 mod wording;
 
 pub use bayes::{Bayes, Estimate};
-pub use by_estimate::{ByEstimate, Estimates, Estimator, ModelWords, Precision, Rules, Selection, TooToxic, View, nearest};
+pub use by_estimate::{
+    ByEstimate, CrmSelection, Estimates, Estimator, EstimatorVoice, ModelWords, Precision, Rules, TooToxic, View, nearest,
+};
 pub use model::{Curve, Model};
 pub use posterior::{Exceedance, Extras, MAX_EVENTS, Posterior, Summary, WeightedPosterior};
 pub use prior::Prior;
@@ -87,7 +95,15 @@ pub(super) use bayes::central_interval;
 pub(super) use read::{read_curve, read_estimate, read_prior_sd, read_rules, read_selection};
 pub(super) use wording::{curve_words, skeleton_grid};
 
-use crate::design::rule::MethodEntry;
+use crate::design::rule::{Law, MethodEntry};
+
+/// The law that the CRM and its relatives do not keep.
+pub(in crate::design) const EXCEPTIONS: &[(Law, &str)] = &[(
+    Law::LowerCurve,
+    "Through the model the DLTs at one level move the estimates of all: where they are seen, and how many \
+         patients are left then, decides what is selected, so that fewer DLTs at a level need not select \
+         higher.",
+)];
 
 /// The entry in the list of methods.
 pub const ENTRY: MethodEntry = MethodEntry {
@@ -96,12 +112,13 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "O'Quigley, Pepe and Fisher (1990), Biometrics 46, 33-48",
     example: "method = \"crm\"\nskeleton = { prior_mtd = 3, halfwidth = 0.05 }\nprior_sd = 1.157583690",
     situations: 12_256,
+    exceptions: EXCEPTIONS,
     read: read::read,
 };
 
 /// What defines a CRM.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct CrmSettings {
     /// The dose-toxicity model with its dose labels.
     pub curve: Curve,
     /// The prior distribution of its parameter.
@@ -119,8 +136,8 @@ impl Crm {
     /// A CRM for trials of up to `max_patients` patients. `None` when the prior is not provided for; see
     /// [`Prior::is_provided_for`].
     #[must_use]
-    pub fn new(settings: Settings, max_patients: usize) -> Option<Self> {
-        let Settings { curve, prior, estimate, rules } = settings;
+    pub fn new(settings: CrmSettings, max_patients: usize) -> Option<Self> {
+        let CrmSettings { curve, prior, estimate, rules } = settings;
         let events = rules.events(curve.levels());
         let estimator = Bayes::new(curve, prior, estimate, events, max_patients)?;
         Some(Self { estimator, rules })

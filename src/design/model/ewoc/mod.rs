@@ -40,6 +40,13 @@
 //! - The model takes the lowest dose to be safe, ρ₀ < φ, so that it has no stop for toxicity, as in the paper.
 //! - The quantities are integrated to about 1e-9, for most counts 1e-11; `ewoc` samples, with errors of up to 2e-3.
 //!
+//! ## Laws it does not keep
+//!
+//! - One more DLT can lead higher. A DLT at the lowest level is put down to ρ₀, its own toxicity, which makes the curve flatter
+//!   and the MTD higher, so that one DLT fewer there can select lower.
+//! - A curve that is nowhere higher can select lower. A DLT at the lowest level is put down to ρ₀, its own toxicity, which makes
+//!   the curve flatter and the MTD higher, so that one DLT fewer there can select lower.
+//!
 //! ## References
 //!
 //! - Babb, Rogatko and Zacks (1998), Statistics in Medicine 17, 1103-1120: the method.
@@ -52,8 +59,8 @@ mod wording;
 pub use posterior::{Beta, Posterior};
 
 use crate::design::rule::assess::{Assessment, LevelAssessment, percent};
-use crate::design::rule::wording::{LevelNames, MethodWording};
-use crate::design::rule::{Method, MethodEntry};
+use crate::design::rule::wording::{Evidence, LevelNames, MethodWording};
+use crate::design::rule::{Law, Method, MethodEntry, Voice};
 use crate::trial::{Arrival, Conduct, Counts, Level, MAX_LEVELS};
 
 /// The entry in the list of methods.
@@ -63,6 +70,18 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Babb, Rogatko and Zacks (1998), Statistics in Medicine 17, 1103-1120",
     example: "method = \"ewoc\"\nfeasibility_bound = 0.25",
     situations: 15_000,
+    exceptions: &[
+        (
+            Law::MoreDlts,
+            "A DLT at the lowest level is put down to ρ₀, its own toxicity, which makes the curve flatter and the \
+             MTD higher, so that one DLT fewer there can select lower.",
+        ),
+        (
+            Law::LowerCurve,
+            "A DLT at the lowest level is put down to ρ₀, its own toxicity, which makes the curve flatter and the \
+             MTD higher, so that one DLT fewer there can select lower.",
+        ),
+    ],
     read: read::read,
 };
 
@@ -77,7 +96,7 @@ pub enum Rounding {
 
 /// Which level is selected at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Selection {
+pub enum EwocSelection {
     /// The highest level with patients at or below the one recommended.
     Tried,
     /// The level that the rules would give next.
@@ -86,7 +105,7 @@ pub enum Selection {
 
 /// What defines an EWOC design.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct EwocSettings {
     /// The doses, increasing.
     pub doses: Vec<f64>,
     /// The target DLT probability φ.
@@ -102,12 +121,12 @@ pub struct Settings {
     /// How the recommended dose becomes a level.
     pub rounding: Rounding,
     /// Which level is selected.
-    pub selection: Selection,
+    pub selection: EwocSelection,
     /// The planned size of a cohort, by which cohorts are counted, smaller ones as if they had been completed.
     pub cohort_size: usize,
 }
 
-impl Settings {
+impl EwocSettings {
     /// The standardised dose of each level.
     fn standardised(&self) -> Vec<f64> {
         let (first, last) = (self.doses.first().copied().unwrap_or(0.0), self.doses.last().copied().unwrap_or(1.0));
@@ -134,7 +153,7 @@ impl Settings {
 /// Escalation with overdose control (Babb, Rogatko and Zacks, 1998).
 #[derive(Clone, Debug)]
 pub struct Ewoc {
-    settings: Settings,
+    settings: EwocSettings,
     posterior: Posterior,
 }
 
@@ -147,7 +166,7 @@ pub struct View {
 impl Ewoc {
     /// An EWOC design for trials of up to `max_patients` patients. `None` when a prior is out of range; see [`Posterior::new`].
     #[must_use]
-    pub fn new(settings: Settings, max_patients: usize) -> Option<Self> {
+    pub fn new(settings: EwocSettings, max_patients: usize) -> Option<Self> {
         if !(1..=MAX_LEVELS).contains(&settings.doses.len()) {
             return None;
         }
@@ -182,13 +201,15 @@ impl Method for Ewoc {
 
     fn select(&self, view: View, counts: &Counts, next: Level, min_patients: usize) -> Option<Level> {
         match self.settings.selection {
-            Selection::Tried => {
+            EwocSelection::Tried => {
                 (0..=self.level(&view, counts)).rev().find(|&level| counts.patients(level) >= min_patients.max(1))
             }
-            Selection::Next => (counts.patients(next) >= min_patients).then_some(next),
+            EwocSelection::Next => (counts.patients(next) >= min_patients).then_some(next),
         }
     }
+}
 
+impl Voice for Ewoc {
     fn grounds(&self, counts: &Counts, _arrival: Arrival, _too_toxic: bool) -> String {
         let bound = self.settings.bound(counts.total_patients());
         let quantile = self.posterior.quantile(counts, bound);
@@ -224,7 +245,7 @@ impl Method for Ewoc {
     }
 
     fn synopsis(&self) -> Vec<(String, String)> {
-        let Settings { rho_prior, gamma_prior, feasibility_bound, bound_increment, rounding, selection, target, .. } =
+        let EwocSettings { rho_prior, gamma_prior, feasibility_bound, bound_increment, rounding, selection, target, .. } =
             &self.settings;
         let beta = |prior: &Beta| format!("Beta({}, {})", prior.a, prior.b);
         let rounding = match rounding {
@@ -232,8 +253,8 @@ impl Method for Ewoc {
             Rounding::Nearest => "rounded to the nearest level",
         };
         let selection = match selection {
-            Selection::Tried => "the highest level with patients at or below the one recommended",
-            Selection::Next => "the level that the rules would give next",
+            EwocSelection::Tried => "the highest level with patients at or below the one recommended",
+            EwocSelection::Next => "the level that the rules would give next",
         };
         let lines = [
             ("Model", "logistic in the dose, with the toxicity ρ₀ of the lowest dose and the MTD γ as parameters".to_owned()),
@@ -245,7 +266,14 @@ impl Method for Ewoc {
         lines.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
-    fn wording(&self, conduct: &Conduct, _names: &LevelNames) -> MethodWording<'_> {
+    fn wording(&self, conduct: &Conduct, _names: &LevelNames) -> MethodWording {
         wording::wording(self, conduct)
+    }
+
+    /// Of the lowest level, which can always be given, the probability counts as 0.
+    fn evidence(&self, counts: &Counts) -> Evidence {
+        let view = self.view(counts);
+        let above = view.below[..self.settings.doses.len() - 1].iter().copied();
+        Evidence { too_high: std::iter::once(0.0).chain(above).collect(), ..Evidence::default() }
     }
 }

@@ -34,13 +34,14 @@
 //! # References
 //! Zhao, Yuan, Korn and Freidlin (2024), Clinical Cancer Research 30, 673-679.
 
-use super::{PendingRule, move_between, select, suspension_lines};
+use super::{PendingProtocol, PendingRule, move_between, select, suspension_lines};
 use crate::design::rule::assess::observation;
 use crate::design::rule::decision_table::Call;
-use crate::design::rule::wording::{LevelNames, Part, Piece, Wording};
-use crate::design::rule::{Conducted, Method, Plan, Rule};
+use crate::design::rule::wording::{Claim, LevelNames, Part, Piece, Seen, Wording};
+use crate::design::rule::{Conducted, Method, Plan, Protocol, Voice, conduct_wording};
 use crate::keys::Keys;
 use crate::trial::{Arrival, Cohort, Conduct, Counts, Level, MAX_PATIENTS, Ruling, Situation, StopReason, Suspension};
+use std::ops::RangeInclusive;
 
 /// An interval design whose cohorts are followed while lower levels are filled up.
 #[derive(Debug)]
@@ -63,7 +64,7 @@ impl<M: Method> Backfilled<M> {
         let (patients, dlts) = (first..=last)
             .fold((0, 0), |(patients, dlts), level| (patients + evaluated.patients(level), dlts + evaluated.dlts(level)));
         // An interval design has a table.
-        self.complete.method.table().map_or(Call::Stay, |table| table.call(patients, dlts))
+        self.complete.method.decision_table().map_or(Call::Stay, |table| table.call(patients, dlts))
     }
 
     /// The highest level that is open for backfilling below the current one.
@@ -162,6 +163,12 @@ impl<M: Method> PendingRule for Backfilled<M> {
         &[Suspension::CohortFollowed]
     }
 
+    fn fills_up(&self) -> bool {
+        true
+    }
+}
+
+impl<M: Voice> PendingProtocol for Backfilled<M> {
     fn grounds(&self, situation: &Situation<'_>) -> String {
         let evaluated = situation.evaluated();
         let (latest, current) = (situation.latest, situation.current());
@@ -173,7 +180,7 @@ impl<M: Method> PendingRule for Backfilled<M> {
             };
         }
         let Some(lowest) = self.disagreeing(&evaluated, current) else {
-            return Rule::grounds(&self.complete, &evaluated, latest);
+            return Protocol::grounds(&self.complete, &evaluated, latest);
         };
         let observed = |level| observation(&evaluated, level);
         let levels: Vec<String> = (lowest..=current).map(observed).collect();
@@ -208,12 +215,16 @@ impl<M: Method> PendingRule for Backfilled<M> {
             ),
         ];
         lines.extend(suspension_lines(self.suspensions()));
-        lines.extend(Rule::synopsis(&self.complete));
+        lines.extend(Protocol::synopsis(&self.complete));
         lines
     }
 
-    fn wording(&self, names: &LevelNames) -> Wording<'_> {
-        let mut wording = Rule::wording(&self.complete, names);
+    fn wording(&self, names: &LevelNames) -> Wording {
+        let Conducted { conduct, method } = &self.complete;
+        // The table goes on for a level that is filled up.
+        let mut wide = conduct.clone();
+        wide.max_patients += self.max_per_level;
+        let mut wording = conduct_wording::wording(conduct, method.wording(&wide, names), None, names);
         let filled = format!(
             "A patient who arrives while patients of the last cohort are pending, followed without a DLT so far, is treated at the highest \
              level below that of the cohort that is open, and is turned away where none is. A level is open when somebody has been evaluated \
@@ -221,12 +232,6 @@ impl<M: Method> PendingRule for Backfilled<M> {
              de-escalate by the data of the level, or not by these and those of the next higher level together.",
             self.max_per_level
         );
-        let while_followed = |situation: &Situation<'_>| {
-            (situation.of_latest > 0).then(|| match self.open_level(situation) {
-                Some(level) => Ruling::Backfill(level as u8),
-                None => Ruling::Suspend(Suspension::CohortFollowed),
-            })
-        };
         let pooled = format!(
             "The next cohort is decided on when everybody of the last one has been evaluated, by the rules below and with the data of all who \
              have been evaluated, backfilled or not; the planned {} patients are those of the cohorts. A level below the current one \
@@ -236,23 +241,72 @@ impl<M: Method> PendingRule for Backfilled<M> {
              highest of these levels up to which the pooled data would not, or to the level below them.",
             self.complete.conduct.max_patients
         );
-        let with_more = |situation: &Situation<'_>| {
-            let is_backfilled = situation.in_cohorts < situation.counts.total_patients();
-            let disagrees = || self.disagreeing(&situation.evaluated(), situation.current()).is_some();
-            (situation.of_latest == 0 && (is_backfilled || disagrees())).then(|| self.decide(situation))
+        let printed = || {
+            let levels = self.complete.conduct.levels;
+            let calls = self.complete.method.decision_table().map_or_else(Vec::new, |table| {
+                (0..=table.max_patients()).map(|patients| table.row(patients).collect()).collect()
+            });
+            (levels, calls)
         };
-        let pieces = vec![Piece::rules(filled, while_followed).about("backfill"), Piece::rules(pooled, with_more)];
+        let filled = Piece::rules(filled, (printed(), self.max_per_level), |(calls, most), situation| {
+            (situation.of_latest > 0).then(|| match open_level(calls, *most, situation) {
+                Some(level) => Ruling::Backfill(level as u8),
+                None => Ruling::Suspend(Suspension::CohortFollowed),
+            })
+        });
+        let pooled = Piece::claimed(pooled, Claim::recommends_evaluated(printed(), pooled_level));
+        let pieces = vec![filled.about("backfill"), pooled];
         wording.parts.insert(1.min(wording.parts.len()), Part::new("Backfilling of lower levels", pieces));
         wording
     }
 
     fn cautions(&self) -> Vec<(&'static str, String)> {
-        Rule::cautions(&self.complete)
+        Protocol::cautions(&self.complete)
     }
+}
 
-    fn fills_up(&self) -> bool {
-        true
-    }
+/// The number of levels, and what the printed table calls for: for no patient, one, two and so on, no DLT first.
+type Calls = (usize, Vec<Vec<Call>>);
+
+/// What the table calls for by the data of these levels together.
+fn called((_, calls): &Calls, counts: &Counts, levels: RangeInclusive<Level>) -> Call {
+    let (patients, dlts): (Vec<usize>, Vec<usize>) = levels.map(|level| (counts.patients(level), counts.dlts(level))).unzip();
+    let row = calls.get(patients.iter().sum::<usize>());
+    row.and_then(|row| row.get(dlts.iter().sum::<usize>())).copied().unwrap_or(Call::Stay)
+}
+
+/// The level that is open, as the words have it.
+fn open_level(calls: &Calls, most: usize, situation: &Situation<'_>) -> Option<Level> {
+    let evaluated = situation.evaluated();
+    let held = |level: Level, last: Level| called(calls, &evaluated, level..=last) < Call::Deescalate;
+    let is_safe = |level: Level| held(level, level) || held(level, level + 1);
+    let is_open =
+        |&level: &Level| evaluated.patients(level) > 0 && situation.counts.patients(level) < most && (0..=level).all(is_safe);
+    (0..situation.current()).filter(is_open).max()
+}
+
+/// The level to which pooled data lead, where a lower level disagrees, as the words have it.
+fn pooled_level(calls: &Calls, seen: &Seen<'_>) -> Option<Level> {
+    let (counts, current) = (seen.counts, seen.current());
+    let at = |level: Level| called(calls, counts, level..=level);
+    let disagrees = |&level: &Level| {
+        counts.patients(level) > 0
+            && match at(current) {
+                Call::Escalate => at(level) != Call::Escalate,
+                _ => at(level) >= Call::Deescalate,
+            }
+    };
+    let lowest = (0..current).filter(disagrees).max()?;
+    let next = match called(calls, counts, lowest..=current) {
+        Call::Escalate => current + 1,
+        Call::Stay => current,
+        Call::Deescalate | Call::Eliminate => {
+            let is_held = |&level: &Level| called(calls, counts, lowest..=level) < Call::Deescalate;
+            (lowest..=current).filter(is_held).max().unwrap_or(lowest.saturating_sub(1))
+        }
+    };
+    let highest = (0..calls.0).take_while(|&level| at(level) != Call::Eliminate).last().unwrap_or(0);
+    Some(next.min(highest))
 }
 
 /// Read the key `backfill` of a design under these conduct rules: the most patients at a level.
@@ -283,7 +337,7 @@ pub(in crate::design) fn read_backfill(keys: &mut Keys<'_>, conduct: &Conduct) -
 }
 
 /// The design, with backfilling where that is asked for.
-pub(in crate::design) fn plan<M: Method + 'static>(complete: Conducted<M>, backfill: Option<usize>) -> Plan {
+pub(in crate::design) fn plan<M: Voice + 'static>(complete: Conducted<M>, backfill: Option<usize>) -> Plan {
     match backfill {
         Some(max_per_level) => Plan::LateOnset(Box::new(Backfilled { complete, max_per_level })),
         None => Plan::Rule(Box::new(complete)),

@@ -5,11 +5,11 @@
 //! two together, so that with nobody pending the complete-data rule decides, by construction.
 
 pub mod backfill;
-pub mod table;
+pub mod follow_up;
 
-use self::table::Tabulated;
-use super::wording::{LevelNames, PendingWording, Piece, Wording};
-use super::{Conducted, Method, Rule, conduct_wording};
+use self::follow_up::FollowUpRow;
+use super::wording::{Claim, Evidence, LevelNames, PendingWording, Piece, Wording};
+use super::{Conducted, Method, Protocol, Rule, Voice, conduct_wording};
 use crate::keys::Keys;
 use crate::trial::{
     Arrival, Cohort, Conduct, Counts, Decision, Level, Move, Ruling, Situation, StopAtPatients, StopReason, StopWhen, Suspension,
@@ -52,13 +52,16 @@ pub trait PendingRule: Send + Sync {
     fn fills_up(&self) -> bool {
         false
     }
+}
 
+/// A rule that looks at pending patients, with what it says of itself and of its decisions.
+pub trait PendingProtocol: PendingRule {
     /// What the ruling in a situation rests on, as a clause.
     fn grounds(&self, situation: &Situation<'_>) -> String;
 
     /// The rule as a table, where its decision depends on what is known of the current level and on its pending patients' follow-up
     /// added up; `None` where it depends on more.
-    fn table(&self) -> Option<Vec<Tabulated>> {
+    fn follow_up_table(&self) -> Option<Vec<FollowUpRow>> {
         None
     }
 
@@ -66,9 +69,14 @@ pub trait PendingRule: Send + Sync {
     fn synopsis(&self) -> Vec<(String, String)>;
 
     /// The rule in the words of a protocol, with what they claim.
-    fn wording(&self, names: &LevelNames) -> Wording<'_>;
+    fn wording(&self, names: &LevelNames) -> Wording;
 
-    /// As [`Rule::cautions`].
+    /// As [`Protocol::evidence`], in a situation.
+    fn evidence(&self, _situation: &Situation<'_>) -> Evidence {
+        Evidence::default()
+    }
+
+    /// As [`Protocol::cautions`].
     fn cautions(&self) -> Vec<(&'static str, String)> {
         Vec::new()
     }
@@ -103,12 +111,15 @@ pub trait PendingMethod<C>: Send + Sync {
     fn is_precise(&self, _complete: &C, _situation: &Situation<'_>, _next: Level) -> bool {
         false
     }
+}
 
+/// What a way to count pending patients says of itself and of its judgements.
+pub trait PendingVoice<C>: PendingMethod<C> {
     /// What the judgement rests on, as a clause.
     fn grounds(&self, complete: &C, situation: &Situation<'_>) -> String;
 
-    /// As [`PendingRule::table`], for up to `max_patients` patients at a level.
-    fn table(&self, _complete: &C, _max_patients: usize) -> Option<Vec<Tabulated>> {
+    /// As [`PendingProtocol::follow_up_table`], for up to `max_patients` patients at a level.
+    fn follow_up_table(&self, _complete: &C, _max_patients: usize) -> Option<Vec<FollowUpRow>> {
         None
     }
 
@@ -116,12 +127,17 @@ pub trait PendingMethod<C>: Send + Sync {
     fn synopsis(&self) -> Vec<(String, String)>;
 
     /// How pending patients are counted, in the words of a protocol, with what they claim.
-    fn wording<'a>(&'a self, complete: &'a C, names: &LevelNames) -> PendingWording<'a>;
+    fn wording(&self, complete: &C, names: &LevelNames) -> PendingWording;
 
-    /// As [`Method::cautions`]: those of the method for complete data, unless they are about that alone.
+    /// As [`Protocol::evidence`], while somebody is pending.
+    fn evidence(&self, _complete: &C, _situation: &Situation<'_>) -> Evidence {
+        Evidence::default()
+    }
+
+    /// As [`Voice::cautions`]: those of the method for complete data, unless they are about that alone.
     fn cautions(&self, complete: &C, conduct: &Conduct) -> Vec<(&'static str, String)>
     where
-        C: Method,
+        C: Voice,
     {
         complete.cautions(conduct)
     }
@@ -222,7 +238,9 @@ impl<C: Method, P: PendingMethod<C>> PendingRule for TimeToEvent<C, P> {
     fn uses_dlt_times(&self) -> bool {
         self.pending.uses_dlt_times()
     }
+}
 
+impl<C: Voice, P: PendingVoice<C>> PendingProtocol for TimeToEvent<C, P> {
     fn grounds(&self, situation: &Situation<'_>) -> String {
         if situation.pending.is_empty() {
             return self.complete.grounds(&situation.counts, situation.latest);
@@ -261,13 +279,21 @@ impl<C: Method, P: PendingMethod<C>> PendingRule for TimeToEvent<C, P> {
         lines
     }
 
-    fn table(&self) -> Option<Vec<Tabulated>> {
-        self.pending.table(&self.complete.method, self.complete.conduct.max_patients)
+    fn follow_up_table(&self) -> Option<Vec<FollowUpRow>> {
+        self.pending.follow_up_table(&self.complete.method, self.complete.conduct.max_patients)
     }
 
-    fn wording(&self, names: &LevelNames) -> Wording<'_> {
+    fn wording(&self, names: &LevelNames) -> Wording {
         let Conducted { conduct, method } = &self.complete;
         conduct_wording::wording(conduct, method.wording(conduct, names), Some(self.pending.wording(method, names)), names)
+    }
+
+    fn evidence(&self, situation: &Situation<'_>) -> Evidence {
+        if situation.pending.is_empty() {
+            self.complete.evidence(&situation.counts)
+        } else {
+            self.pending.evidence(&self.complete.method, situation)
+        }
     }
 
     fn cautions(&self) -> Vec<(&'static str, String)> {
@@ -279,22 +305,19 @@ impl<C: Method, P: PendingMethod<C>> PendingRule for TimeToEvent<C, P> {
 }
 
 /// That the rule for complete data stops for toxicity with pending patients as well, each counting as one without a DLT.
-pub(in crate::design) fn closes_on_counts<C: Method>(complete: &C) -> Piece<'_> {
+pub(in crate::design) fn closes_on_counts() -> Piece {
     let words = "While patients are pending the trial stops by the same rules, a pending patient counting as one without a DLT.";
-    let claim =
-        |situation: &Situation<'_>, _| complete.too_toxic(complete.view(&situation.counts), &situation.counts, situation.latest);
-    Piece::closes(words, StopReason::TooToxic, claim)
+    Piece::closes_alike(words, StopReason::TooToxic)
 }
 
 /// That with nobody pending at the current level the rule for complete data recommends.
-pub(in crate::design) fn as_with_complete_data<C: Method>(complete: &C) -> Piece<'_> {
+pub(in crate::design) fn as_with_complete_data() -> Piece {
     let words = "When nobody is pending at the current level the decision is that for nobody pending, whoever is pending elsewhere; the \
                  patients of other levels count in whether these are eliminated, a pending one as one without a DLT.";
-    Piece::recommends(words, |situation: &Situation<'_>| {
-        let Situation { counts, latest, .. } = situation;
-        let is_pending = situation.followed_at(situation.current()).next().is_some();
-        (!is_pending).then(|| complete.recommend(complete.view(counts), counts, *latest))
-    })
+    Piece::claimed(
+        words,
+        Claim::recommends_alike((), |(), situation| situation.followed_at(situation.current()).next().is_none()),
+    )
 }
 
 /// Complain about the keys of rules that wait for patients where these do not.

@@ -27,6 +27,10 @@
 //! the same conduct. A row in which more DLTs are called less cautiously is warned about; DU followed by
 //! anything else is an error, because a level cannot come back.
 //!
+//! # Laws it does not keep
+//! - A curve that is nowhere higher can select lower. Fewer DLTs at a low level take the trial up sooner, and with the patients
+//!   that are then left it finds out more often that a level above is too toxic.
+//!
 //! # References
 //! Liu and Yuan (2015), JRSS C 64, 507-523, for tables of this form and for the selection.
 
@@ -35,11 +39,11 @@ mod file;
 pub use file::{Fault, read_table};
 
 use crate::design::rule::assess::observation;
-use crate::design::rule::decision_table::wording::Tabulated;
+use crate::design::rule::decision_table::wording::DecisionTableWords;
 use crate::design::rule::decision_table::{Call, DecisionTable};
-use crate::design::rule::selection::{Elimination, Safety, Selection, Selects};
-use crate::design::rule::wording::{LevelNames, MethodWording};
-use crate::design::rule::{Assessment, Conducted, Context, Method, MethodEntry, Plan, read_conduct};
+use crate::design::rule::selection::{Elimination, IsotonicSelection, SLIGHT_PRIOR, Safety, Selects};
+use crate::design::rule::wording::{LevelNames, MethodWording, Piece};
+use crate::design::rule::{Assessment, Conducted, Context, Law, Method, MethodEntry, Plan, Voice, read_conduct};
 use crate::keys::{Keys, NamedText, Severity, Within, quoted};
 use crate::numeric::digest::sha256;
 use crate::trial::{Arrival, Conduct, Counts, Level};
@@ -51,6 +55,11 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Liu and Yuan (2015), JRSS C 64, 507-523",
     example: "method = \"table\"\nfile = \"decisions.csv\"",
     situations: 15_000,
+    exceptions: &[(
+        Law::LowerCurve,
+        "Fewer DLTs at a low level take the trial up sooner, and with the patients that are then left it \
+             finds out more often that a level above is too toxic.",
+    )],
     read,
 };
 
@@ -62,15 +71,15 @@ const EXTRA_SAFE_MIN_PATIENTS: usize = 3;
 
 /// A design given as a decision table.
 #[derive(Clone, Debug)]
-pub struct Tabled {
+pub struct GivenTable {
     table: DecisionTable,
     extra_safe_cutoff: Option<f64>,
-    selection: Selection,
+    selection: IsotonicSelection,
     file: String,
     sha256: String,
 }
 
-impl Method for Tabled {
+impl Method for GivenTable {
     /// The lowest eliminated level, or the number of levels.
     type View = Level;
 
@@ -91,14 +100,16 @@ impl Method for Tabled {
         self.table.recommend(counts, arrival.level(), self.selection.levels, first_eliminated)
     }
 
-    fn isotonic(&self) -> Option<&Selection> {
+    fn isotonic(&self) -> Option<&IsotonicSelection> {
         Some(&self.selection)
     }
 
-    fn table(&self) -> Option<&DecisionTable> {
+    fn decision_table(&self) -> Option<&DecisionTable> {
         Some(&self.table)
     }
+}
 
+impl Voice for GivenTable {
     fn grounds(&self, counts: &Counts, arrival: Arrival, too_toxic: bool) -> String {
         let current = arrival.level();
         let level = if too_toxic { 0 } else { current };
@@ -144,7 +155,7 @@ impl Method for Tabled {
         lines
     }
 
-    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording<'_> {
+    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording {
         let before = format!(
             "The target DLT probability is {}. The number of patients with a DLT among all patients treated so far at the current \
              level is looked up in the table below, which is that of the file {}. The dose is escalated or de-escalated by one level \
@@ -159,7 +170,7 @@ impl Method for Tabled {
         } else {
             "The table eliminates no level."
         };
-        let tabulated = Tabulated {
+        let tabulated = DecisionTableWords {
             table: &self.table,
             elimination_key: "file",
             extra_safe: self.extra_safe_cutoff.map(|cutoff| (cutoff, "extra_safe_cutoff")),
@@ -168,14 +179,14 @@ impl Method for Tabled {
             selects: Selects::Isotonic,
             selection: &self.selection,
             highest_estimate: self.selection.highest_estimate.map_or_else(String::new, |highest| highest.to_string()),
-            before,
-            after: vec![after.to_owned()],
+            before: Piece::said(before),
+            after: vec![Piece::said(after)],
         };
         tabulated.wording(conduct, names)
     }
 }
 
-impl Tabled {
+impl GivenTable {
     /// For 1, 2, ... patients the smallest number of DLTs with a call at least as cautious as `call`, or the number just below it;
     /// a dash where there is none, or where the row is out of order.
     fn boundaries(&self, call: Call, below: bool) -> String {
@@ -211,10 +222,10 @@ fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
     let table = table?;
     let target = context.target;
     let elimination = Elimination::from_table(&table, target, EXTRA_SAFE_MIN_PATIENTS, extra_safe_cutoff);
-    let method = Tabled {
+    let method = GivenTable {
         table,
         extra_safe_cutoff,
-        selection: Selection { target, highest_estimate, levels: context.levels, elimination },
+        selection: IsotonicSelection { target, highest_estimate, levels: context.levels, prior: SLIGHT_PRIOR, elimination },
         sha256: sha256(text.as_bytes()),
         file: name,
     };
