@@ -32,12 +32,15 @@ method = "boin"
 max_patients = 30
 "#;
 
+/// What is shown of what is known.
+const SHOWN: [&str; 3] = ["correct_selection", "overdose_60", "total_patients"];
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (study, _warnings) = Study::from_text("population.toml", STUDY)?;
     let results = compare(&study, &Monitor::default(), |_| {})?;
     for population in &results.curves.populations {
         for (place, &design) in population.designs.iter().enumerate() {
-            for (metric, name) in POPULATION_METRICS.iter().enumerate() {
+            for (metric, name) in POPULATION_METRICS.iter().enumerate().filter(|(_, name)| SHOWN.contains(name)) {
                 if let Some(over) = population.spread(place, metric, |_| true) {
                     println!(
                         "{}, {name}: mean {:.3}, from {:.3} to {:.3} over the curves",
