@@ -26,7 +26,9 @@
 //! - `safe_rate`: φ₁, below the target by at least a tenth of it (default 0.6 φ);
 //! - `toxic_rate`: φ₂, above the target by at least a tenth of it (default 1.4 φ);
 //! - `elimination_cutoff`: above 0, up to 1 (default 0.95);
+//! - `elimination_min_patients`: patients at a level from which it can be eliminated, at least 1 (default 3);
 //! - `extra_safe_offset`: between 0 and 0.5, less than the cutoff (absent), as BOIN's;
+//! - `selection`: `isotonic` (default), or `next`: the level that the rules would give next, as BOIN's;
 //! - `bound_mtd`: select no level whose estimate is above λ_d (false);
 //! - `stay_at_1_of_3`: 1 DLT in 3 stays where it would de-escalate, unless it eliminates (false).
 //!

@@ -44,6 +44,8 @@
 //!
 //! - One more DLT can lead higher. A DLT at the lowest level is put down to ρ₀, its own toxicity, which makes the curve flatter
 //!   and the MTD higher, so that one DLT fewer there can select lower.
+//! - Without a DLT the trial need not climb to the top. The MTD lies below the highest dose for certain, so that a dose rounded
+//!   down is never the highest.
 //! - A curve that is nowhere higher can select lower. A DLT at the lowest level is put down to ρ₀, its own toxicity, which makes
 //!   the curve flatter and the MTD higher, so that one DLT fewer there can select lower.
 //!
@@ -76,6 +78,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
             "A DLT at the lowest level is put down to ρ₀, its own toxicity, which makes the curve flatter and the \
              MTD higher, so that one DLT fewer there can select lower.",
         ),
+        (Law::Climbs, "The MTD lies below the highest dose for certain, so that a dose rounded down is never the highest."),
         (
             Law::LowerCurve,
             "A DLT at the lowest level is put down to ρ₀, its own toxicity, which makes the curve flatter and the \
