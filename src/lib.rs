@@ -21,7 +21,7 @@
 //! The command line (`cli`) belongs to the binary.
 //!
 //! ```
-//! use dosebench::{comparison::compare, engine::Monitor, study::Study};
+//! use dosebench::{comparison::compare, engine::Monitor, measure, study::Study};
 //!
 //! let text = r#"
 //!     name = "Example"
@@ -41,7 +41,7 @@
 //! let results = compare(&study, &Monitor::default(), |_| {})?;
 //! // Level 1 goes on with 0 DLTs in 3 patients, or 1 in 3 and then none in 3 more; level 2 must then be too toxic.
 //! let on = |p: f64| (1.0 - p).powi(3) + 3.0 * p * (1.0 - p).powi(5);
-//! let correct = results.summaries[0][0].get("correct_selection", None).map_or(f64::NAN, |found| found.value);
+//! let correct = results.summaries[0][0].value(measure::Metric::CorrectSelection).ok_or("no such number")?;
 //! assert!((correct - on(0.25) * (1.0 - on(0.5))).abs() < 1e-14);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
