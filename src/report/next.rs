@@ -7,7 +7,7 @@ use crate::design::{Answer, Assessment, Course, Rule};
 use crate::engine::{Distribution, Exact, Monitor, compile_from};
 use crate::measure::{Summary, Yardstick, summarise};
 use crate::study::Study;
-use crate::trial::{Decision, shown};
+use crate::trial::{Counts, Decision, NoDose, shown};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -76,6 +76,7 @@ impl<'a> Position<'a> {
                     Decision::Enrol(..) => None,
                 },
                 reason: answer.word(),
+                why_none: why_none(self.rule, &self.course.counts, &answer),
                 explanation: format!("{}: {}", said(&answer), self.rule.grounds(&self.course.counts, arrival)),
             }
         };
@@ -257,6 +258,7 @@ impl<'a> Position<'a> {
                 _ => None,
             },
             reason: answer.word(),
+            why_none: why_none(self.rule, counts, answer),
             explanation: self.explanation(),
             treated_cohorts: self.course.cohorts.len(),
             treated_patients: counts.total_patients(),
@@ -292,6 +294,12 @@ fn rest(study: &Study, rule: &dyn Rule, course: &Course) -> Rest {
     Rest::Known(study.scenarios.par_iter().map(summary).collect())
 }
 
+/// Why no dose is selected, where the trial ends without one.
+fn why_none(rule: &dyn Rule, counts: &Counts, answer: &Answer) -> Option<&'static str> {
+    let Answer::Decided(Decision::Stop(None, reason)) = answer else { return None };
+    Some(NoDose::of(*reason, || rule.lacks_patients(counts)).word())
+}
+
 /// "1 patient", "2 patients".
 fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
@@ -305,6 +313,7 @@ struct Root<'a> {
     patients: Option<u8>,
     selected_level: Option<usize>,
     reason: &'static str,
+    why_none: Option<&'static str>,
     explanation: String,
     treated_cohorts: usize,
     treated_patients: usize,
@@ -330,6 +339,7 @@ struct Alternative {
     patients: Option<u8>,
     selected_level: Option<usize>,
     reason: &'static str,
+    why_none: Option<&'static str>,
     explanation: String,
 }
 

@@ -7,7 +7,7 @@ use crate::design::Answer;
 use crate::design::pending::PendingRule;
 use crate::design::wording::counted;
 use crate::study::{Followed, Study};
-use crate::trial::{Arrival, Cohort, Counts, Decision, Ruling, Situation, StopReason, shown};
+use crate::trial::{Arrival, Cohort, Counts, Decision, NoDose, Ruling, Situation, StopReason, shown};
 use serde::Serialize;
 
 /// What follows.
@@ -29,6 +29,8 @@ pub struct PendingPosition<'a> {
     counts: Counts,
     next: Next,
     grounds: String,
+    /// Why no dose is selected, where that is what came of the trial.
+    why_none: Option<NoDose>,
 }
 
 impl<'a> PendingPosition<'a> {
@@ -45,7 +47,11 @@ impl<'a> PendingPosition<'a> {
                 ruled(rule, &situation, latest)
             }
         };
-        Self { study, design, followed, counts, next, grounds }
+        let why_none = match next {
+            Next::Over(Decision::Stop(None, reason)) => Some(NoDose::of(reason, || rule.lacks_patients(&counts))),
+            _ => None,
+        };
+        Self { study, design, followed, counts, next, grounds, why_none }
     }
 
     /// The decision in a sentence.
@@ -155,6 +161,7 @@ impl<'a> PendingPosition<'a> {
                 Next::Ruled(Ruling::Backfill(_)) => "backfill",
                 Next::Ruled(Ruling::Close(reason)) | Next::Over(Decision::Stop(_, reason)) => reason.word(),
             },
+            why_none: self.why_none.map(NoDose::word),
             explanation: self.explanation(),
             treated_cohorts: self.followed.cohorts.len(),
             treated_patients: self.counts.total_patients(),
@@ -193,6 +200,7 @@ struct Root<'a> {
     patients: Option<u8>,
     selected_level: Option<usize>,
     reason: &'static str,
+    why_none: Option<&'static str>,
     explanation: String,
     treated_cohorts: usize,
     treated_patients: usize,

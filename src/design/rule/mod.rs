@@ -92,6 +92,16 @@ pub trait Rule: Send + Sync {
         None
     }
 
+    /// The fewest patients of a level that is selected at the end.
+    fn min_patients_selected(&self) -> usize {
+        0
+    }
+
+    /// Whether, at the end of a trial with these counts that selects no dose, one would be selected if it had enough patients.
+    fn lacks_patients(&self, _counts: &Counts) -> bool {
+        false
+    }
+
     /// What the decision after the cohort of `arrival` rests on, as a clause.
     fn grounds(&self, counts: &Counts, arrival: Arrival) -> String {
         assess::observation(counts, arrival.cohort.level as usize)
@@ -132,6 +142,28 @@ pub enum Plan {
     LateOnset(Box<dyn PendingRule>),
     /// The non-parametric optimal benchmark: a reference, not a rule.
     Benchmark(Benchmark),
+}
+
+impl Plan {
+    /// The fewest patients of a level that is selected at the end.
+    #[must_use]
+    pub fn min_patients_selected(&self) -> usize {
+        match self {
+            Self::Rule(rule) => rule.min_patients_selected(),
+            Self::LateOnset(rule) => rule.min_patients_selected(),
+            Self::Benchmark(_) => 0,
+        }
+    }
+
+    /// Whether, at the end of a trial with these counts that selects no dose, one would be selected if it had enough patients.
+    #[must_use]
+    pub fn lacks_patients(&self, counts: &Counts) -> bool {
+        match self {
+            Self::Rule(rule) => rule.lacks_patients(counts),
+            Self::LateOnset(rule) => rule.lacks_patients(counts),
+            Self::Benchmark(_) => false,
+        }
+    }
 }
 
 /// What the reader of a design may know of the study around it.

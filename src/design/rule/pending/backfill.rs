@@ -158,6 +158,14 @@ impl<M: Method> PendingRule for Backfilled<M> {
         select(&self.complete, counts, latest, closed_by)
     }
 
+    fn min_patients_selected(&self) -> usize {
+        self.complete.min_patients_selected()
+    }
+
+    fn lacks_patients(&self, counts: &Counts) -> bool {
+        self.complete.lacks_patients(counts)
+    }
+
     fn suspensions(&self) -> &'static [Suspension] {
         &[Suspension::CohortFollowed]
     }
