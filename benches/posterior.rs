@@ -9,7 +9,7 @@ use divan::{Bencher, black_box};
 use dosebench::design::Method;
 use dosebench::design::model::bma_crm::Averaging;
 use dosebench::design::model::crm::{
-    ByEstimate, Crm, Curve, Estimate, Exceedance, Extras, Model, Posterior, Prior, Rules, Selection, Settings, skeleton,
+    ByEstimate, Crm, CrmSelection, CrmSettings, Curve, Estimate, Exceedance, Extras, Model, Posterior, Prior, Rules, skeleton,
 };
 use dosebench::design::model::crm_ml::MaximumLikelihood;
 use dosebench::trial::Counts;
@@ -20,7 +20,7 @@ fn main() {
 }
 
 const PRIOR: Prior = Prior::Normal { sd: 1.157_583_690_279_022_6 };
-const RULES: Rules = Rules { target: 0.25, selection: Selection::Tried, too_toxic: None, precision: None };
+const RULES: Rules = Rules { target: 0.25, selection: CrmSelection::Tried, too_toxic: None, precision: None };
 
 /// Five levels, prior MTD 3, halfwidth 0.05, variance 1.34, up to 30 patients.
 fn posterior(model: Model, extras: &Extras) -> Posterior {
@@ -69,7 +69,7 @@ fn curve() -> Curve {
 
 /// What a decision needs, plug-in toxicities included.
 fn view_under(bencher: Bencher, prior: Prior, index: usize) {
-    let settings = Settings { curve: curve(), prior, estimate: Estimate::PlugIn, rules: RULES };
+    let settings = CrmSettings { curve: curve(), prior, estimate: Estimate::PlugIn, rules: RULES };
     let crm = Crm::new(settings, 30).unwrap();
     let counts = counts(index);
     bencher.bench(|| crm.view(black_box(&counts)));

@@ -2,13 +2,19 @@
 
 mod calendar;
 mod curves;
+mod pathways;
+mod pending;
+mod running;
 mod sensitivity;
 mod simulated;
 
 pub use curves::replicates_of_a_curve;
+pub use pathways::{first_pathways, pathway_grounds};
+pub use pending::{PendingNext, PendingTrial};
+pub use running::{Rest, RunningTrial, Side};
 pub use simulated::{Simulated, simulate, simulate_population};
 
-use crate::design::{Plan, Rule, benchmark::Benchmark};
+use crate::design::{Plan, Protocol, benchmark::Benchmark};
 use crate::engine::{
     Calendar, CompileError, Distribution, Exact, Graph, Interrupted, Monitor, PairedTimes, Replicates, TimedRule, Walker, compile,
 };
@@ -88,7 +94,7 @@ enum Evaluated<'a> {
     /// Compiled, with the weights of its leaves.
     Compiled(Box<Exact<'a>>),
     /// Too large to compile: by replicates alone.
-    Conducted(&'a dyn Rule),
+    Conducted(&'a dyn Protocol),
     /// In calendar time: by replicates alone.
     InCalendarTime(Calendar<'a>),
     /// The benchmark.
@@ -236,6 +242,7 @@ pub fn compare(study: &Study, monitor: &Monitor, mut stage: impl FnMut(Stage)) -
         curves,
         notices,
         graphs,
+        pathways: first_pathways(study),
     })
 }
 

@@ -1,7 +1,8 @@
 //! `dosebench next`: the next dose of a running trial.
 
 use super::{Status, complain, print};
-use dosebench::design::pending::PendingRule;
+use dosebench::comparison::{PendingTrial, RunningTrial};
+use dosebench::design::pending::PendingProtocol;
 use dosebench::design::{Answer, Plan, follow, follow_patients};
 use dosebench::report::next::Position;
 use dosebench::report::next_pending::PendingPosition;
@@ -66,8 +67,9 @@ fn say(arguments: &Arguments) -> Result<(Status, String), (Status, String)> {
             follow(rule, &read_outcomes(outcomes, rule.levels()).map_err(super::at_fault)?)
         }
     };
-    let position = Position::new(&study, &design.name, rule, &course, &not_evaluable);
-    let status = if matches!(course.answer, Answer::Silent(_)) { Status::Incomplete } else { Status::Done };
+    let trial = RunningTrial::new(&study, rule, course);
+    let position = Position { study: &study, design: &design.name, trial: &trial, not_evaluable: &not_evaluable };
+    let status = if matches!(trial.course.answer, Answer::Silent(_)) { Status::Incomplete } else { Status::Done };
     let text = match arguments.format {
         Format::Text => position.text(),
         Format::Json => position.json(),
@@ -76,7 +78,7 @@ fn say(arguments: &Arguments) -> Result<(Status, String), (Status, String)> {
 }
 
 /// As [`say`], for a design that looks at pending patients.
-fn say_pending(arguments: &Arguments, study: &Study, rule: &dyn PendingRule) -> Result<(Status, String), (Status, String)> {
+fn say_pending(arguments: &Arguments, study: &Study, rule: &dyn PendingProtocol) -> Result<(Status, String), (Status, String)> {
     let refused = |message: String| (Status::Fault, format!("error: {:?} {message}", arguments.design));
     let Some(outcomes) = &arguments.outcomes else {
         return Err(refused(
@@ -98,7 +100,8 @@ fn say_pending(arguments: &Arguments, study: &Study, rule: &dyn PendingRule) -> 
         let message = "weighs pending patients by when DLTs were seen: write for each T the share of the window at which it occurred, as in T0.5";
         return Err(refused(message.to_owned()));
     }
-    let position = PendingPosition::new(study, &arguments.design, rule, &followed);
+    let trial = PendingTrial::new(rule, &followed);
+    let position = PendingPosition { study, design: &arguments.design, followed: &followed, trial: &trial };
     let text = match arguments.format {
         Format::Text => position.text(),
         Format::Json => position.json(),

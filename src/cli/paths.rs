@@ -1,6 +1,7 @@
 //! `dosebench paths`: all dose-transition pathways of the next cohorts.
 
 use super::{Status, complain, print};
+use dosebench::comparison::pathway_grounds;
 use dosebench::design::{Answer, Course, follow};
 use dosebench::engine::{Flow, Pathways};
 use dosebench::report::table::written_alike;
@@ -89,9 +90,9 @@ fn list(arguments: &Arguments) -> Result<String, (Status, String)> {
         Format::Text => {
             let count = found.paths().count();
             let noun = if count == 1 { "pathway" } else { "pathways" };
-            format!("{heading}: {count} {noun}\n\n{}", pathways::text(rule, &found, scenario))
+            format!("{heading}: {count} {noun}\n\n{}", pathways::text(&found, &pathway_grounds(rule, &found), scenario))
         }
-        Format::Csv => pathways::csv(rule, &found, scenario),
+        Format::Csv => pathways::csv(&found, &pathway_grounds(rule, &found), scenario),
         Format::Dot => pathways::dot(&heading, &Flow::new(&found, scenario.map(Scenario::truth))),
         Format::Svg => {
             let flow = Flow::new(&found, scenario.map(Scenario::truth));

@@ -2,8 +2,8 @@
 
 use super::{Status, complain, print};
 use dosebench::design::next_cohort::next_cohort;
-use dosebench::design::pending::PendingRule;
-use dosebench::design::{Plan, RuleTable};
+use dosebench::design::pending::PendingProtocol;
+use dosebench::design::{Plan, Printable};
 use dosebench::report::decisions;
 use dosebench::report::table::Table;
 use dosebench::report::{markdown, terminal};
@@ -81,13 +81,13 @@ fn of_design(arguments: &Arguments, study: &Study, name: &str) -> Result<String,
     let (_, rule) = study.rule(name).map_err(|error| error.to_string())?;
     let synopsis = rule.synopsis();
     let format = arguments.format;
-    match (rule.table(), &arguments.outcomes) {
-        (RuleTable::Counts(table), None) => {
+    match (rule.printable(), &arguments.outcomes) {
+        (Printable::Counts(table), None) => {
             let most = rule.max_patients();
             let tables = decisions::counts_tables(name, table, most, &synopsis);
             Ok(written(format, &tables, || decisions::counts_csv(table, most)))
         }
-        (RuleTable::List(list), None) => {
+        (Printable::List(list), None) => {
             if matches!(format, Format::Csv) {
                 complain(&format!("note: \"{name}\" is {NO_TABLE}"));
             }
@@ -111,11 +111,11 @@ fn of_design(arguments: &Arguments, study: &Study, name: &str) -> Result<String,
 }
 
 /// The table of a design that looks at pending patients.
-fn of_pending(arguments: &Arguments, name: &str, rule: &dyn PendingRule) -> Result<String, String> {
+fn of_pending(arguments: &Arguments, name: &str, rule: &dyn PendingProtocol) -> Result<String, String> {
     if arguments.outcomes.is_some() {
         return Err(format!("{name:?} looks at patients who are still being followed: its table is not one after outcomes"));
     }
-    let rows = rule.table().ok_or_else(|| {
+    let rows = rule.follow_up_table().ok_or_else(|| {
         format!(
             "what {name:?} decides depends on the follow-up of each pending patient, so it has no table; `explain` says its rule, \
              `replay` shows its decisions in a simulated trial"

@@ -116,7 +116,6 @@ impl Walk for Growing<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::design::wording::{LevelNames, Wording};
     use crate::engine::patients::{Patients, Thresholds};
     use crate::trial::{MAX_LEVELS, StopReason};
 
@@ -142,14 +141,6 @@ mod tests {
             }
             let level = (cohort.level + 1).saturating_sub(dlts).min(MAX_LEVELS as u8 - 1);
             Decision::Enrol(Cohort { level, ..cohort }, crate::trial::Move::Stay)
-        }
-
-        fn synopsis(&self) -> Vec<(String, String)> {
-            Vec::new()
-        }
-
-        fn wording(&self, _: &LevelNames) -> Wording<'_> {
-            Wording::default()
         }
     }
 

@@ -6,7 +6,6 @@ use std::sync::OnceLock;
 use super::compile::{CompileError, compile_after};
 use super::graph::Graph;
 use super::monitor::Monitor;
-use crate::design::wording::{LevelNames, Wording};
 use crate::design::{Answer, Course, Rule};
 use crate::trial::{Arrival, Cohort, Counts, Decision, MAX_LEVELS, StopReason};
 
@@ -118,13 +117,5 @@ impl Rule for Remainder<'_> {
 
     fn coin(&self) -> Option<f64> {
         self.rule.coin()
-    }
-
-    fn synopsis(&self) -> Vec<(String, String)> {
-        self.rule.synopsis()
-    }
-
-    fn wording(&self, names: &LevelNames) -> Wording<'_> {
-        self.rule.wording(names)
     }
 }

@@ -1,7 +1,7 @@
 //! What a design does, and never does, on the paths that it can take.
 
 use super::path::{Edge, Paths, words};
-use crate::design::Rule;
+use crate::design::Protocol;
 use crate::design::model::{bma_crm, crm, crm_gamma, crm_ml};
 use crate::design::wording::{Claim, LevelNames, counted};
 use crate::keys::Keys;
@@ -10,7 +10,7 @@ use crate::study::{Study, StudyDesign};
 use crate::trial::{Level, StopReason};
 
 /// Warn of what the paths of a design show.
-pub(super) fn lint(keys: &mut Keys<'_>, study: &Study, design: &StudyDesign, rule: &dyn Rule, paths: &Paths<'_>) {
+pub(super) fn lint(keys: &mut Keys<'_>, study: &Study, design: &StudyDesign, rule: &dyn Protocol, paths: &Paths<'_>) {
     let mut warn = |key: &str, words: String| keys.warn(key, format!("{:?}: {words}", design.name));
     if let Some((key, words)) = ends_at_once(paths) {
         return warn(key, words);
@@ -145,7 +145,7 @@ fn first_and_number(paths: &Paths<'_>, mut edges: impl Iterator<Item = Edge>) ->
 }
 
 /// Stopping rules that never stop a trial, and restrictions from the study file that never change a decision.
-fn idle_rules(keys: &mut Keys<'_>, design: &StudyDesign, rule: &dyn Rule, paths: &Paths<'_>) {
+fn idle_rules(keys: &mut Keys<'_>, design: &StudyDesign, rule: &dyn Protocol, paths: &Paths<'_>) {
     let names = LevelNames::new(&[], "");
     let wording = rule.wording(&names);
     let pieces: Vec<_> = wording.pieces().collect();

@@ -52,7 +52,9 @@ pub(super) fn mean_patients(study: &Study, under: impl Fn(usize) -> f64) -> Opti
 pub(super) fn lint_sizes(keys: &mut Keys<'_>, study: &Study, sizes: &[Option<f64>]) {
     let is_design = |place: &usize| !matches!(study.designs[*place].plan, Plan::Benchmark(_));
     let mut designs = (0..study.designs.len()).filter(is_design);
-    let Some((reference, size)) = designs.next().and_then(|place| Some((&study.designs[place].name, sizes[place]?))) else { return };
+    let Some((reference, size)) = designs.next().and_then(|place| Some((&study.designs[place].name, sizes[place]?))) else {
+        return;
+    };
     if let Some(planned) = study.planned_patients.filter(|&planned| size > planned as f64) {
         let message = format!("`{reference}` treats {size:.1} patients on average, more than the planned {planned}");
         keys.warn("planned_patients", message);

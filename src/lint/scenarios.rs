@@ -59,7 +59,9 @@ fn lint_band(keys: &mut Keys<'_>, target: &Target, scenario: &Scenario) {
             && let Some(level) = (0..toxicity.len()).find(|&level| is_acceptable(level))
         {
             let found = level_words(scenario, Some(level));
-            let message = format!("{name:?}: no dose is right, because level 1 is above the acceptable band, although {found} is within it");
+            let message = format!(
+                "{name:?}: no dose is right, because level 1 is above the acceptable band, although {found} is within it"
+            );
             keys.warn("toxicity", message);
         }
         return;

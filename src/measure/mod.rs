@@ -28,7 +28,7 @@ pub use summary::{Yardstick, complete, proportion_error, summarise, summarise_sc
 pub use week::{Week, weeks};
 pub use worst::{Search, WorstCurve, WorstResults, worst_measure};
 
-use crate::engine::{Graph, Trace};
+use crate::engine::{Graph, Pathways, Trace};
 use crate::trial::NoDose;
 
 /// Where the outcome distribution of a design came from.
@@ -201,6 +201,8 @@ pub struct Results {
     pub curves: CurveResults,
     /// Per design: its decision graph, where it has one.
     pub graphs: Vec<Option<Graph>>,
+    /// Per design: the pathways of its first cohorts, where it has some that can be listed.
+    pub pathways: Vec<Option<Pathways>>,
     /// Notices for the reader, e.g. that a design fell back to replicates.
     pub notices: Vec<String>,
 }

@@ -105,10 +105,7 @@ pub fn complete(
 fn endings(distribution: &Distribution<'_>) -> Vec<Ending> {
     let marginals = distribution.marginals();
     let none = |reason| marginals.reasons_without_dose().find(|(own, _)| *own == reason).map_or(0.0, |(_, none)| none);
-    marginals
-        .reasons()
-        .map(|(reason, probability)| Ending { reason: reason.word(), probability, none: none(reason) })
-        .collect()
+    marginals.reasons().map(|(reason, probability)| Ending { reason: reason.word(), probability, none: none(reason) }).collect()
 }
 
 /// The durations and late DLTs that follow metrics and quantiles, at most.

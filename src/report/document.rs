@@ -94,7 +94,7 @@ pub(super) fn document<'a>(study: &'a Study, results: &Results, info: &RunInfo, 
     part("designs", "Designs", designs, Some(Section::Designs));
     let (columns, most) = DECISIONS;
     part("decisions", "Decision tables", tables(comparison_tables(study, columns, most)), None);
-    part("pathways", "Pathways of the first cohorts", tables(tables::pathways(study)), None);
+    part("pathways", "Pathways of the first cohorts", tables(tables::pathways(study, &results.pathways)), None);
     let characteristics = tables(vec![tables::selection(study, results)]);
     part("characteristics", "Operating characteristics", characteristics, Some(Section::Selection));
     let safety =

@@ -3,112 +3,74 @@
 use super::pathways::{percent, said, sentence_case};
 use super::table::{Cell, Column, Group, Kind, Mark, Row, Table, written_alike};
 use super::terminal;
-use crate::design::{Answer, Assessment, Course, Rule};
-use crate::engine::{Distribution, Exact, Monitor, compile_from};
-use crate::measure::{Summary, Yardstick, summarise};
+use crate::comparison::{Rest, RunningTrial, Side};
+use crate::design::{Answer, Assessment, Course};
+use crate::measure::Summary;
 use crate::study::Study;
-use crate::trial::{Counts, Decision, NoDose, shown};
-use rayon::prelude::*;
+use crate::trial::{Decision, NoDose, shown};
 use serde::Serialize;
 
-/// A running trial under one design of a study, with all that is to be said of it.
+/// A running trial under one design of a study, to be printed.
 pub struct Position<'a> {
-    study: &'a Study,
-    design: &'a str,
-    rule: &'a dyn Rule,
-    course: &'a Course,
-    not_evaluable: &'a [String],
-    assessment: Assessment,
-    rest: Rest,
+    /// The study, for its doses and scenarios.
+    pub study: &'a Study,
+    /// The name of the design.
+    pub design: &'a str,
+    /// What was worked out.
+    pub trial: &'a RunningTrial,
+    /// The patients who were left out, by name.
+    pub not_evaluable: &'a [String],
 }
 
-/// The rest of the trial.
-enum Rest {
-    /// There is none.
-    Over,
-    /// Under each scenario of the study; patients, DLTs and cohorts are those to come.
-    Known(Vec<Summary>),
-    /// It could not be worked out.
-    Unknown(String),
-}
+impl Position<'_> {
+    fn course(&self) -> &Course {
+        &self.trial.course
+    }
 
-impl<'a> Position<'a> {
-    /// Work out what the method computes from the data of `course`, and the exact operating characteristics of the rest of the
-    /// trial under each scenario, on the current thread pool. `not_evaluable` names the patients who were left out.
-    #[must_use]
-    pub fn new(study: &'a Study, design: &'a str, rule: &'a dyn Rule, course: &'a Course, not_evaluable: &'a [String]) -> Self {
-        let assessment = rule.assess(&course.counts);
-        Self { study, design, rule, course, not_evaluable, assessment, rest: rest(study, rule, course) }
+    fn assessment(&self) -> &Assessment {
+        &self.trial.assessment
     }
 
     /// Why the decision is as it is, in a sentence.
     fn explanation(&self) -> String {
-        if let (Answer::Tossed { .. }, [heads, tails]) = (&self.course.answer, &self.alternatives()[..]) {
+        if let [heads, tails] = &self.alternatives()[..] {
             return format!("{} {}", heads.sentence(), tails.sentence());
         }
-        let grounds = match (&self.course.answer, self.course.cohorts.last()) {
-            (Answer::Silent(objection), _) => objection.clone(),
-            (_, Some(&arrival)) => self.rule.grounds(&self.course.counts, arrival),
-            (_, None) => "nobody has been treated yet".to_owned(),
-        };
-        format!("{}: {grounds}.", sentence_case(&said(&self.course.answer)))
+        format!("{}: {}.", sentence_case(&said(&self.course().answer)), self.trial.grounds)
     }
 
     /// The decisions between which a coin decides, heads first; none where nothing is tossed.
     fn alternatives(&self) -> Vec<Alternative> {
-        let (Answer::Tossed { heads, tails }, Some(&last), Some(coin)) =
-            (&self.course.answer, self.course.cohorts.last(), self.rule.coin())
-        else {
-            return Vec::new();
-        };
-        let alternative = |coin, probability, decision: Decision| {
-            let next = decision.next_cohort();
-            let answer = Answer::Decided(decision);
-            let arrival = crate::trial::Arrival { heads: coin == "heads", ..last };
-            Alternative {
-                coin,
-                probability,
-                decision: if next.is_some() { "enrol" } else { "stop" },
-                dose_level: next.map(|cohort| usize::from(cohort.level) + 1),
-                patients: next.map(|cohort| cohort.patients),
-                selected_level: match decision {
-                    Decision::Stop(selected, _) => Some(shown(selected.map(usize::from))),
-                    Decision::Enrol(..) => None,
-                },
-                reason: answer.word(),
-                why_none: why_none(self.rule, &self.course.counts, &answer),
-                explanation: format!("{}: {}", said(&answer), self.rule.grounds(&self.course.counts, arrival)),
-            }
-        };
-        vec![alternative("heads", coin, *heads), alternative("tails", 1.0 - coin, *tails)]
+        let sides = ["heads", "tails"].into_iter().zip(self.trial.sides.iter().flatten());
+        sides.map(|(coin, side)| Alternative::new(coin, side)).collect()
     }
 
     /// Patients who may still be enrolled; none once the rule has ended the trial.
     fn remaining(&self) -> usize {
-        let most = self.rule.max_patients().saturating_sub(self.course.counts.total_patients());
-        if self.course.answer.goes_on() { most } else { 0 }
+        let most = self.trial.max_patients.saturating_sub(self.course().counts.total_patients());
+        if self.course().answer.goes_on() { most } else { 0 }
     }
 
     /// For people.
     #[must_use]
     pub fn text(&self) -> String {
-        let counts = &self.course.counts;
+        let counts = &self.course().counts;
         let treated = format!(
             "{}: {}, {}, {} so far.",
             self.design,
-            counted(self.course.cohorts.len(), "cohort"),
+            counted(self.course().cohorts.len(), "cohort"),
             counted(counts.total_patients(), "patient"),
             counted(counts.total_dlts(), "DLT")
         );
         let mut text = terminal::wrapped(&treated);
         text.push_str(&terminal::wrapped(&self.explanation()));
-        if self.course.answer.goes_on() {
-            let (remaining, most) = (self.remaining(), self.rule.max_patients());
+        if self.course().answer.goes_on() {
+            let (remaining, most) = (self.remaining(), self.trial.max_patients);
             text.push_str(&terminal::wrapped(&format!("At most {remaining} of {most} patients may still be enrolled.")));
         }
-        if !self.course.deviations.is_empty() {
+        if !self.course().deviations.is_empty() {
             text.push_str("\nDepartures from the rule:\n");
-            for deviation in &self.course.deviations {
+            for deviation in &self.course().deviations {
                 text.push_str(&terminal::wrapped(&format!("- {deviation}")));
             }
         }
@@ -118,7 +80,7 @@ impl<'a> Position<'a> {
         }
         text.push('\n');
         text.push_str(&terminal::table(&self.levels_table()));
-        match &self.rest {
+        match &self.trial.rest {
             Rest::Over => {}
             Rest::Known(summaries) if summaries.is_empty() => {}
             Rest::Known(summaries) => {
@@ -138,7 +100,7 @@ impl<'a> Position<'a> {
         let doses = written_alike(&self.study.doses.levels);
         let number = |value: Option<f64>| value.map_or(Cell::Absent, Cell::exact);
         let row = |(level, known): (usize, &crate::design::LevelAssessment)| {
-            let counts = &self.course.counts;
+            let counts = &self.course().counts;
             Row {
                 cells: vec![
                     Cell::text(format!("{} ({})", level + 1, doses[level])),
@@ -173,10 +135,10 @@ impl<'a> Position<'a> {
                 Column::new("over", "%", Kind::Percent).below("Pr(interval)"),
                 Column::new("", "", Kind::Text),
             ],
-            groups: vec![Group { rows: self.assessment.levels.iter().enumerate().map(row).collect(), ..Group::default() }],
-            notes: vec![sentence_case(self.assessment.basis) + "."],
+            groups: vec![Group { rows: self.assessment().levels.iter().enumerate().map(row).collect(), ..Group::default() }],
+            notes: vec![sentence_case(self.assessment().basis) + "."],
         };
-        let any = |has: fn(&crate::design::LevelAssessment) -> bool| self.assessment.levels.iter().any(has);
+        let any = |has: fn(&crate::design::LevelAssessment) -> bool| self.assessment().levels.iter().any(has);
         let table = if any(|level| level.excluded) { table } else { table.without_column(10) };
         let table = if any(|level| level.intervals.is_some()) {
             table
@@ -219,10 +181,10 @@ impl<'a> Position<'a> {
     /// For programs: one object, with the keys of the contract first.
     #[must_use]
     pub fn json(&self) -> String {
-        let answer = &self.course.answer;
+        let answer = &self.course().answer;
         let next = answer.next_cohort();
-        let counts = &self.course.counts;
-        let (rest_of_trial, rest_unknown) = match &self.rest {
+        let counts = &self.course().counts;
+        let (rest_of_trial, rest_unknown) = match &self.trial.rest {
             Rest::Over => (Vec::new(), None),
             Rest::Known(summaries) => (
                 self.study.scenarios.iter().zip(summaries).map(|(scenario, found)| prospect(&scenario.name, found)).collect(),
@@ -258,15 +220,15 @@ impl<'a> Position<'a> {
                 _ => None,
             },
             reason: answer.word(),
-            why_none: why_none(self.rule, counts, answer),
+            why_none: self.trial.why_none.map(NoDose::word),
             explanation: self.explanation(),
-            treated_cohorts: self.course.cohorts.len(),
+            treated_cohorts: self.course().cohorts.len(),
             treated_patients: counts.total_patients(),
             treated_dlts: counts.total_dlts(),
             remaining_patients: self.remaining(),
-            basis: self.assessment.basis,
-            levels: self.assessment.levels.iter().enumerate().map(level).collect(),
-            deviations: self.course.deviations.iter().map(ToString::to_string).collect(),
+            basis: self.assessment().basis,
+            levels: self.assessment().levels.iter().enumerate().map(level).collect(),
+            deviations: self.course().deviations.iter().map(ToString::to_string).collect(),
             not_evaluable: self.not_evaluable,
             rest_of_trial,
             rest_unknown,
@@ -274,30 +236,6 @@ impl<'a> Position<'a> {
         };
         super::json::text(&root)
     }
-}
-
-/// The rest of the trial under every scenario of the study.
-fn rest(study: &Study, rule: &dyn Rule, course: &Course) -> Rest {
-    if course.answer.goes_on() && study.scenarios.is_empty() {
-        return Rest::Known(Vec::new());
-    }
-    let graph = match compile_from(rule, course, study.simulation.max_situations, &Monitor::default()) {
-        Ok(Some(graph)) => graph,
-        Ok(None) => return Rest::Over,
-        Err(error) => return Rest::Unknown(error.to_string()),
-    };
-    let exact = Exact::new(&graph);
-    let summary = |scenario: &crate::scenario::Scenario| {
-        let yardstick = Yardstick { scenario, target: &study.target, timing: None, benchmark: false };
-        summarise(&Distribution::exact(&exact, scenario.truth()), &yardstick)
-    };
-    Rest::Known(study.scenarios.par_iter().map(summary).collect())
-}
-
-/// Why no dose is selected, where the trial ends without one.
-fn why_none(rule: &dyn Rule, counts: &Counts, answer: &Answer) -> Option<&'static str> {
-    let Answer::Decided(Decision::Stop(None, reason)) = answer else { return None };
-    Some(NoDose::of(*reason, || rule.lacks_patients(counts)).word())
 }
 
 /// "1 patient", "2 patients".
@@ -344,6 +282,26 @@ struct Alternative {
 }
 
 impl Alternative {
+    /// What follows a side of the coin.
+    fn new(coin: &'static str, side: &Side) -> Self {
+        let next = side.decision.next_cohort();
+        let answer = Answer::Decided(side.decision);
+        Self {
+            coin,
+            probability: side.probability,
+            decision: if next.is_some() { "enrol" } else { "stop" },
+            dose_level: next.map(|cohort| usize::from(cohort.level) + 1),
+            patients: next.map(|cohort| cohort.patients),
+            selected_level: match side.decision {
+                Decision::Stop(selected, _) => Some(shown(selected.map(usize::from))),
+                Decision::Enrol(..) => None,
+            },
+            reason: answer.word(),
+            why_none: side.why_none.map(NoDose::word),
+            explanation: format!("{}: {}", said(&answer), side.grounds),
+        }
+    }
+
     /// For people.
     fn sentence(&self) -> String {
         format!("With probability {} ({}) {}.", percent(self.probability), self.coin, self.explanation)

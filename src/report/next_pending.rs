@@ -3,73 +3,42 @@
 use super::pathways::{said, sentence_case};
 use super::table::{Cell, Column, Group, Kind, Row, Table, written_alike};
 use super::terminal;
+use crate::comparison::{PendingNext, PendingTrial};
 use crate::design::Answer;
-use crate::design::pending::PendingRule;
 use crate::design::wording::counted;
 use crate::study::{Followed, Study};
-use crate::trial::{Arrival, Cohort, Counts, Decision, NoDose, Ruling, Situation, StopReason, shown};
+use crate::trial::{Decision, NoDose, Ruling, shown};
 use serde::Serialize;
 
-/// What follows.
-#[derive(Clone, Copy, Debug)]
-enum Next {
-    /// The trial begins.
-    Start(Cohort),
-    /// Somebody is to be followed still.
-    Ruled(Ruling),
-    /// Everybody has been followed, and nobody more is enrolled.
-    Over(Decision),
-}
-
-/// A running trial under a design that looks at pending patients.
+/// A running trial under a design that looks at pending patients, to be printed.
 pub struct PendingPosition<'a> {
-    study: &'a Study,
-    design: &'a str,
-    followed: &'a Followed,
-    counts: Counts,
-    next: Next,
-    grounds: String,
-    /// Why no dose is selected, where that is what came of the trial.
-    why_none: Option<NoDose>,
+    /// The study, for its doses.
+    pub study: &'a Study,
+    /// The name of the design.
+    pub design: &'a str,
+    /// The patients.
+    pub followed: &'a Followed,
+    /// What was worked out.
+    pub trial: &'a PendingTrial,
 }
 
-impl<'a> PendingPosition<'a> {
-    /// Ask the rule, the data being those of a trial of at most as many patients as it plans.
-    #[must_use]
-    pub fn new(study: &'a Study, design: &'a str, rule: &dyn PendingRule, followed: &'a Followed) -> Self {
-        let Followed { cohorts, pending, of_latest, dlt_times } = followed;
-        let counts = cohorts.iter().fold(Counts::default(), |counts, &arrival| counts.after(arrival));
-        let (next, grounds) = match cohorts.last() {
-            None => (Next::Start(rule.first_cohort()), "nobody has been treated yet".to_owned()),
-            Some(&latest) => {
-                let in_cohorts = counts.total_patients();
-                let situation = Situation { counts, pending, dlt_times, latest, of_latest: *of_latest, in_cohorts };
-                ruled(rule, &situation, latest)
-            }
-        };
-        let why_none = match next {
-            Next::Over(Decision::Stop(None, reason)) => Some(NoDose::of(reason, || rule.lacks_patients(&counts))),
-            _ => None,
-        };
-        Self { study, design, followed, counts, next, grounds, why_none }
-    }
-
+impl PendingPosition<'_> {
     /// The decision in a sentence.
     fn explanation(&self) -> String {
-        let said = match self.next {
-            Next::Start(cohort) => said(&Answer::Start(cohort)),
-            Next::Ruled(Ruling::Enrol(cohort, reason)) => said(&Answer::Decided(Decision::Enrol(cohort, reason))),
+        let said = match self.trial.next {
+            PendingNext::Start(cohort) => said(&Answer::Start(cohort)),
+            PendingNext::Ruled(Ruling::Enrol(cohort, reason)) => said(&Answer::Decided(Decision::Enrol(cohort, reason))),
             // The grounds say why.
-            Next::Ruled(Ruling::Suspend(_)) => "suspend accrual".to_owned(),
+            PendingNext::Ruled(Ruling::Suspend(_)) => "suspend accrual".to_owned(),
             // Designs that fill levels up have no next dose here: outcomes do not tell their patients apart.
-            Next::Ruled(Ruling::Backfill(level)) => format!("backfill level {}", level + 1),
-            Next::Ruled(Ruling::Close(reason)) => {
+            PendingNext::Ruled(Ruling::Backfill(level)) => format!("backfill level {}", level + 1),
+            PendingNext::Ruled(Ruling::Close(reason)) => {
                 let reason = reason.word().replace('_', " ");
                 format!("enrol nobody more ({reason}); a level is selected when everybody has been followed")
             }
-            Next::Over(decision) => said(&Answer::Decided(decision)),
+            PendingNext::Over(decision) => said(&Answer::Decided(decision)),
         };
-        sentence_case(&format!("{said}: {}.", self.grounds))
+        sentence_case(&format!("{said}: {}.", self.trial.grounds))
     }
 
     /// For people.
@@ -79,8 +48,8 @@ impl<'a> PendingPosition<'a> {
             "{}: {}, {}, {} so far, {} pending.",
             self.design,
             counted(self.followed.cohorts.len(), "cohort"),
-            counted(self.counts.total_patients(), "patient"),
-            counted(self.counts.total_dlts(), "DLT"),
+            counted(self.trial.counts.total_patients(), "patient"),
+            counted(self.trial.counts.total_dlts(), "DLT"),
             self.followed.pending.len()
         );
         let mut text = terminal::wrapped(&treated);
@@ -125,8 +94,8 @@ impl<'a> PendingPosition<'a> {
             LevelPart {
                 dose_level: level + 1,
                 dose,
-                patients: self.counts.patients(level),
-                dlts: self.counts.dlts(level),
+                patients: self.trial.counts.patients(level),
+                dlts: self.trial.counts.dlts(level),
                 pending: pending.clone().count(),
                 followed: pending.map(|patient| patient.followed).sum(),
             }
@@ -137,58 +106,39 @@ impl<'a> PendingPosition<'a> {
     /// `selected_level` where accrual ends and somebody is to be followed still.
     #[must_use]
     pub fn json(&self) -> String {
-        let cohort = match self.next {
-            Next::Start(cohort) | Next::Ruled(Ruling::Enrol(cohort, _)) => Some(cohort),
+        let cohort = match self.trial.next {
+            PendingNext::Start(cohort) | PendingNext::Ruled(Ruling::Enrol(cohort, _)) => Some(cohort),
             _ => None,
         };
         let root = Root {
             design: self.design,
-            decision: match self.next {
-                Next::Ruled(Ruling::Suspend(_)) => "suspend",
+            decision: match self.trial.next {
+                PendingNext::Ruled(Ruling::Suspend(_)) => "suspend",
                 _ if cohort.is_some() => "enrol",
                 _ => "stop",
             },
             dose_level: cohort.map(|cohort| usize::from(cohort.level) + 1),
             patients: cohort.map(|cohort| cohort.patients),
-            selected_level: match self.next {
-                Next::Over(Decision::Stop(selected, _)) => Some(shown(selected.map(usize::from))),
+            selected_level: match self.trial.next {
+                PendingNext::Over(Decision::Stop(selected, _)) => Some(shown(selected.map(usize::from))),
                 _ => None,
             },
-            reason: match self.next {
-                Next::Start(_) => "start",
-                Next::Ruled(Ruling::Enrol(_, reason)) | Next::Over(Decision::Enrol(_, reason)) => reason.word(),
-                Next::Ruled(Ruling::Suspend(suspension)) => suspension.word(),
-                Next::Ruled(Ruling::Backfill(_)) => "backfill",
-                Next::Ruled(Ruling::Close(reason)) | Next::Over(Decision::Stop(_, reason)) => reason.word(),
+            reason: match self.trial.next {
+                PendingNext::Start(_) => "start",
+                PendingNext::Ruled(Ruling::Enrol(_, reason)) | PendingNext::Over(Decision::Enrol(_, reason)) => reason.word(),
+                PendingNext::Ruled(Ruling::Suspend(suspension)) => suspension.word(),
+                PendingNext::Ruled(Ruling::Backfill(_)) => "backfill",
+                PendingNext::Ruled(Ruling::Close(reason)) | PendingNext::Over(Decision::Stop(_, reason)) => reason.word(),
             },
-            why_none: self.why_none.map(NoDose::word),
+            why_none: self.trial.why_none.map(NoDose::word),
             explanation: self.explanation(),
             treated_cohorts: self.followed.cohorts.len(),
-            treated_patients: self.counts.total_patients(),
-            treated_dlts: self.counts.total_dlts(),
+            treated_patients: self.trial.counts.total_patients(),
+            treated_dlts: self.trial.counts.total_dlts(),
             pending_patients: self.followed.pending.len(),
             levels: self.levels().collect(),
         };
         super::json::text(&root)
-    }
-}
-
-/// What the rule says, and on what grounds.
-fn ruled(rule: &dyn PendingRule, situation: &Situation<'_>, latest: Arrival) -> (Next, String) {
-    let counts = &situation.counts;
-    let treated = counts.total_patients();
-    let is_full = treated >= rule.max_patients();
-    let (ruling, grounds) = if is_full {
-        (Ruling::Close(StopReason::MaxPatients), format!("{treated} patients have been treated, and no more are planned"))
-    } else {
-        (rule.decide(situation), rule.grounds(situation))
-    };
-    match ruling {
-        Ruling::Close(reason) if situation.pending.is_empty() => {
-            let (selected, reason) = rule.select(counts, latest, reason);
-            (Next::Over(Decision::Stop(selected.map(|level| level as u8), reason)), grounds)
-        }
-        ruling => (Next::Ruled(ruling), grounds),
     }
 }
 

@@ -1,25 +1,25 @@
 //! Dose-transition pathways as a tree of text, as CSV and for Graphviz. The flow diagram is in [`super::figure`].
 
 use super::table::{Kind, Spread, show};
-use crate::design::{Answer, Rule};
-use crate::engine::{Branch, Flow, Junction, Pathways, Stream};
+use crate::design::Answer;
+use crate::engine::{Flow, Junction, Pathways, Stream};
 use crate::scenario::Scenario;
 use crate::trial::{Cohort, Decision, shown};
 
 /// The pathways as a tree, a line for each outcome of a cohort: what the rule says and why. With a scenario, the probability of each
-/// line comes first, from the start of the pathways.
+/// line comes first, from the start of the pathways. `grounds`: why it is so, for each branch.
 #[must_use]
-pub fn text(rule: &dyn Rule, pathways: &Pathways, scenario: Option<&Scenario>) -> String {
+pub fn text(pathways: &Pathways, grounds: &[Vec<String>], scenario: Option<&Scenario>) -> String {
     let mut text = format!("{}\n", sentence_case(&cohort(pathways.first)));
-    let tree = Tree { rule, pathways, probabilities: scenario.map(|scenario| pathways.probabilities(scenario.truth())) };
+    let tree = Tree { pathways, grounds, probabilities: scenario.map(|scenario| pathways.probabilities(scenario.truth())) };
     let all = pathways.layers.first().map_or(0..0, |layer| 0..layer.len());
     tree.write(0, all, "", &mut text);
     text
 }
 
 struct Tree<'p> {
-    rule: &'p dyn Rule,
     pathways: &'p Pathways,
+    grounds: &'p [Vec<String>],
     probabilities: Option<Vec<Vec<f64>>>,
 }
 
@@ -33,7 +33,7 @@ impl Tree<'_> {
             let probability =
                 self.probabilities.as_ref().map_or_else(String::new, |all| format!("{}  ", percent(all[depth][index])));
             let (dlts, answer) = (branch.arrival.dlts, said(&branch.answer));
-            let grounds = grounds(self.rule, branch);
+            let grounds = &self.grounds[depth][index];
             let moderate = if branch.watched { format!(", {} moderate", branch.arrival.moderate) } else { String::new() };
             let coin = branch.coin.map_or("", |_| side(branch.arrival.heads));
             text.push_str(&format!(
@@ -53,7 +53,7 @@ impl Tree<'_> {
 /// depends on it. Pathways and cohorts are counted from 1, cohorts from the start of the pathways. `next_level` 0 is the end of
 /// the trial; it is empty where the rule has no answer. `selected_level` 0 is no dose; it is empty while the trial goes on.
 #[must_use]
-pub fn csv(rule: &dyn Rule, pathways: &Pathways, scenario: Option<&Scenario>) -> String {
+pub fn csv(pathways: &Pathways, grounds: &[Vec<String>], scenario: Option<&Scenario>) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     // Writing to memory cannot fail.
     let _ = writer.write_record([
@@ -70,9 +70,6 @@ pub fn csv(rule: &dyn Rule, pathways: &Pathways, scenario: Option<&Scenario>) ->
         "moderate",
         "coin",
     ]);
-    // Pathways share their beginnings, so what is to be said of a branch is worked out once.
-    let all_grounds: Vec<Vec<String>> =
-        pathways.layers.iter().map(|layer| layer.iter().map(|branch| grounds(rule, branch)).collect()).collect();
     let probabilities = scenario.map(|scenario| pathways.probabilities(scenario.truth()));
     for (number, path) in pathways.paths().enumerate() {
         let last = path.len() - 1;
@@ -95,7 +92,7 @@ pub fn csv(rule: &dyn Rule, pathways: &Pathways, scenario: Option<&Scenario>) ->
                 next,
                 selected,
                 branch.answer.word().to_owned(),
-                all_grounds[place][index].clone(),
+                grounds[place][index].clone(),
                 probability.clone(),
                 if branch.watched { branch.arrival.moderate.to_string() } else { String::new() },
                 branch.coin.map_or("", |_| coin).to_owned(),
@@ -169,14 +166,6 @@ pub(super) fn outcomes(stream: &Stream) -> String {
 /// The side of a coin after a list of outcomes.
 pub(super) fn side(heads: bool) -> &'static str {
     if heads { ", heads" } else { ", tails" }
-}
-
-/// Why the rule says it, as a clause.
-fn grounds(rule: &dyn Rule, branch: &Branch) -> String {
-    match &branch.answer {
-        Answer::Silent(objection) => objection.clone(),
-        _ => rule.grounds(&branch.counts, branch.arrival),
-    }
 }
 
 /// "level 2 selected", "no dose selected".

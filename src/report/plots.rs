@@ -5,7 +5,7 @@ mod worst;
 
 use super::figure::{
     self, Allocation, Comparison, Design, Difference, DltCount, Estimate, FigureError, HeatPanel, OverviewRow, Robustness,
-    RobustnessRow, SampleSize, Selection, Setting, StripRow, TornadoRow,
+    RobustnessRow, SampleSize, SelectedShares, Setting, StripRow, TornadoRow,
 };
 use super::paint::Picture;
 use super::table::written_alike;
@@ -312,11 +312,11 @@ impl<'a> View<'a> {
         self.scenarios.iter().enumerate().map(row).collect()
     }
 
-    fn selections(&self, scenario: usize) -> Vec<Selection> {
+    fn selections(&self, scenario: usize) -> Vec<SelectedShares> {
         let selection = |(design, summary): (&Design, &Summary)| {
             let probabilities: Option<Vec<Estimate>> =
                 (0..=self.study.doses.levels.len()).map(|level| estimate(summary, "selection", Some(level))).collect();
-            Some(Selection { design: design.clone(), probabilities: probabilities? })
+            Some(SelectedShares { design: design.clone(), probabilities: probabilities? })
         };
         self.row(scenario).filter_map(selection).collect()
     }

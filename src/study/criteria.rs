@@ -154,7 +154,11 @@ pub(super) fn read(keys: Option<Keys<'_>>, classes: Option<&[Class]>, has_timing
     }
     if let Some(prefer) = keys.choices("prefer", &Preference::WORDS) {
         if prefer.is_empty() {
-            keys.complain("prefer", "found an empty array; allowed: what decides between designs, the most important first", None);
+            keys.complain(
+                "prefer",
+                "found an empty array; allowed: what decides between designs, the most important first",
+                None,
+            );
         }
         if prefer.contains(&Preference::Weeks) && !has_timing {
             keys.complain("prefer", "weeks are a matter of calendar time, and the study has no `[timing]`", None);

@@ -1,7 +1,7 @@
 //! Designs and scenarios by the name that a command line gives.
 
 use super::{Study, StudyDesign};
-use crate::design::{Plan, Rule};
+use crate::design::{Plan, Protocol};
 use crate::keys::closest;
 use crate::scenario::Scenario;
 
@@ -41,7 +41,7 @@ impl Study {
     ///
     /// # Errors
     /// [`NameError`]: there is no such design, or it is the benchmark or looks at pending patients.
-    pub fn rule(&self, name: &str) -> Result<(&StudyDesign, &dyn Rule), NameError> {
+    pub fn rule(&self, name: &str) -> Result<(&StudyDesign, &dyn Protocol), NameError> {
         let known = || self.designs.iter().map(|design| design.name.as_str());
         let design = self.designs.iter().find(|design| design.name == name).ok_or_else(|| unknown("design", name, known()))?;
         match &design.plan {

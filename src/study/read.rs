@@ -242,7 +242,8 @@ fn read_scenario(mut keys: Keys<'_>, known: Known<'_>, names: &mut Names<'_>) ->
 fn check_weights(keys: &mut Keys<'_>, scenarios: &[Option<Scenario>], band: Option<&Target>) {
     let Some(band) = band else { return };
     for class in Class::ALL {
-        let mut weights = scenarios.iter().flatten().filter(|scenario| scenario.class(band) == class).map(|one| one.weight).peekable();
+        let mut weights =
+            scenarios.iter().flatten().filter(|scenario| scenario.class(band) == class).map(|one| one.weight).peekable();
         if weights.peek().is_some() && weights.all(|weight| weight == 0.0) {
             let message = format!("every scenario of class `{}` has the weight 0; allowed: at least one above it", class.word());
             keys.complain("scenario", message, None);

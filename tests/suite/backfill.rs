@@ -1,16 +1,16 @@
 //! Backfilling: what is open, how levels that disagree are pooled, against the R package bfboin, and what must hold.
 
 use crate::calendar::{CURVE, TOXIC, ends, pending_walker, run, timed_study, timing};
-use crate::support::{Golden, graph_of};
-use dosebench::design::interval::boin::{Boin, Settings};
+use crate::support::{Golden, graph_of, usual_boin};
+use dosebench::design::interval::{Interval, boin::Boin};
 use dosebench::design::pending::PendingRule;
 use dosebench::design::pending::backfill::Backfilled;
 use dosebench::design::{Conducted, Plan};
 use dosebench::engine::{Calendar, TimedRule, Walker, replay};
 use dosebench::trial::{Arrival, Cohort, Conduct, Counts, Move, Outcome, Pending, Ruling, Situation, StopReason, Suspension};
 
-fn backfilled(max_per_level: usize) -> Backfilled<Boin> {
-    let method = Boin::new(5, Settings::new(0.25)).expect("a design");
+fn backfilled(max_per_level: usize) -> Backfilled<Interval<Boin>> {
+    let method = usual_boin(5, 0.25);
     Backfilled { complete: Conducted { conduct: Conduct::new(5, 0.25), method }, max_per_level }
 }
 

@@ -3,15 +3,15 @@
 use crate::logistic::{prior, whole};
 use crate::support::{Golden, design_study, graph_of, list};
 use dosebench::design::Method;
-use dosebench::design::model::blrm::{Blrm, Choice, Declaration, Selection, Settings};
+use dosebench::design::model::blrm::{Blrm, BlrmSelection, BlrmSettings, Choice, Declaration};
 use dosebench::trial::{Arrival, Cohort, Counts, MAX_LEVELS};
 use std::collections::BTreeMap;
 
 /// The settings of a row, for as many of its doses as there may be.
-fn settings(golden: &Golden, row: &csv::StringRecord) -> Settings {
+fn settings(golden: &Golden, row: &csv::StringRecord) -> BlrmSettings {
     let mut doses = list(golden.get(row, "doses"));
     doses.truncate(MAX_LEVELS);
-    Settings {
+    BlrmSettings {
         doses,
         reference_dose: list(golden.get(row, "dref"))[0],
         prior: prior(golden, row),
@@ -20,7 +20,7 @@ fn settings(golden: &Golden, row: &csv::StringRecord) -> Settings {
         overdose_limit: 0.25,
         escalation_factor: 2.0,
         choice: Choice::Target,
-        selection: Selection::Tried,
+        selection: BlrmSelection::Tried,
         declaration: Some(Declaration { min_patients: 6, probability: 0.5, total_patients: None }),
     }
 }
@@ -45,9 +45,9 @@ fn decisions_agree_with_independent_ones() {
         let current = number("last_dose_idx") - 1;
         let [target, highest, ncrm, ncrm_highest] = rules.entry(golden.get(row, "setting").to_owned()).or_insert_with(|| {
             let target = settings(&golden, row);
-            let highest = Settings { choice: Choice::Highest, ..target.clone() };
-            let ncrm = Settings { target_interval: [0.2, 0.35], ..target.clone() };
-            let ncrm_highest = Settings { choice: Choice::Highest, ..ncrm.clone() };
+            let highest = BlrmSettings { choice: Choice::Highest, ..target.clone() };
+            let ncrm = BlrmSettings { target_interval: [0.2, 0.35], ..target.clone() };
+            let ncrm_highest = BlrmSettings { choice: Choice::Highest, ..ncrm.clone() };
             [target, highest, ncrm, ncrm_highest].map(|settings| Blrm::new(settings, 60).expect("a BLRM"))
         });
         let decide = |blrm: &Blrm| {

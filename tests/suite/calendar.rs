@@ -3,7 +3,7 @@
 use crate::support::{Golden, graph_of, list, occurred, study};
 use dosebench::design::Plan;
 use dosebench::design::model::crm::nearest;
-use dosebench::design::pending::PendingRule;
+use dosebench::design::pending::{PendingProtocol, PendingRule};
 use dosebench::design::wording::{LevelNames, Wording};
 use dosebench::engine::{
     Calendar, CalendarQuantity, CalendarTally, Distribution, Exact, Monitor, Replicates, Tally, TimedRule, Walker, replay,
@@ -71,7 +71,7 @@ pub(crate) fn ends<'a>(walker: Walker<'_>, truth: impl Into<Truth<'a>>, replicat
 
 /// A rule of two stages with the defect of dfcrm: where everybody so far has had a DLT, the prior MTD is recommended, one level up at most.
 struct AllDltsAsDfcrm<'a> {
-    rule: &'a dyn PendingRule,
+    rule: &'a dyn PendingProtocol,
     prior_mtd: Level,
 }
 
@@ -79,12 +79,15 @@ impl PendingRule for AllDltsAsDfcrm<'_> {
     fn levels(&self) -> usize {
         self.rule.levels()
     }
+
     fn max_patients(&self) -> usize {
         self.rule.max_patients()
     }
+
     fn first_cohort(&self) -> Cohort {
         self.rule.first_cohort()
     }
+
     fn decide(&self, situation: &Situation<'_>) -> Ruling {
         let (ruling, counts) = (self.rule.decide(situation), &situation.counts);
         match ruling {
@@ -95,18 +98,25 @@ impl PendingRule for AllDltsAsDfcrm<'_> {
             _ => ruling,
         }
     }
+
     fn select(&self, counts: &Counts, latest: Arrival, closed_by: StopReason) -> (Option<Level>, StopReason) {
         self.rule.select(counts, latest, closed_by)
     }
+
     fn suspensions(&self) -> &'static [Suspension] {
         self.rule.suspensions()
     }
+}
+
+impl PendingProtocol for AllDltsAsDfcrm<'_> {
     fn grounds(&self, situation: &Situation<'_>) -> String {
         self.rule.grounds(situation)
     }
+
     fn synopsis(&self) -> Vec<(String, String)> {
         self.rule.synopsis()
     }
+
     fn wording(&self, names: &LevelNames) -> Wording<'_> {
         self.rule.wording(names)
     }

@@ -4,7 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use dosebench::design::model::crm::{
-    Crm, Curve, Estimate, Exceedance, Extras, Model, Posterior, Prior, Rules, Selection, Settings, TooToxic, nearest, skeleton,
+    Crm, CrmSelection, CrmSettings, Curve, Estimate, Exceedance, Extras, Model, Posterior, Prior, Rules, TooToxic, nearest,
+    skeleton,
 };
 use dosebench::design::{Conducted, Method, Rule};
 use dosebench::trial::{
@@ -123,8 +124,8 @@ fn posteriors_of_2399_data_sets() {
         let bytes = |counts: &[u32]| counts.iter().map(|&count| count as u8).collect::<Vec<_>>();
         let counts = Counts::from_slices(&bytes(&patients), &bytes(&dlts)).unwrap();
         for (estimate, expected) in [(Estimate::PlugIn, row["mtd_ref"]), (Estimate::PosteriorMean, row["mtd_pmean_ref"])] {
-            let rules = Rules { target, selection: Selection::Model, too_toxic: None, precision: None };
-            let settings = Settings { curve: curve.clone(), prior: Prior::Normal { sd: prior_sd }, estimate, rules };
+            let rules = Rules { target, selection: CrmSelection::Model, too_toxic: None, precision: None };
+            let settings = CrmSettings { curve: curve.clone(), prior: Prior::Normal { sd: prior_sd }, estimate, rules };
             let crm = Crm::new(settings, most).unwrap();
             let view = crm.view(&counts);
             let arrival = Arrival::new(Cohort { level: 0, patients: 1 }, 0);
@@ -186,11 +187,11 @@ fn published_posterior_means() {
 
 /// A CRM with plug-in estimate and the highest number of patients of `conduct`.
 fn conducted(conduct: Conduct, model: Model, skeleton: &[f64], prior_sd: f64, too_toxic: Option<TooToxic>) -> Conducted<Crm> {
-    let settings = Settings {
+    let settings = CrmSettings {
         curve: Curve::new(model, skeleton).unwrap(),
         prior: Prior::Normal { sd: prior_sd },
         estimate: Estimate::PlugIn,
-        rules: Rules { target: conduct.target, selection: Selection::Tried, too_toxic, precision: None },
+        rules: Rules { target: conduct.target, selection: CrmSelection::Tried, too_toxic, precision: None },
     };
     let method = Crm::new(settings, conduct.max_patients).unwrap();
     Conducted { conduct, method }
@@ -267,7 +268,7 @@ fn pathways_of_viola() {
 #[test]
 fn selection_among_tried_levels_all_levels_or_the_next() {
     let skeleton = [0.05, 0.12, 0.25, 0.40, 0.55];
-    let settings = |selection| Settings {
+    let settings = |selection| CrmSettings {
         curve: Curve::new(Model::Empiric, &skeleton).unwrap(),
         prior: Prior::Normal { sd: 1.0 },
         estimate: Estimate::PlugIn,
@@ -279,17 +280,17 @@ fn selection_among_tried_levels_all_levels_or_the_next() {
     };
     // No DLT: every level is below the target, so the highest of those admitted.
     let counts = Counts::from_slices(&[3, 6], &[0, 0]).unwrap();
-    assert_eq!(select(Selection::Tried, &counts, 2, 0), Some(1));
-    assert_eq!(select(Selection::Tried, &counts, 2, 7), None);
-    assert_eq!(select(Selection::Model, &counts, 2, 0), Some(4));
-    assert_eq!(select(Selection::Model, &counts, 2, 3), Some(1));
-    assert_eq!(select(Selection::Next, &counts, 2, 0), Some(2));
-    assert_eq!(select(Selection::Next, &counts, 2, 1), None);
-    assert_eq!(select(Selection::Next, &counts, 1, 6), Some(1));
+    assert_eq!(select(CrmSelection::Tried, &counts, 2, 0), Some(1));
+    assert_eq!(select(CrmSelection::Tried, &counts, 2, 7), None);
+    assert_eq!(select(CrmSelection::Model, &counts, 2, 0), Some(4));
+    assert_eq!(select(CrmSelection::Model, &counts, 2, 3), Some(1));
+    assert_eq!(select(CrmSelection::Next, &counts, 2, 0), Some(2));
+    assert_eq!(select(CrmSelection::Next, &counts, 2, 1), None);
+    assert_eq!(select(CrmSelection::Next, &counts, 1, 6), Some(1));
     // Only DLTs: every level is above the target, so the lowest of those admitted.
     let counts = Counts::from_slices(&[0, 6, 3], &[0, 6, 3]).unwrap();
-    assert_eq!(select(Selection::Tried, &counts, 0, 0), Some(1));
-    assert_eq!(select(Selection::Model, &counts, 0, 0), Some(0));
+    assert_eq!(select(CrmSelection::Tried, &counts, 0, 0), Some(1));
+    assert_eq!(select(CrmSelection::Model, &counts, 0, 0), Some(0));
 }
 
 #[test]

@@ -6,8 +6,8 @@ use crate::crm::{Row, Worst, model, mtd, number, rows, vector};
 use crate::support::{design_study, graph_of};
 use dosebench::design::model::bma_crm::Averaging;
 use dosebench::design::model::crm::{
-    ByEstimate, Crm, Curve, Estimate, Estimator, Exceedance, Extras, Model, Posterior, Precision, Prior, Rules, Selection,
-    Settings,
+    ByEstimate, Crm, CrmSelection, CrmSettings, Curve, Estimate, Estimator, Exceedance, Extras, Model, Posterior, Precision,
+    Prior, Rules,
 };
 use dosebench::design::model::crm_ml::{Maximum, MaximumLikelihood};
 use dosebench::design::{Method, Plan};
@@ -19,7 +19,7 @@ const ANYWHERE: Arrival = Arrival::new(Cohort { level: 0, patients: 3 }, 0);
 
 /// Rules without stops.
 fn rules(target: f64) -> Rules {
-    Rules { target, selection: Selection::Model, too_toxic: None, precision: None }
+    Rules { target, selection: CrmSelection::Model, too_toxic: None, precision: None }
 }
 
 /// The counts of a row.
@@ -62,7 +62,7 @@ fn gamma_posteriors() {
             continue;
         }
         for (estimate, expected) in [(Estimate::PlugIn, row["mtd_plugin"]), (Estimate::PosteriorMean, row["mtd_pmean"])] {
-            let settings = Settings { curve: curve.clone(), prior, estimate, rules: rules(target) };
+            let settings = CrmSettings { curve: curve.clone(), prior, estimate, rules: rules(target) };
             let method = Crm::new(settings, most.max(1)).unwrap();
             let counts = counts(row);
             assert_eq!((method.recommend(method.view(&counts), &counts, ANYWHERE) + 1).to_string(), expected, "{id}");
@@ -205,7 +205,7 @@ fn precision_and_what_escalation_makes_of_it() {
         let view_of = |lower, upper| {
             let precision = Some(Precision { lower, upper, credibility: 0.9, any: false });
             let rules = Rules { precision, ..rules(target) };
-            Crm::new(Settings { curve: curve.clone(), prior, estimate: Estimate::PlugIn, rules }, most).unwrap()
+            Crm::new(CrmSettings { curve: curve.clone(), prior, estimate: Estimate::PlugIn, rules }, most).unwrap()
         };
         let below = view_of(1e-12, target);
         let above = view_of(target, 1.0 - 1e-12);

@@ -2,7 +2,7 @@
 
 use crate::support::{Golden, list};
 use dosebench::design::Method;
-use dosebench::design::model::ewoc::{Beta, Ewoc, Posterior, Rounding, Selection, Settings};
+use dosebench::design::model::ewoc::{Beta, Ewoc, EwocSelection, EwocSettings, Posterior, Rounding};
 use dosebench::trial::{Arrival, Cohort, Counts};
 
 #[test]
@@ -29,7 +29,7 @@ fn quantiles_and_levels_agree_with_independent_quadrature() {
             near("quantile", posterior.quantile(&counts, f64::from(percent) / 100.0), &format!("q{percent}"));
         }
         for (rounding, column) in [(Rounding::Down, "idx_down_q25"), (Rounding::Nearest, "idx_nearest_q25")] {
-            let settings = Settings {
+            let settings = EwocSettings {
                 doses: doses.clone(),
                 target,
                 rho_prior,
@@ -37,7 +37,7 @@ fn quantiles_and_levels_agree_with_independent_quadrature() {
                 feasibility_bound: 0.25,
                 bound_increment: 0.0,
                 rounding,
-                selection: Selection::Tried,
+                selection: EwocSelection::Tried,
                 cohort_size: 1,
             };
             let ewoc = Ewoc::new(settings, patients).expect("a design");

@@ -4,9 +4,9 @@
 
 use crate::engine::DESIGNS;
 use crate::support::{design_study, edges, graph_of, study};
-use dosebench::design::pending::PendingRule;
+use dosebench::design::pending::{PendingProtocol, PendingRule};
 use dosebench::design::wording::{Claim, LevelNames, Wording, Words};
-use dosebench::design::{Plan, Rule, RuleTable};
+use dosebench::design::{Plan, Printable, Protocol};
 use dosebench::engine::{Calendar, Graph, Monitor, Replicates, TimedRule, Walker, compile};
 use dosebench::lint::lint;
 use dosebench::report::decisions::counts_csv;
@@ -23,7 +23,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// The words of a rule claim what it decides, in every situation; the pieces that decide anywhere.
-pub(crate) fn pieces_at_work(name: &str, study: &Study, rule: &dyn Rule, graph: &Graph) -> BTreeSet<usize> {
+pub(crate) fn pieces_at_work(name: &str, study: &Study, rule: &dyn Protocol, graph: &Graph) -> BTreeSet<usize> {
     let names = level_names(study);
     let wording = rule.wording(&names);
     let mut at_work = BTreeSet::new();
@@ -154,7 +154,7 @@ type Concluded = (Counts, Arrival, StopReason, Option<Level>);
 
 /// A rule that takes down what it is asked and what it says.
 struct Listening<'a> {
-    rule: &'a dyn PendingRule,
+    rule: &'a dyn PendingProtocol,
     heard: Mutex<(Vec<Ruled>, Vec<Concluded>)>,
 }
 
@@ -162,12 +162,15 @@ impl PendingRule for Listening<'_> {
     fn levels(&self) -> usize {
         self.rule.levels()
     }
+
     fn max_patients(&self) -> usize {
         self.rule.max_patients()
     }
+
     fn first_cohort(&self) -> Cohort {
         self.rule.first_cohort()
     }
+
     fn decide(&self, situation: &Situation<'_>) -> Ruling {
         let ruling = self.rule.decide(situation);
         let Situation { counts, pending, dlt_times, latest, of_latest, in_cohorts } = *situation;
@@ -181,23 +184,31 @@ impl PendingRule for Listening<'_> {
         ));
         ruling
     }
+
     fn select(&self, counts: &Counts, latest: Arrival, closed_by: StopReason) -> (Option<Level>, StopReason) {
         let (selected, reason) = self.rule.select(counts, latest, closed_by);
         self.heard.lock().unwrap().1.push((*counts, latest, closed_by, selected));
         (selected, reason)
     }
+
     fn suspensions(&self) -> &'static [Suspension] {
         self.rule.suspensions()
     }
+
     fn suspends_by_follow_up(&self) -> bool {
         self.rule.suspends_by_follow_up()
     }
+}
+
+impl PendingProtocol for Listening<'_> {
     fn grounds(&self, situation: &Situation<'_>) -> String {
         self.rule.grounds(situation)
     }
+
     fn synopsis(&self) -> Vec<(String, String)> {
         self.rule.synopsis()
     }
+
     fn wording(&self, names: &LevelNames) -> Wording<'_> {
         self.rule.wording(names)
     }
@@ -275,7 +286,7 @@ fn the_words_about_pending_patients_are_the_rule() {
 fn tables() -> [(&'static str, String); 4] {
     let boin = design_study("target = 0.25\nlevels = 5\nmethod = \"boin\"");
     let Plan::Rule(rule) = &boin.designs[0].plan else { panic!("not a rule") };
-    let RuleTable::Counts(table) = rule.table() else { panic!("no table") };
+    let Printable::Counts(table) = rule.printable() else { panic!("no table") };
     let ordered = String::from_utf8(counts_csv(table, rule.max_patients())).unwrap();
     let cells = |change: &dyn Fn(&str, &str) -> Option<&'static str>| {
         let changed = ordered.lines().map(|line| {

@@ -84,10 +84,10 @@ impl Study {
         let size = |design: &Design| 12.0 + (design.position * 7 % 19) as f64;
         for (number, scenario) in self.scenarios.iter().enumerate() {
             let number = number + 1;
-            let selections: Vec<Selection> = self
+            let selections: Vec<SelectedShares> = self
                 .designs
                 .iter()
-                .map(|design| Selection {
+                .map(|design| SelectedShares {
                     design: design.clone(),
                     probabilities: self.selected(scenario, design).into_iter().map(|p| self.estimate(p)).collect(),
                 })
@@ -386,7 +386,7 @@ fn the_font_has_every_character_that_the_figures_print_by_themselves() {
 fn values_that_are_not_numbers_leave_a_gap() {
     let study = Study::imm27m(true);
     let nothing = Estimate { value: f64::NAN, std_error: Some(f64::INFINITY) };
-    let row = Selection { design: study.designs[0].clone(), probabilities: vec![nothing; 6] };
+    let row = SelectedShares { design: study.designs[0].clone(), probabilities: vec![nothing; 6] };
     let row2 = Allocation { design: study.designs[0].clone(), patients: vec![nothing; 5], total_dlts: nothing };
     let rows = [OverviewRow { scenario: "x".into(), correct: vec![Some(nothing)], over: vec![None] }];
     let gap = Difference { value: f64::NAN, interval: Some((f64::NAN, f64::INFINITY)) };

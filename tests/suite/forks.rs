@@ -3,8 +3,9 @@
 
 use crate::explain::pieces_at_work;
 use crate::support::{design_study, graph_of, occurred};
-use dosebench::design::wording::{Claim, LevelNames, Wording};
-use dosebench::design::{Answer, Expected, Plan, Rule, follow};
+use dosebench::comparison::{RunningTrial, pathway_grounds};
+use dosebench::design::wording::Claim;
+use dosebench::design::{Answer, Expected, Plan, Protocol, Rule, follow};
 use dosebench::engine::{
     Distribution, Exact, Graph, Monitor, Pathways, Replicates, Walker, compile, compile_from, forward_probabilities,
 };
@@ -64,14 +65,6 @@ impl Rule for Climb {
         };
         enrol(level, 3)
     }
-
-    fn synopsis(&self) -> Vec<(String, String)> {
-        Vec::new()
-    }
-
-    fn wording(&self, _: &LevelNames) -> Wording<'_> {
-        Wording::default()
-    }
 }
 
 const TOXICITY: [f64; 3] = [0.1, 0.25, 0.45];
@@ -129,7 +122,7 @@ fn compiled(rule: &dyn Rule) -> Graph {
     compile(rule, 1_000_000, &Monitor::default()).expect("a graph")
 }
 
-fn rule(study: &Study) -> &dyn Rule {
+fn rule(study: &Study) -> &dyn Protocol {
     let Plan::Rule(rule) = &study.designs[0].plan else { panic!("not a rule") };
     rule.as_ref()
 }
@@ -154,7 +147,8 @@ fn designs() -> Vec<Study> {
 fn every_outcome_has_the_probability_that_patients_and_coins_give_it() {
     let studies = designs();
     let climbs = [Climb { coin: None }, Climb { coin: Some(0.3) }];
-    let rules: Vec<&dyn Rule> = climbs.iter().map(|climb| climb as &dyn Rule).chain(studies.iter().map(rule)).collect();
+    let rules: Vec<&dyn Rule> =
+        climbs.iter().map(|climb| climb as &dyn Rule).chain(studies.iter().map(|study| rule(study) as &dyn Rule)).collect();
     for (number, rule) in rules.into_iter().enumerate() {
         let graph = compiled(rule);
         let exact = Exact::new(&graph);
@@ -283,7 +277,8 @@ fn every_trial_ends_as_one_conducted_patient_by_patient() {
     const REPLICATES: usize = 1500;
     let studies = designs();
     let climbs = [Climb { coin: None }, Climb { coin: Some(0.3) }];
-    let rules: Vec<&dyn Rule> = climbs.iter().map(|climb| climb as &dyn Rule).chain(studies.iter().map(rule)).collect();
+    let rules: Vec<&dyn Rule> =
+        climbs.iter().map(|climb| climb as &dyn Rule).chain(studies.iter().map(|study| rule(study) as &dyn Rule)).collect();
     let graphs: Vec<Graph> = rules.iter().map(|rule| compiled(*rule)).collect();
     let walkers: Vec<Walker<'_>> =
         rules.iter().zip(&graphs).flat_map(|(rule, graph)| [Walker::Graph(graph), Walker::Rule(*rule)]).collect();
@@ -311,7 +306,8 @@ fn every_trial_ends_as_one_conducted_patient_by_patient() {
 fn replicates_agree_with_exact_probabilities() {
     let studies = designs();
     let climbs = [Climb { coin: None }, Climb { coin: Some(0.3) }];
-    let rules: Vec<&dyn Rule> = climbs.iter().map(|climb| climb as &dyn Rule).chain(studies.iter().map(rule)).collect();
+    let rules: Vec<&dyn Rule> =
+        climbs.iter().map(|climb| climb as &dyn Rule).chain(studies.iter().map(|study| rule(study) as &dyn Rule)).collect();
     for (number, rule) in rules.into_iter().enumerate() {
         let graph = compiled(rule);
         let exact = Exact::new(&graph);
@@ -373,7 +369,8 @@ fn a_running_trial_knows_the_coins_that_decided() {
         "Cohort 2 was 1 patient at level 3; the rule gave 1 patient at level 2 or, by its coin, 1 patient at level 1."
     );
 
-    let position = Position::new(&study, "design", rule, &open, &[]);
+    let trial = RunningTrial::new(&study, rule, open);
+    let position = Position { study: &study, design: "design", trial: &trial, not_evaluable: &[] };
     let json: serde_json::Value = serde_json::from_str(&position.json()).expect("JSON");
     assert_eq!((&json["decision"], &json["reason"]), (&"enrol".into(), &"randomise".into()));
     assert!(json["dose_level"].is_null() && json["selected_level"].is_null());
@@ -441,10 +438,13 @@ fn pathways_tell_moderate_toxicities_and_coins_apart() {
         let row = |row: csv::StringRecord| [0, 2, 4, 5, 11].map(|column| row[column].to_owned()).join(" ");
         reader.records().map(|found| row(found.expect("a row"))).collect()
     };
-    assert_eq!(columns(pathways::csv(rule, &found(""), None)), ["1 1 0 1 tails", "2 1 0 2 heads", "3 1 1 1 "]);
+    assert_eq!(
+        columns(pathways::csv(&found(""), &pathway_grounds(rule, &found("")), None)),
+        ["1 1 0 1 tails", "2 1 0 2 heads", "3 1 1 1 "]
+    );
     // The coin after the patient at level 1 comes first.
     assert_eq!(
-        columns(pathways::csv(rule, &found("1N"), None)),
+        columns(pathways::csv(&found("1N"), &pathway_grounds(rule, &found("1N")), None)),
         [
             "1 1 0 1 tails",
             "1 1 0 1 tails",

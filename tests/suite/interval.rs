@@ -2,14 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "a reference file that cannot be read fails the test that needs it")]
 
+use crate::calendar::timed_study;
 use crate::enumerate::{Ways, enumerate, expect, probabilities};
+use crate::support::{boin, usual_boin};
 use dosebench::design::algorithm::a_plus_b::APlusB;
 use dosebench::design::algorithm::three_plus_three;
-use dosebench::design::interval::boin::{Boin, Settings};
-use dosebench::design::selection::{Elimination, Selection, isotonic_estimates};
-use dosebench::design::{Conducted, Method, Rule};
+use dosebench::design::decision_table::Call;
+use dosebench::design::interval::boin::{Boin, Rates};
+use dosebench::design::interval::{Interval, IntervalSettings};
+use dosebench::design::selection::{Elimination, IsotonicSelection, SLIGHT_PRIOR, isotonic_estimates};
+use dosebench::design::{Conducted, Plan, Rule, Voice};
 use dosebench::trial::{
-    Arrival, Cohort, Conduct, Counts, Decision, Move, Outcome, StopAtPatients, StopReason, StopWhen, Titration,
+    Arrival, Cohort, Conduct, Counts, Decision, Move, Outcome, Ruling, Situation, StopAtPatients, StopReason, StopWhen, Titration,
 };
 use std::collections::BTreeMap;
 
@@ -197,27 +201,41 @@ fn odd_counts_get_an_answer() {
     }
 }
 
-/// Read the settings of a row, the rates as given.
-fn settings(row: &BTreeMap<String, String>) -> Settings {
-    let mut settings = Settings::new(number(&row["target"]));
+/// The BOIN of a row, the rates as given.
+fn boin_of(row: &BTreeMap<String, String>) -> Interval<Boin> {
+    let target = number(&row["target"]);
+    let mut settings = IntervalSettings::new(target);
     settings.elimination_cutoff = number(&row["cutoff_eli"]);
     settings.extra_safe_offset = Some(number(&row["offset"]));
+    let mut rates = Rates::new(target);
     if row["set"] != "default" {
-        settings.safe_rate = Some(number(&row["p_saf"]));
-        settings.toxic_rate = Some(number(&row["p_tox"]));
+        rates.safe_rate = Some(number(&row["p_saf"]));
+        rates.toxic_rate = Some(number(&row["p_tox"]));
     }
-    settings
+    boin(5, rates, settings)
+}
+
+/// The largest number of DLTs among some patients with which the design escalates.
+fn escalate_if_le(boin: &Interval<Boin>, patients: u8) -> u8 {
+    // Without a DLT it always escalates, and never de-escalates.
+    boin.decisions().first_at_least(patients.into(), Call::Stay).map_or(patients, |dlts| dlts as u8 - 1)
+}
+
+/// The smallest number of DLTs among some patients with which the design de-escalates.
+fn deescalate_if_ge(boin: &Interval<Boin>, patients: u8) -> u8 {
+    let first = boin.decisions().first_at_least(patients.into(), Call::Deescalate);
+    first.map_or(patients.saturating_add(1), |dlts| dlts as u8)
 }
 
 /// All rows agree but those where a boundary times n is a whole number up to rounding, and these are known one by one.
 #[test]
 fn boin_boundaries_are_those_of_the_package() {
-    let mut designs: BTreeMap<String, Boin> = BTreeMap::new();
+    let mut designs: BTreeMap<String, Interval<Boin>> = BTreeMap::new();
     let (mut rows, mut escalation_ties) = (0, 0);
     for row in golden("boin_boundaries") {
         rows += 1;
         let key = ["set", "target", "p_saf", "p_tox", "cutoff_eli", "offset"].map(|name| row[name].clone()).join(",");
-        let boin = designs.entry(key).or_insert_with(|| Boin::new(5, settings(&row)).unwrap());
+        let boin = designs.entry(key).or_insert_with(|| boin_of(&row));
         let patients: u8 = row["n"].parse().unwrap();
         let bound = |bound: Option<u8>| bound.map_or("NA".to_owned(), |bound| bound.to_string());
         assert_eq!(bound(boin.elimination().bound(patients as usize)), row["eliminate_if_ge"], "{row:?}");
@@ -227,14 +245,14 @@ fn boin_boundaries_are_those_of_the_package() {
             assert_eq!(bound(extra_safe), row["extrasafe_stop_if_ge"], "{row:?}");
         }
         let boundary = |name: &str| row[name].parse::<u8>().unwrap();
-        let escalate = boin.escalate_if_le(patients);
+        let escalate = escalate_if_le(boin, patients);
         if escalate != boundary("escalate_if_le") {
             // 0.6 and 0.4 are symmetric, so that the boundary is one half; R's, rounded, is 0.49999999999999994.
             assert_eq!((row["target"].as_str(), row["p_saf"].as_str()), ("0.6", "0.4"), "{row:?}");
             assert_eq!((2 * escalate, escalate), (patients, boundary("escalate_if_le") + 1));
             escalation_ties += 1;
         }
-        assert_eq!(boin.deescalate_if_ge(patients), boundary("deescalate_if_ge"), "{row:?}");
+        assert_eq!(deescalate_if_ge(boin, patients), boundary("deescalate_if_ge"), "{row:?}");
     }
     // 30 rows of the set of ties, and 30 of the other that has the same rates.
     assert_eq!((rows, escalation_ties), (1500, 60));
@@ -245,10 +263,10 @@ fn boin_boundaries_are_those_of_the_package() {
 #[test]
 fn boin_tables_are_the_published_ones() {
     let table = |target: f64| {
-        let boin = Boin::new(5, Settings::new(target)).unwrap();
+        let boin = usual_boin(5, target);
         let patients = || (3..=30).step_by(3);
-        let escalate: Vec<u8> = patients().map(|n| boin.escalate_if_le(n)).collect();
-        let deescalate: Vec<u8> = patients().map(|n| boin.deescalate_if_ge(n)).collect();
+        let escalate: Vec<u8> = patients().map(|n| escalate_if_le(&boin, n)).collect();
+        let deescalate: Vec<u8> = patients().map(|n| deescalate_if_ge(&boin, n)).collect();
         let eliminate: Vec<u8> = patients().map(|n| boin.elimination().bound(n as usize).unwrap()).collect();
         [escalate, deescalate, eliminate]
     };
@@ -257,7 +275,7 @@ fn boin_tables_are_the_published_ones() {
         [[0, 1, 2, 2, 3, 4, 4, 5, 6, 7], [2, 3, 4, 5, 6, 7, 8, 9, 10, 11], [3, 4, 5, 7, 8, 9, 10, 11, 12, 14]]
     );
     assert_eq!(table(0.25), [[0, 1, 1, 2, 2, 3, 4, 4, 5, 5], [1, 2, 3, 4, 5, 6, 7, 8, 9, 9], [3, 4, 5, 6, 7, 8, 9, 10, 11, 12]]);
-    let synopsis = Boin::new(5, Settings::new(0.30)).unwrap().synopsis();
+    let synopsis = usual_boin(5, 0.30).synopsis();
     assert!(synopsis.iter().any(|(_, value)| value.contains("0.236491")), "{synopsis:?}");
     assert!(synopsis.iter().any(|(_, value)| value.contains("0.358519")), "{synopsis:?}");
 }
@@ -265,34 +283,70 @@ fn boin_tables_are_the_published_ones() {
 /// At target 0.3 and a toxic rate of 0.7 the upper boundary is one half: that proportion stays.
 #[test]
 fn a_proportion_at_the_upper_boundary_stays() {
-    let boin = Boin::new(5, Settings { toxic_rate: Some(0.7), ..Settings::new(0.3) }).unwrap();
+    let boin = boin(5, Rates { toxic_rate: Some(0.7), ..Rates::new(0.3) }, IntervalSettings::new(0.3));
     for half in (1..=7).chain(100..=127) {
-        assert_eq!(boin.deescalate_if_ge(2 * half), (half + 1).min(boin.elimination().bound(2 * half as usize).unwrap_or(255)));
+        assert_eq!(deescalate_if_ge(&boin, 2 * half), (half + 1).min(boin.elimination().bound(2 * half as usize).unwrap_or(255)));
     }
-    assert_eq!(boin.deescalate_if_ge(2), 2);
+    assert_eq!(deescalate_if_ge(&boin, 2), 2);
 }
 
 #[test]
 fn one_dlt_in_three_stays_when_asked_to() {
-    let boin = |target, stay_at_1_of_3| Boin::new(5, Settings { stay_at_1_of_3, ..Settings::new(target) }).unwrap();
-    assert_eq!((boin(0.25, false).deescalate_if_ge(3), boin(0.25, true).deescalate_if_ge(3)), (1, 2));
-    assert_eq!(boin(0.25, true).deescalate_if_ge(6), 2);
+    let boin = |target, stay_at_1_of_3| boin(5, Rates { stay_at_1_of_3, ..Rates::new(target) }, IntervalSettings::new(target));
+    assert_eq!((deescalate_if_ge(&boin(0.25, false), 3), deescalate_if_ge(&boin(0.25, true), 3)), (1, 2));
+    assert_eq!(deescalate_if_ge(&boin(0.25, true), 6), 2);
     // At a target of 0.05 one DLT in three eliminates.
-    assert_eq!(boin(0.05, true).deescalate_if_ge(3), 1);
+    assert_eq!(deescalate_if_ge(&boin(0.05, true), 3), 1);
 }
 
 #[test]
 fn boin_refuses_what_it_cannot_work_with() {
-    let keys =
-        |settings: Settings| Boin::new(5, settings).map_or_else(|faults| faults.iter().map(|f| f.key).collect(), |_| vec![]);
-    let base = || Settings::new(0.3);
-    assert_eq!(keys(Settings::new(0.65)), ["method"]);
-    assert_eq!(keys(Settings::new(0.05)), [""; 0]);
-    assert_eq!(keys(Settings { safe_rate: Some(0.28), toxic_rate: Some(0.32), ..base() }), ["safe_rate", "toxic_rate"]);
-    assert_eq!(keys(Settings { safe_rate: Some(0.27), toxic_rate: Some(0.33), ..base() }), [""; 0]);
-    assert_eq!(keys(Settings { toxic_rate: Some(1.0), elimination_cutoff: 0.0, ..base() }), ["toxic_rate", "elimination_cutoff"]);
-    assert_eq!(keys(Settings { extra_safe_offset: Some(0.5), ..base() }), ["extra_safe_offset"]);
-    assert_eq!(keys(Settings { safe_rate: Some(f64::NAN), ..base() }), ["safe_rate"]);
+    let keys = |rates: Rates| Boin::new(rates).map_or_else(|faults| faults.iter().map(|f| f.key).collect(), |_| vec![]);
+    let base = || Rates::new(0.3);
+    assert_eq!(keys(Rates::new(0.65)), ["method"]);
+    assert_eq!(keys(Rates::new(0.05)), [""; 0]);
+    assert_eq!(keys(Rates { safe_rate: Some(0.28), toxic_rate: Some(0.32), ..base() }), ["safe_rate", "toxic_rate"]);
+    assert_eq!(keys(Rates { safe_rate: Some(0.27), toxic_rate: Some(0.33), ..base() }), [""; 0]);
+    assert_eq!(keys(Rates { toxic_rate: Some(1.0), ..base() }), ["toxic_rate"]);
+    assert_eq!(keys(Rates { safe_rate: Some(f64::NAN), ..base() }), ["safe_rate"]);
+}
+
+/// The keys that other interval designs have act with BOIN, and with nobody pending with TITE-BOIN.
+#[test]
+fn boin_takes_the_keys_of_interval_designs() {
+    for method in ["boin", "tite-boin"] {
+        let decide = |keys: &str, patients: &[u8], dlts: &[u8]| {
+            let design = format!("method = \"{method}\"\ncohort_size = 3\nmax_patients = 12\n{keys}");
+            let study = timed_study(0.25, "", &[&design]);
+            let counts = Counts::from_slices(patients, dlts).unwrap();
+            let level = patients.len() - 1;
+            let latest = Arrival::new(Cohort { level: level as u8, patients: 3 }, dlts[level]);
+            match &study.designs[0].plan {
+                Plan::Rule(rule) => match rule.decide(&counts, latest) {
+                    Decision::Stop(selected, reason) => (selected.map(usize::from), Some(reason)),
+                    Decision::Enrol(next, _) => (Some(next.level.into()), None),
+                },
+                Plan::LateOnset(rule) => {
+                    let in_cohorts = counts.total_patients();
+                    match rule.decide(&Situation { counts, pending: &[], dlt_times: &[], latest, of_latest: 0, in_cohorts }) {
+                        Ruling::Enrol(next, _) => (Some(next.level.into()), None),
+                        Ruling::Close(reason) => {
+                            let (selected, reason) = rule.select(&counts, latest, reason);
+                            (selected, Some(reason))
+                        }
+                        other => panic!("{other:?}"),
+                    }
+                }
+                Plan::Benchmark(_) => panic!("not a rule"),
+            }
+        };
+        assert_eq!(decide("", &[3], &[3]), (None, Some(StopReason::TooToxic)), "{method}");
+        assert_eq!(decide("elimination_min_patients = 6", &[3], &[3]), (Some(0), None), "{method}");
+        assert_eq!(decide("elimination_min_patients = 6", &[6], &[6]), (None, Some(StopReason::TooToxic)), "{method}");
+        // 1 of 9 and 1 of 3: the estimate of level 2 is closer to the target, and 1 of 3 leads back to level 1.
+        assert_eq!(decide("", &[9, 3], &[1, 1]), (Some(1), Some(StopReason::MaxPatients)), "{method}");
+        assert_eq!(decide("selection = \"next\"", &[9, 3], &[1, 1]), (Some(0), Some(StopReason::MaxPatients)), "{method}");
+    }
 }
 
 #[test]
@@ -307,8 +361,9 @@ fn selection_is_that_of_the_package() {
         let upper = ((1.0 - target) / (1.0 - toxic)).ln() / (toxic * (1.0 - target) / (target * (1.0 - toxic))).ln();
         let (counts, levels) = counts(&row);
         let highest_estimate = (row["boundMTD"] == "true").then_some(upper);
-        let selected =
-            Selection { target, highest_estimate, levels, elimination }.select(&counts, 0).map_or(99, |level| level + 1);
+        let selected = IsotonicSelection { target, highest_estimate, levels, prior: SLIGHT_PRIOR, elimination }
+            .select(&counts, 0)
+            .map_or(99, |level| level + 1);
         assert_eq!(selected.to_string(), row["MTD"], "{row:?}");
     }
 }
@@ -319,7 +374,7 @@ fn isotonic_estimates_are_those_of_the_package() {
     assert_eq!(rows.len(), 1500);
     for row in rows {
         let (counts, levels) = counts(&row);
-        let estimates = isotonic_estimates(&counts, levels);
+        let estimates = isotonic_estimates(&counts, levels, SLIGHT_PRIOR);
         let expected = numbers(&row["iso_phat"]);
         assert_eq!(estimates.len(), expected.len());
         for ((_, found), expected) in estimates.into_iter().zip(expected) {
@@ -329,10 +384,11 @@ fn isotonic_estimates_are_those_of_the_package() {
 }
 
 /// The design of a row of `boin_exact_settings`, with the options of `BOIN::get.oc`.
-fn boin_design(row: &BTreeMap<String, String>) -> Conducted<Boin> {
+fn boin_design(row: &BTreeMap<String, String>) -> Conducted<Interval<Boin>> {
     let curve = numbers(&row["p_true"]);
-    let mut settings = Settings::new(number(&row["target"]));
-    let mut conduct = Conduct::new(curve.len(), settings.target);
+    let target = number(&row["target"]);
+    let (mut rates, mut settings, mut bounds_mtd) = (Rates::new(target), IntervalSettings::new(target), false);
+    let mut conduct = Conduct::new(curve.len(), target);
     conduct.cohort_size = row["cohortsize"].parse().unwrap();
     conduct.first_cohort_size = conduct.cohort_size;
     conduct.max_patients = conduct.cohort_size * row["ncohort"].parse::<usize>().unwrap();
@@ -342,10 +398,10 @@ fn boin_design(row: &BTreeMap<String, String>) -> Conducted<Boin> {
             "titration" => conduct.titration = Some(Titration::PLAIN),
             "extrasafe" => settings.extra_safe_offset = Some(options.get("offset").map_or(0.05, |offset| number(offset))),
             "offset" => {}
-            "boundMTD" => settings.bound_mtd = true,
+            "boundMTD" => bounds_mtd = true,
             "cut" => settings.elimination_cutoff = number(value),
-            "p_saf" => settings.safe_rate = Some(number(value)),
-            "p_tox" => settings.toxic_rate = Some(number(value)),
+            "p_saf" => rates.safe_rate = Some(number(value)),
+            "p_tox" => rates.toxic_rate = Some(number(value)),
             "start" => conduct.start_level = value.parse::<usize>().unwrap() - 1,
             "n_es" => {
                 let patients = value.parse().unwrap();
@@ -354,7 +410,10 @@ fn boin_design(row: &BTreeMap<String, String>) -> Conducted<Boin> {
             _ => panic!("{name}"),
         }
     }
-    Conducted { method: Boin::new(conduct.levels, settings).unwrap(), conduct }
+    if bounds_mtd {
+        settings.highest_estimate = Some(Boin::new(rates.clone()).unwrap().boundaries().1);
+    }
+    Conducted { method: boin(conduct.levels, rates, settings), conduct }
 }
 
 #[test]
@@ -390,7 +449,7 @@ fn titration_climbs_by_single_patients_and_fills_up_to_a_cohort() {
     let mut conduct = Conduct::new(3, 0.3);
     conduct.max_patients = 4;
     conduct.titration = Some(Titration::PLAIN);
-    let method = Boin::new(3, Settings::new(0.3)).unwrap();
+    let method = usual_boin(3, 0.3);
     let rule = Conducted { conduct, method };
     assert_eq!(rule.first_cohort(), Cohort { level: 0, patients: 1 });
     assert_eq!(decide(&rule, &[1], &[0], 0, 1, 0), enrol(1, 1, Move::Escalate));

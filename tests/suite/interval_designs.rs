@@ -2,7 +2,7 @@
 
 use crate::explain::pieces_at_work;
 use crate::support::{Golden, design_study, graph_of, list};
-use dosebench::design::{Plan, RuleTable};
+use dosebench::design::{Plan, Printable};
 use dosebench::engine::{Distribution, Exact};
 use dosebench::study::Study;
 use dosebench::trial::Outcome;
@@ -240,7 +240,7 @@ fn keyboard_and_mtpi2_have_the_same_table() {
     let table = |method: &str| {
         let study = design_study(&format!("target = 0.1\nlevels = 5\nmethod = \"{method}\"\nmax_patients = 60"));
         let Plan::Rule(rule) = &study.designs[0].plan else { panic!("not a rule") };
-        let RuleTable::Counts(table) = rule.table() else { panic!("no table") };
+        let Printable::Counts(table) = rule.printable() else { panic!("no table") };
         table.clone()
     };
     assert_eq!(table("keyboard"), table("mtpi2"));

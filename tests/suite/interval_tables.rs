@@ -8,7 +8,7 @@ use dosebench::design::interval::keyboard::{EndKeys, Keyboard};
 use dosebench::design::interval::mtpi::Mtpi;
 use dosebench::design::interval::mtpi2::Mtpi2;
 use dosebench::design::interval::tpi::Tpi;
-use dosebench::design::interval::{Interval, IntervalRule, Settings};
+use dosebench::design::interval::{Interval, IntervalRule, IntervalSettings};
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 use proptest::prelude::*;
@@ -88,7 +88,7 @@ fn compare<R: IntervalRule>(column: &str, rule: impl Fn(&Decisions) -> R) -> Vec
 /// As [`compare`], with elimination of levels that have `min_patients` patients.
 fn compare_eliminating<R: IntervalRule>(column: &str, min_patients: usize, rule: impl Fn(&Decisions) -> R) -> Vec<Difference> {
     let differences = |table: &Decisions| {
-        let settings = Settings { elimination_min_patients: min_patients, ..Settings::new(table.target) };
+        let settings = IntervalSettings { elimination_min_patients: min_patients, ..IntervalSettings::new(table.target) };
         let design = Interval::new(rule(table), 5, 30, settings);
         table.differences(|patients, dlts| letter(design.decisions().call(patients, dlts)))
     };
@@ -134,7 +134,7 @@ fn decisions_are_those_of_exact_arithmetic() {
 #[test]
 fn levels_are_eliminated_where_exact_arithmetic_says_so() {
     for table in tables("unsafe95") {
-        let settings = Settings { elimination_min_patients: 1, ..Settings::new(table.target) };
+        let settings = IntervalSettings { elimination_min_patients: 1, ..IntervalSettings::new(table.target) };
         let design = Interval::new(i3plus3(&table), 5, 30, settings);
         let is_eliminated = |patients, dlts| design.decisions().call(patients, dlts) == Call::Eliminate;
         let differences = table.differences(|patients, dlts| if is_eliminated(patients, dlts) { '1' } else { '0' });

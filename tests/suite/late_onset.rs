@@ -1,8 +1,8 @@
 //! Rules that look at pending patients, against reference data. Where the data come from: tests/golden/README-calendar.md.
 
-use crate::support::{Golden, list};
+use crate::support::{Golden, boin, list, usual_boin};
 use dosebench::design::decision_table::Call;
-use dosebench::design::interval::boin::{Boin, Settings};
+use dosebench::design::interval::boin::{Boin, Rates};
 use dosebench::design::interval::i3plus3::I3Plus3;
 use dosebench::design::interval::keyboard::{EndKeys, Keyboard};
 use dosebench::design::interval::mtpi2::Mtpi2;
@@ -13,11 +13,11 @@ use dosebench::design::late_onset::tite_boin::{TiteBoin, Variant};
 use dosebench::design::late_onset::tite_keyboard::EffectiveSampleSize;
 use dosebench::design::model::crm::tite::TiteCrm;
 use dosebench::design::model::crm::{
-    Crm, Curve, Estimate, Extras, Model, Precision, Prior, Rules, Selection, Settings as CrmSettings, WeightedPosterior, nearest,
+    Crm, CrmSelection, CrmSettings, Curve, Estimate, Extras, Model, Precision, Prior, Rules, WeightedPosterior, nearest,
 };
 use dosebench::design::model::weights::Weights;
-use dosebench::design::pending::table::{Tabled, Tabulated};
-use dosebench::design::pending::{PendingMethod, PendingRule, TimeToEvent};
+use dosebench::design::pending::follow_up::{FollowUpCall, FollowUpRow};
+use dosebench::design::pending::{PendingMethod, PendingProtocol, PendingRule, PendingVoice, TimeToEvent};
 use dosebench::design::{Conducted, Method};
 use dosebench::trial::{
     Arrival, Cohort, Conduct, Counts, LevelSituation, Move, Pending, Ruling, Situation, StopReason, Suspension,
@@ -36,7 +36,7 @@ fn at(golden: &Golden, row: &csv::StringRecord, [patients, dlts, pending]: [&str
 #[test]
 fn rolling_six_decides_as_the_published_grid() {
     let golden = Golden::read("rolling_six_table.csv");
-    let table = RollingSix { levels: 3 }.table().expect("a table");
+    let table = RollingSix { levels: 3 }.follow_up_table().expect("a table");
     for row in &golden.rows {
         let at = at(&golden, row, ["n_enrolled", "n_dlt", "n_pending"]);
         let expected = match golden.get(row, "decision") {
@@ -47,8 +47,8 @@ fn rolling_six_decides_as_the_published_grid() {
             other => panic!("{other:?}"),
         };
         assert_eq!(rolling_six::call(at), expected, "{at:?}");
-        let tabled = expected.map_or_else(Tabled::Suspend, Tabled::Call);
-        let row = Tabulated { patients: at.patients, dlts: at.dlts, pending: at.pending, decision: tabled };
+        let tabled = expected.map_or_else(FollowUpCall::Suspend, FollowUpCall::Call);
+        let row = FollowUpRow { patients: at.patients, dlts: at.dlts, pending: at.pending, decision: tabled };
         assert!(table.contains(&row), "{row:?}");
     }
     assert_eq!((golden.rows.len(), table.len()), (83, 83));
@@ -94,15 +94,15 @@ fn follow_ups(cutoffs: [f64; 2], pending: usize) -> Vec<f64> {
 #[test]
 fn tite_boin_decides_as_the_table_of_follow_up_times() {
     let golden = Golden::read("tite_boin_stft.csv");
-    let mut designs: Vec<([f64; 3], Boin, [TiteBoin; 2])> = Vec::new();
+    let mut designs: Vec<([f64; 3], Interval<Boin>, [TiteBoin; 2])> = Vec::new();
     // The cut-offs of the 2020 rule are given without pending patients; each pending one adds 1 to both.
     let mut without_pending = [0.0; 2];
     for row in &golden.rows {
         let [target, safe, toxic] = ["target", "p_saf", "p_tox"].map(|column| number(&golden, row, column));
         if designs.last().is_none_or(|(rates, ..)| *rates != [target, safe, toxic]) {
-            let settings = Settings { safe_rate: Some(safe), toxic_rate: Some(toxic), ..Settings::new(target) };
+            let rates = Rates { safe_rate: Some(safe), toxic_rate: Some(toxic), ..Rates::new(target) };
             let rules = [Variant::Imputation, Variant::Ess].map(|variant| TiteBoin::new(variant, 5, target));
-            designs.push(([target, safe, toxic], Boin::new(5, settings).expect("a design"), rules));
+            designs.push(([target, safe, toxic], boin(5, rates, interval::IntervalSettings::new(target)), rules));
         }
         let (_, boin, [rule, ess]) = designs.last().expect("a design");
         let mut at = at(&golden, row, ["n", "y", "pending"]);
@@ -124,7 +124,7 @@ fn tite_boin_decides_as_the_table_of_follow_up_times() {
             assert!((found - expected).abs() < 1e-10 * expected.abs().max(1.0), "{at:?}: {found}, {expected}");
         }
 
-        let complete = boin.table().expect("a table").call(at.patients, at.dlts);
+        let complete = boin.decision_table().expect("a table").call(at.patients, at.dlts);
         for followed in follow_ups(cutoffs, at.pending).into_iter().chain((at.pending == 0).then_some(0.0)) {
             at.followed = followed;
             let expected = match golden.get(row, "decision") {
@@ -151,7 +151,7 @@ fn tite_boin_decides_as_the_table_of_follow_up_times() {
 
 #[test]
 fn tite_boin_waits_at_the_lowest_level() {
-    let boin = Boin::new(3, Settings::new(0.25)).expect("a design");
+    let boin = usual_boin(3, 0.25);
     let mut conduct = Conduct::new(3, 0.25);
     (conduct.cohort_size, conduct.max_patients) = (3, 30);
     let pending = TiteBoin::new(Variant::Imputation, 3, 0.25);
@@ -168,7 +168,7 @@ fn tite_boin_waits_at_the_lowest_level() {
 }
 
 fn keyboard(target: f64) -> Interval<Keyboard> {
-    Interval::new(Keyboard::new(target, [0.05, 0.05], EndKeys::Rescaled, 30), 5, 30, interval::Settings::new(target))
+    Interval::new(Keyboard::new(target, [0.05, 0.05], EndKeys::Rescaled, 30), 5, 30, interval::IntervalSettings::new(target))
 }
 
 #[test]
@@ -308,7 +308,7 @@ fn tite_crm_weights_estimates_and_levels_as_dfcrm() {
 fn pending_patients_count_for_precision_as_far_as_they_have_been_followed() {
     let curve = Curve::new(Model::Empiric, &[0.1, 0.25, 0.4]).expect("a curve");
     let precision = Some(Precision { lower: 0.1, upper: 0.4, credibility: 0.9, any: false });
-    let rules = Rules { target: 0.25, selection: Selection::Tried, too_toxic: None, precision };
+    let rules = Rules { target: 0.25, selection: CrmSelection::Tried, too_toxic: None, precision };
     let settings = CrmSettings { curve, prior: Prior::Normal { sd: 1.0 }, estimate: Estimate::PlugIn, rules };
     let crm = Crm::new(settings, 30).expect("a design");
     let tite = TiteCrm::new(Weights::Linear, &crm, 30).expect("a design");
@@ -322,7 +322,7 @@ fn pending_patients_count_for_precision_as_far_as_they_have_been_followed() {
 
 /// The probabilities of the decisions by a rule for complete data that eliminates nothing.
 fn decisions_by<R: IntervalRule>(rule: R, target: f64, dlts: usize, without: usize, to_come: &DltsToCome) -> Decisions {
-    let settings = interval::Settings { elimination_cutoff: 1.0, ..interval::Settings::new(target) };
+    let settings = interval::IntervalSettings { elimination_cutoff: 1.0, ..interval::IntervalSettings::new(target) };
     Decisions::new(Interval::new(rule, 5, 30, settings).decisions(), dlts, without, to_come)
 }
 
@@ -354,7 +354,7 @@ fn pod_tpi_has_the_probabilities_of_the_decisions() {
 #[test]
 fn pod_tpi_suspends_and_goes_on() {
     let complete = |levels| {
-        let method = Interval::new(Mtpi2::new(0.25, [0.05, 0.05], 30), levels, 30, interval::Settings::new(0.25));
+        let method = Interval::new(Mtpi2::new(0.25, [0.05, 0.05], 30), levels, 30, interval::IntervalSettings::new(0.25));
         Conducted { conduct: Conduct::new(levels, 0.25), method }
     };
     let pending = PodTpi { levels: 3, min_escalation: 1.0, max_deescalation: 0.15 };
@@ -393,31 +393,31 @@ fn pod_tpi_suspends_and_goes_on() {
 fn the_printed_table_of_tite_boin_is_the_reference() {
     let golden = Golden::read("tite_boin_stft.csv");
     let mut compared = 0;
-    let mut tables: Vec<([f64; 3], Vec<Tabulated>)> = Vec::new();
+    let mut tables: Vec<([f64; 3], Vec<FollowUpRow>)> = Vec::new();
     for row in &golden.rows {
         let rates = ["target", "p_saf", "p_tox"].map(|column| number(&golden, row, column));
         if tables.last().is_none_or(|(other, _)| *other != rates) {
             let [target, safe, toxic] = rates;
-            let settings = Settings { safe_rate: Some(safe), toxic_rate: Some(toxic), ..Settings::new(target) };
-            let boin = Boin::new(5, settings).expect("a design");
-            tables.push((rates, TiteBoin::new(Variant::Imputation, 5, target).table(&boin, 18).expect("a table")));
+            let its_rates = Rates { safe_rate: Some(safe), toxic_rate: Some(toxic), ..Rates::new(target) };
+            let boin = boin(5, its_rates, interval::IntervalSettings::new(target));
+            tables.push((rates, TiteBoin::new(Variant::Imputation, 5, target).follow_up_table(&boin, 18).expect("a table")));
         }
         let (_, table) = tables.last().expect("a table");
         let at = at(&golden, row, ["n", "y", "pending"]);
-        let here = |row: &&Tabulated| (row.patients, row.dlts, row.pending) == (at.patients, at.dlts, at.pending);
+        let here = |row: &&FollowUpRow| (row.patients, row.dlts, row.pending) == (at.patients, at.dlts, at.pending);
         let decision = table.iter().find(here).expect("a row").decision;
         let is_near = |bound: Option<f64>, column| {
             bound.is_none_or(|bound: f64| (bound - number::<f64>(&golden, row, column)).abs() < 1e-10 * bound.abs().max(1.0))
         };
         let is_same = match (golden.get(row, "decision"), decision) {
-            ("E", Tabled::Call(Call::Escalate)) | ("S", Tabled::Call(Call::Stay)) => true,
-            ("D", Tabled::Call(Call::Deescalate | Call::Eliminate)) => true,
+            ("E", FollowUpCall::Call(Call::Escalate)) | ("S", FollowUpCall::Call(Call::Stay)) => true,
+            ("D", FollowUpCall::Call(Call::Deescalate | Call::Eliminate)) => true,
             // The reference knows nothing of the target that a de-escalation needs besides.
-            ("DEPENDS", Tabled::Call(Call::Stay)) => (at.dlts as f64) < rates[0] * at.patients as f64,
-            ("DEPENDS", Tabled::ByFollowUp { escalate_from, deescalate_to }) => {
+            ("DEPENDS", FollowUpCall::Call(Call::Stay)) => (at.dlts as f64) < rates[0] * at.patients as f64,
+            ("DEPENDS", FollowUpCall::ByFollowUp { escalate_from, deescalate_to }) => {
                 is_near(escalate_from, "stft_escalate_if_ge") && is_near(deescalate_to, "stft_deescalate_if_le")
             }
-            ("SUSPEND", Tabled::Suspend(Suspension::MostPending)) => true,
+            ("SUSPEND", FollowUpCall::Suspend(Suspension::MostPending)) => true,
             _ => false,
         };
         assert!(is_same, "{row:?}: {decision:?}");

@@ -6,7 +6,7 @@
 use crate::support::edges;
 use dosebench::design::decision_table::Call;
 use dosebench::design::wording::{Claim, LevelNames};
-use dosebench::design::{Context, METHODS, MethodEntry, Plan, Rule, RuleTable, read_conduct};
+use dosebench::design::{Context, METHODS, MethodEntry, Plan, Printable, Protocol, read_conduct};
 use dosebench::engine::{
     Calendar, Distribution, Evidence, Exact, Graph, Monitor, Replicates, TimedRule, Walker, compile, forward_probabilities,
 };
@@ -71,7 +71,7 @@ fn read(entry: &MethodEntry, keys: &str) -> (Option<Plan>, Vec<Complaint>) {
 }
 
 /// The rule of a block, or the keys with which something is wrong. `None` for what is no rule for complete data.
-fn rule(entry: &MethodEntry, keys: &str) -> Option<Result<Box<dyn Rule>, BTreeSet<String>>> {
+fn rule(entry: &MethodEntry, keys: &str) -> Option<Result<Box<dyn Protocol>, BTreeSet<String>>> {
     let (plan, complaints) = read(entry, keys);
     let wrong: BTreeSet<String> =
         complaints.into_iter().filter(|complaint| complaint.severity == Severity::Error).map(|complaint| complaint.key).collect();
@@ -89,7 +89,7 @@ fn small(entry: &MethodEntry) -> String {
 }
 
 /// Every method that has a rule, with the keys of its small example and the rule.
-fn rules() -> impl Iterator<Item = (&'static MethodEntry, String, Box<dyn Rule>)> {
+fn rules() -> impl Iterator<Item = (&'static MethodEntry, String, Box<dyn Protocol>)> {
     METHODS.iter().filter_map(|entry| {
         let keys = small(entry);
         let rule = rule(entry, &keys)?;
@@ -97,7 +97,7 @@ fn rules() -> impl Iterator<Item = (&'static MethodEntry, String, Box<dyn Rule>)
     })
 }
 
-fn graph(rule: &dyn Rule) -> Graph {
+fn graph(rule: &dyn Protocol) -> Graph {
     compile(rule, 20_000_000, &Monitor::default()).unwrap()
 }
 
@@ -106,7 +106,7 @@ fn names() -> LevelNames {
 }
 
 /// Whether the words decide a situation without a recommendation: a fixed scheme, which no other rule interrupts.
-fn is_scripted(rule: &dyn Rule) -> impl Fn(&Counts, Arrival) -> bool {
+fn is_scripted(rule: &dyn Protocol) -> impl Fn(&Counts, Arrival) -> bool {
     let wording = rule.wording(&names()).parts;
     move |counts, arrival| {
         let mut pieces = wording.iter().flat_map(|part| &part.pieces);
@@ -118,7 +118,7 @@ fn is_scripted(rule: &dyn Rule) -> impl Fn(&Counts, Arrival) -> bool {
 type Decided = (Counts, Arrival, Decision);
 
 /// The decisions of a rule in every situation that it can reach, the laws of any rule being checked on the way.
-fn decisions(name: &str, rule: &dyn Rule, graph: &Graph) -> Vec<Decided> {
+fn decisions(name: &str, rule: &dyn Protocol, graph: &Graph) -> Vec<Decided> {
     let edges = edges(graph);
     let counts: Vec<Counts> = edges.iter().map(|(counts, _, _)| *counts).collect();
     let arrivals: Vec<(u32, Arrival)> = (0..).zip(&edges).map(|(index, (_, arrival, _))| (index, *arrival)).collect();
@@ -160,10 +160,10 @@ fn leaf_bits(selected: Option<u8>) -> u16 {
 }
 
 /// An eliminated level is never given or selected again: by a table, one that it eliminates; by a list, one that was left downwards.
-fn nothing_comes_back(name: &str, rule: &dyn Rule, graph: &Graph, edges: &[(Counts, Arrival, u32)], decisions: &[Decision]) {
+fn nothing_comes_back(name: &str, rule: &dyn Protocol, graph: &Graph, edges: &[(Counts, Arrival, u32)], decisions: &[Decision]) {
     let is_scripted = is_scripted(rule);
-    match rule.table() {
-        RuleTable::Counts(table) => {
+    match rule.printable() {
+        Printable::Counts(table) => {
             for ((counts, arrival, _), decision) in edges.iter().zip(decisions) {
                 let is_out = |level: &Level| {
                     let (patients, dlts) = (counts.patients(*level), counts.dlts(*level));
@@ -178,7 +178,7 @@ fn nothing_comes_back(name: &str, rule: &dyn Rule, graph: &Graph, edges: &[(Coun
                 assert!(holds, "{name}: {decision:?} after {counts:?}, where level {first_out} is eliminated");
             }
         }
-        RuleTable::List(_) => {
+        Printable::List(_) => {
             // The highest level at which a trial is treated from a situation on; children come after their parents.
             let mut highest: Vec<Option<u8>> = vec![None; graph.situations()];
             for node in (0..graph.nodes().len()).rev() {
@@ -192,7 +192,7 @@ fn nothing_comes_back(name: &str, rule: &dyn Rule, graph: &Graph, edges: &[(Coun
                 }
             }
         }
-        RuleTable::GivenPath => {}
+        Printable::GivenPath => {}
     }
 }
 

@@ -1,8 +1,9 @@
 //! The next dose of a running trial: against the decision graph, reference estimates, the rest of the trial, bad input.
 
 use crate::support::{Golden, design_study, graph_of, list, study};
-use dosebench::design::model::crm::{Crm, Curve, Estimate, Model, Prior, Rules, Selection, Settings};
-use dosebench::design::{Answer, Course, Method, Plan, Rule, follow, follow_patients};
+use dosebench::comparison::RunningTrial;
+use dosebench::design::model::crm::{Crm, CrmSelection, CrmSettings, Curve, Estimate, Model, Prior, Rules};
+use dosebench::design::{Answer, Course, Plan, Rule, Voice, follow, follow_patients};
 use dosebench::engine::{Exact, Graph, Monitor, RemainderError, compile, compile_from};
 use dosebench::numeric::beta::quantile;
 use dosebench::report::next::Position;
@@ -100,11 +101,11 @@ fn estimates_of_the_crm_and_their_intervals() {
             "empiric" => Model::Empiric,
             _ => Model::Logistic { intercept: number("intcpt") },
         };
-        let settings = Settings {
+        let settings = CrmSettings {
             curve: Curve::new(model, &list(golden.get(row, "skeleton"))).expect("a curve"),
             prior: Prior::Normal { sd: number("scale") },
             estimate: Estimate::PlugIn,
-            rules: Rules { target: number("target"), selection: Selection::Tried, too_toxic: None, precision: None },
+            rules: Rules { target: number("target"), selection: CrmSelection::Tried, too_toxic: None, precision: None },
         };
         let counts = Counts::from_slices(&bytes("n"), &bytes("tox")).expect("counts");
         let levels = settings.curve.levels();
@@ -303,7 +304,8 @@ proptest! {
         let (design, rule) = study.rule("design").expect("a rule");
         let course = follow(rule, &outcomes);
         prop_assert_eq!(course.cohorts.len(), outcomes.len());
-        let position = Position::new(study, &design.name, rule, &course, &[]);
+        let trial = RunningTrial::new(study, rule, course.clone());
+        let position = Position { study, design: &design.name, trial: &trial, not_evaluable: &[] };
         prop_assert!(position.text().lines().count() > 8);
         prop_assert!(serde_json::from_str::<serde_json::Value>(&position.json()).is_ok());
         if let Some(next) = course.answer.next_cohort() {
@@ -369,7 +371,8 @@ fn what_is_printed() {
     let (design, rule) = study.rule("BOIN").expect("a rule");
     let course = follow(rule, &read_outcomes("1NNN 2NTT 1NN", 3).expect("outcomes"));
     let lost = ["007".to_owned()];
-    let position = Position::new(&study, &design.name, rule, &course, &lost);
+    let trial = RunningTrial::new(&study, rule, course);
+    let position = Position { study: &study, design: &design.name, trial: &trial, not_evaluable: &lost };
     expect![[r#"
         BOIN: 3 cohorts, 8 patients, 2 DLTs so far.
         Escalate to level 2, 3 patients: 0 of 5 patients at level 1 had a DLT, at most 19.7 %.

@@ -1,6 +1,7 @@
 //! Dose-transition pathways: published and computed ones, probabilities, the formats of `paths`.
 
 use crate::support::{Golden, design_study, graph_of, study};
+use dosebench::comparison::pathway_grounds;
 use dosebench::design::{Answer, Course, follow};
 use dosebench::engine::{Exact, Flow, Junction, Pathways, TooManyPathways};
 use dosebench::report::{figure, pathways};
@@ -22,7 +23,7 @@ type Written = (Vec<String>, Vec<String>, String);
 /// The pathways as `paths --format csv` writes them.
 fn written(study: &Study, found: &Pathways) -> Vec<Written> {
     let (_, rule) = study.rule("design").expect("a rule");
-    let text = pathways::csv(rule, found, None);
+    let text = pathways::csv(found, &pathway_grounds(rule, found), None);
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let header: Vec<String> = reader.headers().expect("a header").iter().map(str::to_owned).collect();
     assert_eq!(header[..7], ["path", "cohort", "dose_level", "patients", "dlts", "next_level", "selected_level"]);
@@ -178,6 +179,7 @@ const STUDY: &str = "name = \"Small\"\ntarget = 0.25\n[doses]\nlevels = [10, 20]
 fn the_tree() {
     let study = study(STUDY);
     let (_, rule) = study.rule("design").expect("a rule");
+    let found = of(&study, "", 2);
     let scenario = study.scenario("S").expect("a scenario");
     expect![[r#"
         Level 1, 1 patient
@@ -191,13 +193,14 @@ fn the_tree() {
            ├─ 1.8 %  1 DLT: stop, no dose selected; too toxic (2 of 3 patients at level 1 had a DLT)
            └─ 0.1 %  2 DLTs: stop, no dose selected; too toxic (3 of 3 patients at level 1 had a DLT)
     "#]]
-    .assert_eq(&pathways::text(rule, &of(&study, "", 2), Some(scenario)));
+    .assert_eq(&pathways::text(&found, &pathway_grounds(rule, &found), Some(scenario)));
 }
 
 #[test]
 fn the_csv() {
     let study = study(STUDY);
     let (_, rule) = study.rule("design").expect("a rule");
+    let found = of(&study, "1T", 1);
     let scenario = study.scenario("S").expect("a scenario");
     expect![[r#"
         path,cohort,dose_level,patients,dlts,next_level,selected_level,reason,grounds,probability,moderate,coin
@@ -205,7 +208,7 @@ fn the_csv() {
         2,1,1,2,1,0,0,too_toxic,2 of 3 patients at level 1 had a DLT,0.18000000000000002,,
         3,1,1,2,2,0,0,too_toxic,3 of 3 patients at level 1 had a DLT,0.010000000000000002,,
     "#]]
-    .assert_eq(&pathways::csv(rule, &of(&study, "1T", 1), Some(scenario)));
+    .assert_eq(&pathways::csv(&found, &pathway_grounds(rule, &found), Some(scenario)));
 }
 
 #[test]

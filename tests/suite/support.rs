@@ -1,6 +1,8 @@
 //! What several test modules need: reference data and studies of one design.
 
 use dosebench::design::Plan;
+use dosebench::design::interval::boin::{Boin, Rates};
+use dosebench::design::interval::{Interval, IntervalSettings};
 use dosebench::engine::{Graph, Monitor, Tally, compile};
 use dosebench::study::Study;
 use dosebench::trial::{Arrival, Counts, Outcome};
@@ -88,4 +90,14 @@ pub(crate) fn occurred(tally: &Tally, leaves: &[Outcome]) -> BTreeMap<Outcome, u
         Tally::Outcomes(outcomes) => outcomes.clone(),
         Tally::Timed(without, _) => occurred(without, leaves),
     }
+}
+
+/// A BOIN of these rates, with its table for as many patients as fit a byte.
+pub(crate) fn boin(levels: usize, rates: Rates, settings: IntervalSettings) -> Interval<Boin> {
+    Interval::new(Boin::new(rates).expect("rates"), levels, u8::MAX.into(), settings)
+}
+
+/// The usual BOIN for a target.
+pub(crate) fn usual_boin(levels: usize, target: f64) -> Interval<Boin> {
+    boin(levels, Rates::new(target), IntervalSettings::new(target))
 }

@@ -9,7 +9,7 @@ use dosebench::design::algorithm::decision_list::decision_list;
 use dosebench::design::algorithm::three_plus_three::NUMBERS;
 use dosebench::design::decision_list::{Below, Listed, Place, Then};
 use dosebench::design::decision_table::{Call, DecisionTable};
-use dosebench::design::{Plan, Rule, RuleTable};
+use dosebench::design::{Plan, Printable, Protocol, Rule};
 use dosebench::engine::{Monitor, compile};
 use dosebench::report::decisions::{counts_csv, counts_tables};
 use dosebench::report::terminal;
@@ -32,13 +32,13 @@ fn study_of(target: &str, levels: usize, designs: &str) -> String {
     )
 }
 
-fn rule(study: &Study, design: usize) -> &dyn Rule {
+fn rule(study: &Study, design: usize) -> &dyn Protocol {
     let Plan::Rule(rule) = &study.designs[design].plan else { panic!("not a rule") };
     &**rule
 }
 
-fn counts_table(rule: &dyn Rule) -> &DecisionTable {
-    let RuleTable::Counts(table) = rule.table() else { panic!("no table of patients by DLTs") };
+fn counts_table(rule: &dyn Protocol) -> &DecisionTable {
+    let Printable::Counts(table) = rule.printable() else { panic!("no table of patients by DLTs") };
     table
 }
 

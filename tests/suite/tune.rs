@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use dosebench::comparison::compare;
-use dosebench::design::{Plan, RuleTable};
+use dosebench::design::{Plan, Printable};
 use dosebench::engine::Monitor;
 use dosebench::keys::Change;
 use dosebench::measure::{Results, Source};
@@ -412,7 +412,7 @@ fn a_journal_belongs_to_the_files_that_the_study_names() {
     let boin = |toxic_rate: &str| {
         let study = study(&BASE.replace("max_patients = 12", &format!("max_patients = 6\ntoxic_rate = {toxic_rate}")));
         let Plan::Rule(rule) = &study.designs[0].plan else { panic!("not a rule") };
-        let RuleTable::Counts(table) = rule.table() else { panic!("no table of patients by DLTs") };
+        let Printable::Counts(table) = rule.printable() else { panic!("no table of patients by DLTs") };
         String::from_utf8(counts_csv(table, 6)).unwrap()
     };
     let (table, other) = (boin("0.35"), boin("0.45"));

@@ -2,6 +2,6 @@
 
 pub mod a_plus_b;
 pub mod decision_list;
-pub mod table;
+pub mod given_table;
 pub mod three_plus_three;
 pub mod up_and_down;

@@ -17,9 +17,12 @@
 //! - `safe_rate`: φ₁, below the target by at least a tenth of it (default 0.6 φ);
 //! - `toxic_rate`: φ₂, above the target by at least a tenth of it (default 1.4 φ);
 //! - `elimination_cutoff`: above 0, up to 1 (default 0.95);
+//! - `elimination_min_patients`: patients at a level from which it can be eliminated, at least 1 (default 3);
 //! - `extra_safe_offset`: between 0 and 0.5, less than the cutoff (absent): stop when level 1 was just treated and its
 //!   probability of a toxicity above φ exceeds cutoff − offset;
-//! - `bound_mtd`: select no level whose estimate is above λ_d (false);
+//! - `selection`: `isotonic` (default), or `next`: the level that the rules would give next, none with fewer patients than
+//!   `min_patients_selected`;
+//! - `bound_mtd`: select no level whose estimate is above λ_d (false); with `selection = "isotonic"`;
 //! - `stay_at_1_of_3`: 1 DLT in 3 stays where it would de-escalate, unless it eliminates (false).
 //!
 //! `titration`, a conduct rule here, is an option of the R package's design. `backfill` fills lower levels up, as with every interval
@@ -40,16 +43,15 @@
 
 mod wording;
 
-use crate::design::rule::assess::{observation, percent};
-use crate::design::rule::decision_table::{Call, DecisionTable};
-use crate::design::rule::pending::backfill::{self, read_backfill};
-use crate::design::rule::selection::{Elimination, Selection, TABLE_LENGTH};
-use crate::design::rule::wording::{LevelNames, MethodWording};
-use crate::design::rule::{Assessment, Conducted, Context, Method, MethodEntry, Plan, read_conduct};
+use super::{Interval, IntervalRule, IntervalSettings, IntervalVoice, Shared};
+use crate::design::rule::assess::percent;
+use crate::design::rule::decision_table::Call;
+use crate::design::rule::selection::{Selects, TABLE_LENGTH};
+use crate::design::rule::{Conducted, Context, MethodEntry, Plan};
 use crate::keys::{Keys, Within};
 use crate::numeric::binomial::to_f64;
 use crate::numeric::exact::{decimal, ratio};
-use crate::trial::{Arrival, Conduct, Counts, Level};
+use crate::trial::Conduct;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
@@ -63,45 +65,28 @@ pub const ENTRY: MethodEntry = MethodEntry {
     read,
 };
 
-/// Patients at a level from which it can be eliminated.
-const ELIMINATION_MIN_PATIENTS: usize = 3;
-
-/// The settings of a BOIN design.
+/// The toxicities between which BOIN tells, and what it makes of 1 DLT in 3.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Settings {
+pub struct Rates {
     /// The target DLT probability φ.
     pub target: f64,
     /// φ₁, the highest toxicity deemed too low; 0.6 times the target when absent.
     pub safe_rate: Option<f64>,
     /// φ₂, the lowest toxicity deemed too high; 1.4 times the target when absent.
     pub toxic_rate: Option<f64>,
-    /// The probability of a toxicity above the target from which a level is eliminated.
-    pub elimination_cutoff: f64,
-    /// By how much that probability is lowered at the lowest level; no extra-safe rule when absent.
-    pub extra_safe_offset: Option<f64>,
-    /// Whether a level whose estimate is above λ_d cannot be selected.
-    pub bound_mtd: bool,
     /// Whether 1 DLT in 3 stays where it would de-escalate.
     pub stay_at_1_of_3: bool,
 }
 
-impl Settings {
+impl Rates {
     /// The defaults for a target.
     #[must_use]
     pub fn new(target: f64) -> Self {
-        Self {
-            target,
-            safe_rate: None,
-            toxic_rate: None,
-            elimination_cutoff: 0.95,
-            extra_safe_offset: None,
-            bound_mtd: false,
-            stay_at_1_of_3: false,
-        }
+        Self { target, safe_rate: None, toxic_rate: None, stay_at_1_of_3: false }
     }
 
     /// φ, φ₁ and φ₂ as the decimals they were written as.
-    fn rates(&self) -> [BigRational; 3] {
+    fn exact(&self) -> [BigRational; 3] {
         let target = decimal(self.target);
         let safe = self.safe_rate.map_or_else(|| decimal(0.6) * &target, decimal);
         let toxic = self.toxic_rate.map_or_else(|| decimal(1.4) * &target, decimal);
@@ -111,33 +96,23 @@ impl Settings {
     /// What the design cannot work with, all of it: the limits of R's `get.boundary` and those of probabilities.
     #[must_use]
     pub fn faults(&self) -> Vec<Fault> {
-        let [target, safe, toxic] = self.rates();
+        let [target, safe, toxic] = self.exact();
         let (zero, one, tenth) = (BigRational::zero(), BigRational::one(), &target / ratio(10, 1));
+        if target < decimal(0.05) || target > decimal(0.6) {
+            let message = format!("found a target of {}; allowed with BOIN: from 0.05 to 0.6", self.target);
+            return vec![Fault { key: "method", message }];
+        }
         let mut faults = Vec::new();
-        let mut require = |right: bool, key, message: String| {
-            if !right {
-                faults.push(Fault { key, message });
-            }
-        };
-        let target_is_right = target >= decimal(0.05) && target <= decimal(0.6);
-        let message = format!("found a target of {}; allowed with BOIN: from 0.05 to 0.6", self.target);
-        require(target_is_right, "method", message);
-        if target_is_right {
-            let (below, above) = (&target - &tenth, &target + &tenth);
+        let (below, above) = (&target - &tenth, &target + &tenth);
+        if safe <= zero || safe > below {
             let message =
                 format!("found {}; allowed: above 0 and at most {}, 0.9 times the target", to_f64(&safe), to_f64(&below));
-            require(safe > zero && safe <= below, "safe_rate", message);
+            faults.push(Fault { key: "safe_rate", message });
+        }
+        if toxic < above || toxic >= one {
             let message =
                 format!("found {}; allowed: at least {}, 1.1 times the target, and below 1", to_f64(&toxic), to_f64(&above));
-            require(toxic >= above && toxic < one, "toxic_rate", message);
-        }
-        let cutoff = self.elimination_cutoff;
-        let message = format!("found {cutoff}; allowed: above 0 and at most 1");
-        require(cutoff > 0.0 && cutoff <= 1.0, "elimination_cutoff", message);
-        if let Some(offset) = self.extra_safe_offset {
-            let message =
-                format!("found {offset}; allowed: above 0, below 0.5 and below `elimination_cutoff`, which is {cutoff}");
-            require(offset > 0.0 && offset < 0.5 && offset < cutoff, "extra_safe_offset", message);
+            faults.push(Fault { key: "toxic_rate", message });
         }
         faults
     }
@@ -153,69 +128,37 @@ pub struct Fault {
     pub message: String,
 }
 
-/// A BOIN design.
+/// The rule of BOIN.
 #[derive(Clone, Debug)]
 pub struct Boin {
-    settings: Settings,
+    rates: Rates,
     lambda_e: f64,
     lambda_d: f64,
-    table: DecisionTable,
-    selection: Selection,
+    /// For 0, 1, ... patients: escalate with at most, de-escalate with at least so many DLTs.
+    bounds: Vec<[usize; 2]>,
 }
 
 impl Boin {
-    /// The design with its tables.
+    /// The rule.
     ///
     /// # Errors
-    /// Everything that is wrong with the settings, as [`Settings::faults`] tells.
-    pub fn new(levels: usize, settings: Settings) -> Result<Self, Vec<Fault>> {
-        let faults = settings.faults();
+    /// Everything that is wrong with the rates, as [`Rates::faults`] tells.
+    pub fn new(rates: Rates) -> Result<Self, Vec<Fault>> {
+        let faults = rates.faults();
         if !faults.is_empty() {
             return Err(faults);
         }
-        let [target, safe, toxic] = settings.rates();
+        let [target, safe, toxic] = rates.exact();
         let escalation = Boundary::between(&safe, &target);
         let deescalation = Boundary::between(&target, &toxic);
-        let elimination =
-            Elimination::new(settings.target, settings.elimination_cutoff, ELIMINATION_MIN_PATIENTS, settings.extra_safe_offset);
-        let boundaries: Vec<(usize, usize)> = (0..TABLE_LENGTH)
-            .map(|patients| {
-                let mut deescalate_if_ge = deescalation.floor_of_rounded_multiple(patients) + 1;
-                if settings.stay_at_1_of_3 && patients == 3 {
-                    deescalate_if_ge = deescalate_if_ge.max(2);
-                }
-                (escalation.floor_of_multiple(patients), deescalate_if_ge)
-            })
-            .collect();
-        let table = DecisionTable::new(TABLE_LENGTH - 1, |patients, dlts| {
-            let (escalate_if_le, deescalate_if_ge) = boundaries[patients];
-            if elimination.bound(patients).is_some_and(|bound| dlts >= bound as usize) {
-                Call::Eliminate
-            } else if dlts <= escalate_if_le {
-                Call::Escalate
-            } else if dlts >= deescalate_if_ge {
-                Call::Deescalate
-            } else {
-                Call::Stay
+        let bounds = (0..TABLE_LENGTH).map(|patients| {
+            let mut deescalate_if_ge = deescalation.floor_of_rounded_multiple(patients) + 1;
+            if rates.stay_at_1_of_3 && patients == 3 {
+                deescalate_if_ge = deescalate_if_ge.max(2);
             }
+            [escalation.floor_of_multiple(patients), deescalate_if_ge]
         });
-        let (lambda_e, lambda_d) = (escalation.lambda, deescalation.lambda);
-        let highest_estimate = settings.bound_mtd.then_some(lambda_d);
-        let selection = Selection { target: settings.target, highest_estimate, levels, elimination };
-        Ok(Self { settings, lambda_e, lambda_d, table, selection })
-    }
-
-    /// The largest number of DLTs among `patients` (up to 255) with which the design escalates.
-    #[must_use]
-    pub fn escalate_if_le(&self, patients: u8) -> u8 {
-        // Without a DLT it always escalates, and never de-escalates.
-        self.table.first_at_least(patients as usize, Call::Stay).map_or(patients, |dlts| dlts as u8 - 1)
-    }
-
-    /// The smallest number of DLTs among `patients` (up to 255) with which the design de-escalates.
-    #[must_use]
-    pub fn deescalate_if_ge(&self, patients: u8) -> u8 {
-        self.table.first_at_least(patients as usize, Call::Deescalate).map_or(patients.saturating_add(1), |dlts| dlts as u8)
+        Ok(Self { bounds: bounds.collect(), lambda_e: escalation.lambda, lambda_d: deescalation.lambda, rates })
     }
 
     /// λₑ and λ_d.
@@ -223,114 +166,46 @@ impl Boin {
     pub fn boundaries(&self) -> (f64, f64) {
         (self.lambda_e, self.lambda_d)
     }
+}
 
-    /// When levels are eliminated.
-    #[must_use]
-    pub fn elimination(&self) -> &Elimination {
-        &self.selection.elimination
+impl IntervalRule for Boin {
+    fn call(&self, patients: usize, dlts: usize) -> Call {
+        match self.bounds.get(patients) {
+            Some(&[escalate_if_le, _]) if dlts <= escalate_if_le => Call::Escalate,
+            Some(&[_, deescalate_if_ge]) if dlts >= deescalate_if_ge => Call::Deescalate,
+            _ => Call::Stay,
+        }
     }
 }
 
-impl Method for Boin {
-    /// The lowest eliminated level, or the number of levels.
-    type View = Level;
-
-    #[inline]
-    fn view(&self, counts: &Counts) -> Level {
-        self.selection.first_eliminated(counts)
-    }
-
-    #[inline]
-    fn too_toxic(&self, first_eliminated: Level, counts: &Counts, arrival: Arrival) -> bool {
-        self.selection.elimination.is_too_toxic(first_eliminated, counts, arrival.cohort.level as usize)
-    }
-
-    #[inline]
-    fn recommend(&self, first_eliminated: Level, counts: &Counts, arrival: Arrival) -> Level {
-        self.table.recommend(counts, arrival.level(), self.selection.levels, first_eliminated)
-    }
-
-    fn isotonic(&self) -> Option<&Selection> {
-        Some(&self.selection)
-    }
-
-    fn table(&self) -> Option<&DecisionTable> {
-        Some(&self.table)
-    }
-
-    fn grounds(&self, counts: &Counts, arrival: Arrival, too_toxic: bool) -> String {
-        let current = arrival.level();
-        if too_toxic {
-            let rule = if self.view(counts) == 0 { "which eliminates it" } else { "too many for the extra-safe rule" };
-            return format!("{}, {rule}", observation(counts, 0));
-        }
-        let (patients, dlts) = (counts.patients(current), counts.dlts(current));
+impl IntervalVoice for Boin {
+    fn reason(&self, patients: usize, dlts: usize) -> String {
         let (escalation, deescalation) = (percent(self.lambda_e), percent(self.lambda_d));
-        let call = self.table.call(patients, dlts);
-        let proportion = dlts as f64 / patients.max(1) as f64;
-        let (place, end) = if call == Call::Escalate {
-            let end = if current + 1 == self.selection.levels { "; there is no higher level" } else { "" };
-            (format!("at most {escalation}"), end)
-        } else if call >= Call::Deescalate {
-            let place =
-                if proportion > self.lambda_d { format!("above {deescalation}") } else { "which eliminates it".to_owned() };
-            (place, if current == 0 { "; there is no lower level" } else { "" })
-        } else if proportion > self.lambda_d && self.settings.stay_at_1_of_3 && patients == 3 {
-            (format!("above {deescalation}, but 1 DLT in 3 stays"), "")
-        } else {
-            (format!("between {escalation} and {deescalation}"), "")
-        };
-        let eliminated = match self.view(counts) {
-            level if level <= current + 1 && level < self.selection.levels => format!("; level {} is eliminated", level + 1),
-            _ => String::new(),
-        };
-        format!("{}, {place}{end}{eliminated}", observation(counts, current))
-    }
-
-    fn assess(&self, counts: &Counts, levels: usize) -> Assessment {
-        Assessment::isotonic(counts, levels, self.settings.target, self.view(counts))
+        match self.call(patients, dlts) {
+            Call::Escalate => format!("at most {escalation}"),
+            Call::Deescalate | Call::Eliminate => format!("above {deescalation}"),
+            Call::Stay if self.rates.stay_at_1_of_3 && patients == 3 && dlts as f64 / 3.0 > self.lambda_d => {
+                format!("above {deescalation}, but 1 DLT in 3 stays")
+            }
+            Call::Stay => format!("between {escalation} and {deescalation}"),
+        }
     }
 
     fn synopsis(&self) -> Vec<(String, String)> {
-        let settings = &self.settings;
-        let [_, safe, toxic] = settings.rates();
-        let cutoff = settings.elimination_cutoff;
-        let mut lines = Vec::new();
-        let mut add = |name: &str, value: String| lines.push((name.to_owned(), value));
-        add("Target, too low, too high", format!("{}, {}, {}", settings.target, to_f64(&safe), to_f64(&toxic)));
-        add("Escalate", format!("when the DLT proportion at the current level is at most {:.6}", self.lambda_e));
-        add("De-escalate", format!("when it is above {:.6}; stay otherwise", self.lambda_d));
-        if settings.stay_at_1_of_3 {
-            add("1 DLT in 3", "stays, unless it eliminates".to_owned());
-        }
-        add(
-            "Eliminate",
-            format!(
-                "a level and all above when it has {ELIMINATION_MIN_PATIENTS} patients or more and Pr(toxicity > {} | data) > \
-                 {cutoff}; level 1: stop, no dose",
-                settings.target
-            ),
-        );
-        if let Some(offset) = settings.extra_safe_offset {
-            let lowered = to_f64(&(decimal(cutoff) - decimal(offset)));
-            add("Extra safe", format!("after a cohort at level 1, stop without a dose when that probability exceeds {lowered}"));
-        }
-        add(
-            "Select",
-            "the level whose isotonic estimate is closest to the target, among those tried and not eliminated".to_owned(),
-        );
-        if settings.bound_mtd {
-            add("Not selected", format!("a level whose estimate is above {:.6}", self.lambda_d));
-        }
-        lines
+        wording::synopsis(self)
     }
 
-    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording<'_> {
-        wording::wording(self, conduct, names)
+    fn sentences(&self) -> String {
+        wording::sentences(self)
     }
 
-    fn cautions(&self, conduct: &Conduct) -> Vec<(&'static str, String)> {
-        wording::cautions(self, conduct)
+    fn exception(&self) -> Option<&'static str> {
+        let words = "1 DLT in 3 patients keeps the level, whatever the boundaries say, unless it eliminates the level.";
+        self.rates.stay_at_1_of_3.then_some(words)
+    }
+
+    fn cautions(&self, settings: &IntervalSettings, conduct: &Conduct) -> Vec<(&'static str, String)> {
+        wording::cautions(&self.rates, settings, conduct)
     }
 }
 
@@ -375,36 +250,39 @@ impl Boundary {
 
 /// Read the keys of a `[[design]]` block.
 fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
-    let complete = read_conducted(keys, context)?;
-    let backfill = read_backfill(keys, &complete.conduct);
-    Some(backfill::plan(complete, backfill))
+    let (shared, rule) = read_rule(keys, context);
+    Some(shared.plan(rule?))
 }
 
 /// Read the design with its conduct rules.
-pub(in crate::design) fn read_conducted(keys: &mut Keys<'_>, context: Context) -> Option<Conducted<Boin>> {
-    let conduct = read_conduct(keys, context, false);
-    for key in ["too_toxic_cutoff", "too_toxic_rate"] {
-        let help = "use `elimination_cutoff`, and `extra_safe_offset` for a stricter rule at level 1";
-        keys.refuse(key, "does not apply to interval methods, which have their elimination", Some(help.to_owned()));
-    }
+pub(in crate::design) fn read_conducted(keys: &mut Keys<'_>, context: Context) -> Option<Conducted<Interval<Boin>>> {
+    let (shared, rule) = read_rule(keys, context);
+    Some(shared.conducted(rule?))
+}
+
+/// Read the keys that interval designs share, and the rule.
+fn read_rule(keys: &mut Keys<'_>, context: Context) -> (Shared, Option<Boin>) {
+    let mut shared = Shared::read(keys, context);
     let probability = Within::Open(0.0, 1.0);
-    let mut settings = Settings::new(context.target);
-    settings.safe_rate = keys.number("safe_rate", probability);
-    settings.toxic_rate = keys.number("toxic_rate", probability);
-    settings.elimination_cutoff =
-        keys.number("elimination_cutoff", Within::OpenClosed(0.0, 1.0)).unwrap_or(settings.elimination_cutoff);
-    settings.extra_safe_offset = keys.number("extra_safe_offset", Within::Open(0.0, 0.5));
-    settings.bound_mtd = keys.flag("bound_mtd").unwrap_or(false);
-    settings.stay_at_1_of_3 = keys.flag("stay_at_1_of_3").unwrap_or(false);
-    match Boin::new(context.levels, settings) {
-        Ok(method) => Some(Conducted { conduct, method }),
-        Err(faults) => {
-            for Fault { key, message } in faults {
-                keys.complain(key, message, None);
-            }
-            None
-        }
+    let rates = Rates {
+        target: context.target,
+        safe_rate: keys.number("safe_rate", probability),
+        toxic_rate: keys.number("toxic_rate", probability),
+        stay_at_1_of_3: keys.flag("stay_at_1_of_3").unwrap_or(false),
+    };
+    let bounds_mtd = keys.flag("bound_mtd").unwrap_or(false);
+    if bounds_mtd && shared.settings.selects == Selects::Next {
+        let message = "found together with `selection = \"next\"`, which estimates nothing; allowed: one of the two";
+        keys.complain("bound_mtd", message, None);
     }
+    let rule = Boin::new(rates).map_err(|faults| {
+        for Fault { key, message } in faults {
+            keys.complain(key, message, None);
+        }
+    });
+    let rule = rule.ok();
+    shared.settings.highest_estimate = rule.as_ref().filter(|_| bounds_mtd).map(|rule| rule.lambda_d);
+    (shared, rule)
 }
 
 #[cfg(test)]

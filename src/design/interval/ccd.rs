@@ -27,7 +27,7 @@
 //! # References
 //! Ivanova, Flournoy and Chung (2007), Journal of Statistical Planning and Inference 137, 2316-2327.
 
-use super::{Around, IntervalRule, Shared, read_margin};
+use super::{Around, IntervalRule, IntervalVoice, Shared, read_margin};
 use crate::design::rule::decision_table::Call;
 use crate::design::rule::{Context, MethodEntry, Plan};
 use crate::keys::Keys;
@@ -105,7 +105,9 @@ impl IntervalRule for Ccd {
             Call::Stay
         }
     }
+}
 
+impl IntervalVoice for Ccd {
     fn reason(&self, patients: usize, dlts: usize) -> String {
         let [below, above, at] = self.boundaries();
         match self.call(patients, dlts) {

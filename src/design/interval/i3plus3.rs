@@ -32,7 +32,7 @@
 //! # References
 //! Liu, Wang and Ji (2020), Journal of Biopharmaceutical Statistics 30, 294-304.
 
-use super::{Around, IntervalRule, Shared, read_margins, side};
+use super::{Around, IntervalRule, IntervalVoice, Shared, read_margins, side};
 use crate::design::rule::decision_table::Call;
 use crate::design::rule::{Context, MethodEntry, Plan};
 use crate::keys::Keys;
@@ -79,7 +79,9 @@ impl IntervalRule for I3Plus3 {
             Call::Deescalate
         }
     }
+}
 
+impl IntervalVoice for I3Plus3 {
     fn reason(&self, patients: usize, dlts: usize) -> String {
         let around = &self.around;
         let call = self.call(patients, dlts);

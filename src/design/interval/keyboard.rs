@@ -38,7 +38,7 @@
 //! # References
 //! Yan, Mandrekar and Yuan (2017), Clinical Cancer Research 23, 3994-4003.
 
-use super::{Around, IntervalRule, Pieces, Shared, read_margins};
+use super::{Around, IntervalRule, IntervalVoice, Pieces, Shared, read_margins};
 use crate::design::rule::decision_table::Call;
 use crate::design::rule::{Context, MethodEntry, Plan};
 use crate::keys::Keys;
@@ -85,7 +85,9 @@ impl IntervalRule for Keyboard {
     fn call(&self, patients: usize, dlts: usize) -> Call {
         self.keys.call(patients, dlts)
     }
+}
 
+impl IntervalVoice for Keyboard {
     fn reason(&self, patients: usize, dlts: usize) -> String {
         let place = match self.call(patients, dlts) {
             Call::Escalate => "below the",

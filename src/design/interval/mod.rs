@@ -1,7 +1,7 @@
 //! What interval designs share: the decision table, elimination, selection, the common keys, and the words.
 //!
 //! An interval design looks at the counts at the current level alone. What it makes of them is an [`IntervalRule`], one per
-//! method; everything else is here. Elimination and selection are those of [`crate::design::rule::selection`], as for BOIN.
+//! method; everything else is here. Elimination and selection are those of [`crate::design::rule::selection`].
 
 pub mod boin;
 pub mod ccd;
@@ -17,11 +17,11 @@ pub(super) use pieces::Pieces;
 pub(super) use read::{Shared, read_margin, read_margins};
 
 use crate::design::rule::assess::observation;
-use crate::design::rule::decision_table::wording::Tabulated;
+use crate::design::rule::decision_table::wording::DecisionTableWords;
 use crate::design::rule::decision_table::{Call, DecisionTable};
-use crate::design::rule::selection::{Elimination, Safety, Selection, Selects};
+use crate::design::rule::selection::{Elimination, IsotonicSelection, SLIGHT_PRIOR, Safety, Selects};
 use crate::design::rule::wording::{LevelNames, MethodWording};
-use crate::design::rule::{Assessment, Method};
+use crate::design::rule::{Assessment, Method, Voice};
 use crate::numeric::binomial::to_f64;
 use crate::numeric::exact::decimal;
 use crate::trial::{Arrival, Conduct, Counts, Level};
@@ -33,7 +33,10 @@ pub trait IntervalRule: Send + Sync {
     /// What to do with `dlts` DLTs among `patients`, at least one, at a level with neighbours on both sides. Fast up to the planned
     /// number of patients. Never [`Call::Eliminate`].
     fn call(&self, patients: usize, dlts: usize) -> Call;
+}
 
+/// What such a rule says of itself and of its calls.
+pub trait IntervalVoice: IntervalRule {
     /// Why that is its call, as a clause such as "below 0.2 to 0.3".
     fn reason(&self, patients: usize, dlts: usize) -> String;
 
@@ -42,6 +45,16 @@ pub trait IntervalRule: Send + Sync {
 
     /// The rule in the words of a protocol: sentences, to be read before the decision table.
     fn sentences(&self) -> String;
+
+    /// A sentence that is to be read after the decision table, where the rule has an exception.
+    fn exception(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// As [`Voice::cautions`], of a design with these settings.
+    fn cautions(&self, _settings: &IntervalSettings, _conduct: &Conduct) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
 }
 
 /// The interval around the target that counts as at the target.
@@ -76,7 +89,7 @@ pub(super) fn side(call: Call) -> &'static str {
 
 /// The settings that interval designs share.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Settings {
+pub struct IntervalSettings {
     /// The target DLT probability.
     pub target: f64,
     /// A level is too toxic when the probability that its toxicity exceeds the target is above this.
@@ -89,9 +102,11 @@ pub struct Settings {
     pub safety: Safety,
     /// How a level is selected.
     pub selects: Selects,
+    /// A level whose isotonic estimate is above this is not selected.
+    pub highest_estimate: Option<f64>,
 }
 
-impl Settings {
+impl IntervalSettings {
     /// The defaults for a target.
     #[must_use]
     pub fn new(target: f64) -> Self {
@@ -102,6 +117,7 @@ impl Settings {
             extra_safe_offset: None,
             safety: Safety::Eliminate,
             selects: Selects::Isotonic,
+            highest_estimate: None,
         }
     }
 }
@@ -110,16 +126,24 @@ impl Settings {
 #[derive(Clone, Debug)]
 pub struct Interval<R> {
     rule: R,
-    settings: Settings,
+    settings: IntervalSettings,
     table: DecisionTable,
-    selection: Selection,
+    selection: IsotonicSelection,
 }
 
 impl<R: IntervalRule> Interval<R> {
     /// The design among `levels` levels, with its table for up to `max_patients` patients.
     #[must_use]
-    pub fn new(rule: R, levels: usize, max_patients: usize, settings: Settings) -> Self {
-        let Settings { target, elimination_cutoff, elimination_min_patients, extra_safe_offset, safety, .. } = settings;
+    pub fn new(rule: R, levels: usize, max_patients: usize, settings: IntervalSettings) -> Self {
+        let IntervalSettings {
+            target,
+            elimination_cutoff,
+            elimination_min_patients,
+            extra_safe_offset,
+            safety,
+            highest_estimate,
+            ..
+        } = settings;
         let elimination = Elimination::new(target, elimination_cutoff, elimination_min_patients, extra_safe_offset);
         let table = DecisionTable::new(max_patients, |patients, dlts| {
             let is_too_toxic = elimination.bound(patients).is_some_and(|bound| dlts >= bound as usize);
@@ -135,8 +159,20 @@ impl<R: IntervalRule> Interval<R> {
                 },
             }
         });
-        let selection = Selection { target, highest_estimate: None, levels, elimination };
+        let selection = IsotonicSelection { target, highest_estimate, levels, prior: SLIGHT_PRIOR, elimination };
         Self { rule, settings, table, selection }
+    }
+
+    /// What it makes of the counts at a level.
+    #[must_use]
+    pub fn rule(&self) -> &R {
+        &self.rule
+    }
+
+    /// When levels are eliminated.
+    #[must_use]
+    pub fn elimination(&self) -> &Elimination {
+        &self.selection.elimination
     }
 
     /// The table by which the design recommends.
@@ -147,7 +183,7 @@ impl<R: IntervalRule> Interval<R> {
 
     /// The cutoff of the extra-safe rule.
     fn lowered_cutoff(&self) -> Option<f64> {
-        let Settings { elimination_cutoff, extra_safe_offset, .. } = self.settings;
+        let IntervalSettings { elimination_cutoff, extra_safe_offset, .. } = self.settings;
         extra_safe_offset.map(|offset| to_f64(&(decimal(elimination_cutoff) - decimal(offset))))
     }
 }
@@ -156,14 +192,17 @@ impl<R: IntervalRule> Method for Interval<R> {
     /// The lowest level that is too toxic, or the number of levels.
     type View = Level;
 
+    #[inline]
     fn view(&self, counts: &Counts) -> Level {
         self.selection.first_eliminated(counts)
     }
 
+    #[inline]
     fn too_toxic(&self, first_eliminated: Level, counts: &Counts, arrival: Arrival) -> bool {
         self.selection.elimination.is_too_toxic(first_eliminated, counts, arrival.cohort.level as usize)
     }
 
+    #[inline]
     fn recommend(&self, first_eliminated: Level, counts: &Counts, arrival: Arrival) -> Level {
         let current = arrival.level();
         match self.settings.safety {
@@ -175,14 +214,16 @@ impl<R: IntervalRule> Method for Interval<R> {
         }
     }
 
-    fn isotonic(&self) -> Option<&Selection> {
+    fn isotonic(&self) -> Option<&IsotonicSelection> {
         (self.settings.selects == Selects::Isotonic).then_some(&self.selection)
     }
 
-    fn table(&self) -> Option<&DecisionTable> {
+    fn decision_table(&self) -> Option<&DecisionTable> {
         Some(&self.table)
     }
+}
 
+impl<R: IntervalVoice> Voice for Interval<R> {
     fn grounds(&self, counts: &Counts, arrival: Arrival, too_toxic: bool) -> String {
         let current = arrival.level();
         let eliminates = match self.settings.safety {
@@ -196,10 +237,10 @@ impl<R: IntervalRule> Method for Interval<R> {
         }
         let (patients, dlts) = (counts.patients(current), counts.dlts(current));
         let call = self.table.call(patients, dlts);
-        let reason = if call == Call::Eliminate {
-            eliminates.to_owned()
-        } else if patients > self.table.max_patients() {
+        let reason = if patients > self.table.max_patients() {
             "beyond the decision table".to_owned()
+        } else if call == Call::Eliminate && self.rule.call(patients, dlts) < Call::Deescalate {
+            eliminates.to_owned()
         } else {
             self.rule.reason(patients, dlts)
         };
@@ -225,7 +266,7 @@ impl<R: IntervalRule> Method for Interval<R> {
     }
 
     fn synopsis(&self) -> Vec<(String, String)> {
-        let Settings { target, elimination_cutoff, elimination_min_patients, safety, selects, .. } = self.settings;
+        let IntervalSettings { target, elimination_cutoff, elimination_min_patients, safety, selects, .. } = self.settings;
         let mut lines = self.rule.synopsis();
         let mut add = |name: &str, value: String| lines.push((name.to_owned(), value));
         let condition = format!(
@@ -251,16 +292,24 @@ impl<R: IntervalRule> Method for Interval<R> {
             Selects::Next => "the level that the rules would give next".to_owned(),
         };
         add("Select", selected);
+        if let Some(highest) = self.settings.highest_estimate {
+            add("Not selected", format!("a level whose estimate is above {highest:.6}"));
+        }
         lines
     }
 
     fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording<'_> {
-        let Settings { target, elimination_cutoff, elimination_min_patients, safety, selects, .. } = self.settings;
+        let IntervalSettings { target, elimination_cutoff, elimination_min_patients, safety, selects, .. } = self.settings;
         let condition = format!(
             "when it has {elimination_min_patients} patients or more and the probability that its toxicity exceeds {target} is \
              above {elimination_cutoff}, given its data and a uniform prior"
         );
-        let tabulated = Tabulated {
+        let mut after: Vec<String> = self.rule.exception().map(str::to_owned).into_iter().collect();
+        after.push(match safety {
+            Safety::Eliminate => format!("A level is eliminated, together with all levels above it, {condition}."),
+            Safety::NeverEscalate => format!("A level is too toxic {condition}."),
+        });
+        let tabulated = DecisionTableWords {
             table: &self.table,
             elimination_key: "elimination_cutoff",
             extra_safe: self.lowered_cutoff().map(|cutoff| (cutoff, "extra_safe_offset")),
@@ -268,17 +317,18 @@ impl<R: IntervalRule> Method for Interval<R> {
             safety,
             selection: &self.selection,
             selects,
-            highest_estimate: String::new(),
+            highest_estimate: self.settings.highest_estimate.map_or_else(String::new, |highest| format!("{highest:.3}")),
             before: format!(
                 "The target DLT probability is {target}. The number of patients with a DLT among all patients treated so far at \
                  the current level is looked up in the table below. {}",
                 self.rule.sentences()
             ),
-            after: vec![match safety {
-                Safety::Eliminate => format!("A level is eliminated, together with all levels above it, {condition}."),
-                Safety::NeverEscalate => format!("A level is too toxic {condition}."),
-            }],
+            after,
         };
         tabulated.wording(conduct, names)
+    }
+
+    fn cautions(&self, conduct: &Conduct) -> Vec<(&'static str, String)> {
+        self.rule.cautions(&self.settings, conduct)
     }
 }

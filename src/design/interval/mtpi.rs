@@ -47,7 +47,7 @@
 //! # References
 //! Ji, Liu, Li and Bekele (2010), Clinical Trials 7, 653-663.
 
-use super::{Around, IntervalRule, Pieces, Shared, read_margins, side};
+use super::{Around, IntervalRule, IntervalVoice, Pieces, Shared, read_margins, side};
 use crate::design::rule::decision_table::Call;
 use crate::design::rule::{Context, MethodEntry, Plan};
 use crate::keys::Keys;
@@ -87,7 +87,9 @@ impl IntervalRule for Mtpi {
     fn call(&self, patients: usize, dlts: usize) -> Call {
         self.pieces.call(patients, dlts)
     }
+}
 
+impl IntervalVoice for Mtpi {
     fn reason(&self, patients: usize, dlts: usize) -> String {
         format!("the unit probability mass is largest {} {}", side(self.call(patients, dlts)), self.around)
     }

@@ -39,7 +39,7 @@
 //! # References
 //! Guo, Wang, Yang, Lynn and Ji (2017), Contemporary Clinical Trials 58, 23-33.
 
-use super::{Around, IntervalRule, Pieces, Shared, read_margins, side};
+use super::{Around, IntervalRule, IntervalVoice, Pieces, Shared, read_margins, side};
 use crate::design::rule::decision_table::Call;
 use crate::design::rule::{Context, MethodEntry, Plan};
 use crate::keys::Keys;
@@ -76,7 +76,9 @@ impl IntervalRule for Mtpi2 {
     fn call(&self, patients: usize, dlts: usize) -> Call {
         self.pieces.call(patients, dlts)
     }
+}
 
+impl IntervalVoice for Mtpi2 {
     fn reason(&self, patients: usize, dlts: usize) -> String {
         format!("the piece with the largest unit probability mass lies {} {}", side(self.call(patients, dlts)), self.around)
     }

@@ -1,6 +1,6 @@
 //! The keys that interval designs share.
 
-use super::{Interval, IntervalRule, Settings};
+use super::{Interval, IntervalRule, IntervalSettings, IntervalVoice};
 use crate::design::rule::pending::backfill::{self, most_patients, read_backfill};
 use crate::design::rule::selection::{Safety, Selects};
 use crate::design::rule::{Conducted, Context, Plan, read_conduct};
@@ -20,7 +20,7 @@ pub(in crate::design) struct Shared {
     /// The conduct rules.
     pub(in crate::design) conduct: Conduct,
     /// The shared settings.
-    pub(in crate::design) settings: Settings,
+    pub(in crate::design) settings: IntervalSettings,
     /// The most patients at a level that is filled up, where lower levels are.
     backfill: Option<usize>,
 }
@@ -33,7 +33,7 @@ impl Shared {
             let help = "use `elimination_cutoff`, and `extra_safe_offset` for a stricter rule at level 1";
             keys.refuse(key, "does not apply to interval methods, which have their elimination", Some(help.to_owned()));
         }
-        let mut settings = Settings::new(context.target);
+        let mut settings = IntervalSettings::new(context.target);
         if let Some(cutoff) = keys.number("elimination_cutoff", Within::OpenClosed(0.0, 1.0)) {
             settings.elimination_cutoff = cutoff;
         }
@@ -55,7 +55,7 @@ impl Shared {
     }
 
     /// The design with its rule.
-    pub(in crate::design) fn plan<R: IntervalRule + 'static>(self, rule: R) -> Plan {
+    pub(in crate::design) fn plan<R: IntervalVoice + 'static>(self, rule: R) -> Plan {
         let backfill = self.backfill;
         backfill::plan(self.conducted(rule), backfill)
     }

@@ -46,7 +46,7 @@
 //! # References
 //! Ji, Li and Bekele (2007), Clinical Trials 4, 235-244.
 
-use super::{IntervalRule, Shared, side};
+use super::{IntervalRule, IntervalVoice, Shared, side};
 use crate::design::rule::decision_table::Call;
 use crate::design::rule::{Context, MethodEntry, Plan};
 use crate::keys::{Keys, Within};
@@ -112,7 +112,9 @@ impl IntervalRule for Tpi {
             Call::Escalate
         }
     }
+}
 
+impl IntervalVoice for Tpi {
     fn reason(&self, patients: usize, dlts: usize) -> String {
         let (low, high) = self.limits(patients, dlts);
         let side = side(self.call(patients, dlts));

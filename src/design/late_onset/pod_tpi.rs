@@ -55,12 +55,12 @@ mod wording;
 
 use crate::design::interval::i3plus3::I3Plus3;
 use crate::design::interval::mtpi2::Mtpi2;
-use crate::design::interval::{Interval, IntervalRule, Shared, read_margins};
+use crate::design::interval::{Interval, IntervalRule, IntervalVoice, Shared, read_margins};
 use crate::design::rule::assess::percent;
 use crate::design::rule::decision_table::{Call, DecisionTable};
-use crate::design::rule::pending::{Judgement, PendingMethod, TimeToEvent, observation, refuse_waiting};
+use crate::design::rule::pending::{Judgement, PendingMethod, PendingVoice, TimeToEvent, observation, refuse_waiting};
 use crate::design::rule::wording::{LevelNames, PendingWording};
-use crate::design::rule::{Context, Method, MethodEntry, Plan};
+use crate::design::rule::{Context, Method, MethodEntry, Plan, Voice};
 use crate::keys::{Keys, Within};
 use crate::trial::{Level, MAX_PATIENTS, Situation, Suspension};
 
@@ -231,7 +231,9 @@ impl<R: IntervalRule> PendingMethod<Interval<R>> for PodTpi {
     fn suspends_by_follow_up(&self) -> bool {
         true
     }
+}
 
+impl<R: IntervalVoice> PendingVoice<Interval<R>> for PodTpi {
     fn grounds(&self, design: &Interval<R>, situation: &Situation<'_>) -> String {
         let current = situation.current();
         let at = situation.at(current);

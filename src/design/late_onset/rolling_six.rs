@@ -28,8 +28,8 @@
 //! Skolnik, Barrett, Jayaraman, Patel and Adamson (2008), Journal of Clinical Oncology 26, 190-195.
 
 use crate::design::rule::decision_table::Call;
-use crate::design::rule::pending::table::{Tabled, Tabulated};
-use crate::design::rule::pending::{PendingRule, observation, suspension_lines};
+use crate::design::rule::pending::follow_up::{FollowUpCall, FollowUpRow};
+use crate::design::rule::pending::{PendingProtocol, PendingRule, observation, suspension_lines};
 use crate::design::rule::read::refuse_conduct;
 use crate::design::rule::wording::{Claim, LevelNames, Part, Piece, Wording};
 use crate::design::rule::{Context, MethodEntry, Plan};
@@ -123,19 +123,21 @@ impl PendingRule for RollingSix {
     fn suspensions(&self) -> &'static [Suspension] {
         &[Suspension::SixEnrolled]
     }
+}
 
+impl PendingProtocol for RollingSix {
     fn grounds(&self, situation: &Situation<'_>) -> String {
         observation(situation)
     }
 
-    fn table(&self) -> Option<Vec<Tabulated>> {
+    fn follow_up_table(&self) -> Option<Vec<FollowUpRow>> {
         // Nothing depends on follow-up, so there are no cut-offs; with nobody pending nothing is waited for, but the grid says so.
         let rows = (1..=MOST).flat_map(|patients| {
             (0..=patients).flat_map(move |dlts| (0..=patients - dlts).map(move |pending| (patients, dlts, pending)))
         });
         let tabled = |(patients, dlts, pending)| {
             let decision = call(LevelSituation { patients, dlts, pending, followed: 0.0 });
-            Tabulated { patients, dlts, pending, decision: decision.map_or_else(Tabled::Suspend, Tabled::Call) }
+            FollowUpRow { patients, dlts, pending, decision: decision.map_or_else(FollowUpCall::Suspend, FollowUpCall::Call) }
         };
         Some(rows.map(tabled).collect())
     }

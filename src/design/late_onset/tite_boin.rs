@@ -41,14 +41,15 @@
 //! # References
 //! Yuan, Lin, Li, Nie and Warren (2018), Clinical Cancer Research 24, 4921-4930. Lin and Yuan (2020), Biostatistics 21, 807-824.
 
+use crate::design::interval::Interval;
 use crate::design::interval::boin::{Boin, read_conducted};
 use crate::design::rule::decision_table::Call;
-use crate::design::rule::pending::table::{Tabulated, tabulate};
+use crate::design::rule::pending::follow_up::{FollowUpRow, follow_up_rows};
 use crate::design::rule::pending::{
-    Judgement, PendingMethod, TimeToEvent, as_with_complete_data, closes_on_counts, observation, refuse_waiting,
+    Judgement, PendingMethod, PendingVoice, TimeToEvent, as_with_complete_data, closes_on_counts, observation, refuse_waiting,
 };
 use crate::design::rule::wording::{LevelNames, PendingWording, Piece};
-use crate::design::rule::{Context, Method, MethodEntry, Plan};
+use crate::design::rule::{Context, Method, MethodEntry, Plan, Voice};
 use crate::keys::Keys;
 use crate::numeric::exact::{decimal, ratio};
 use crate::trial::{Conduct, Level, LevelSituation, MAX_PATIENTS, Situation, Suspension};
@@ -95,8 +96,8 @@ impl TiteBoin {
     /// The follow-up F of the pending patients from which the rule escalates, and that up to which it de-escalates, where it is
     /// follow-up that decides; see the rule.
     #[must_use]
-    pub fn cutoffs(&self, boin: &Boin, at: LevelSituation) -> (f64, f64) {
-        let (lambda_e, lambda_d) = boin.boundaries();
+    pub fn cutoffs(&self, boin: &Interval<Boin>, at: LevelSituation) -> (f64, f64) {
+        let (lambda_e, lambda_d) = boin.rule().boundaries();
         let (n, y, c) = (at.patients as f64, at.dlts as f64, at.pending as f64);
         match self.variant {
             Variant::Imputation => {
@@ -113,9 +114,9 @@ impl TiteBoin {
     ///
     /// # Errors
     /// The suspension that the rule asks for.
-    pub fn call(&self, boin: &Boin, at: LevelSituation) -> Result<Call, Suspension> {
+    pub fn call(&self, boin: &Interval<Boin>, at: LevelSituation) -> Result<Call, Suspension> {
         let LevelSituation { patients, dlts, pending, followed } = at;
-        let observed = boin.table().map_or(Call::Stay, |table| table.call(patients, dlts));
+        let observed = boin.decision_table().map_or(Call::Stay, |table| table.call(patients, dlts));
         if observed == Call::Eliminate || (self.variant == Variant::Imputation && observed == Call::Deescalate) {
             return Ok(observed);
         }
@@ -134,8 +135,8 @@ impl TiteBoin {
     }
 }
 
-impl PendingMethod<Boin> for TiteBoin {
-    fn judge(&self, boin: &Boin, situation: &Situation<'_>) -> Judgement {
+impl PendingMethod<Interval<Boin>> for TiteBoin {
+    fn judge(&self, boin: &Interval<Boin>, situation: &Situation<'_>) -> Judgement {
         let current = situation.current();
         let first_eliminated = boin.view(&situation.counts);
         if boin.too_toxic(first_eliminated, &situation.counts, situation.latest) {
@@ -161,8 +162,10 @@ impl PendingMethod<Boin> for TiteBoin {
             Variant::Ess => &[Suspension::MostPending],
         }
     }
+}
 
-    fn grounds(&self, boin: &Boin, situation: &Situation<'_>) -> String {
+impl PendingVoice<Interval<Boin>> for TiteBoin {
+    fn grounds(&self, boin: &Interval<Boin>, situation: &Situation<'_>) -> String {
         let at = situation.at(situation.current());
         if at.pending == 0 {
             return boin.grounds(&situation.counts, situation.latest, false);
@@ -172,7 +175,7 @@ impl PendingMethod<Boin> for TiteBoin {
             Err(suspension) => format!("{seen}: {}", suspension.words()),
             Ok(Call::Eliminate) => format!("{seen}, which eliminates the level"),
             Ok(Call::Deescalate) if self.deescalates_at_once(boin, at) => {
-                format!("{seen}, a proportion above {:.4}", boin.boundaries().1)
+                format!("{seen}, a proportion above {:.4}", boin.rule().boundaries().1)
             }
             Ok(_) => {
                 let (escalate_from, deescalate_to) = self.cutoffs(boin, at);
@@ -194,10 +197,10 @@ impl PendingMethod<Boin> for TiteBoin {
         }
     }
 
-    fn table(&self, boin: &Boin, max_patients: usize) -> Option<Vec<Tabulated>> {
-        let table = boin.table()?;
+    fn follow_up_table(&self, boin: &Interval<Boin>, max_patients: usize) -> Option<Vec<FollowUpRow>> {
+        let table = boin.decision_table()?;
         let complete = |patients, dlts| table.call(patients, dlts);
-        Some(tabulate(max_patients, complete, |at| self.call(boin, at), |at| self.cutoffs(boin, at)))
+        Some(follow_up_rows(max_patients, complete, |at| self.call(boin, at), |at| self.cutoffs(boin, at)))
     }
 
     fn synopsis(&self) -> Vec<(String, String)> {
@@ -211,7 +214,7 @@ impl PendingMethod<Boin> for TiteBoin {
         vec![("Pending patients".to_owned(), value.to_owned())]
     }
 
-    fn wording<'a>(&'a self, boin: &'a Boin, _: &LevelNames) -> PendingWording<'a> {
+    fn wording<'a>(&'a self, boin: &'a Interval<Boin>, _: &LevelNames) -> PendingWording<'a> {
         let is_imputed = self.variant == Variant::Imputation;
         let mut decisions = vec![as_with_complete_data(boin), self.observed(boin)];
         decisions.push(self.by_follow_up(boin));
@@ -237,20 +240,20 @@ impl PendingMethod<Boin> for TiteBoin {
     }
 
     /// None: those of BOIN are about the form that regulators have looked at.
-    fn cautions(&self, _: &Boin, _: &Conduct) -> Vec<(&'static str, String)> {
+    fn cautions(&self, _: &Interval<Boin>, _: &Conduct) -> Vec<(&'static str, String)> {
         Vec::new()
     }
 }
 
 impl TiteBoin {
     /// Whether the DLTs seen at a level settle the decision, whoever is pending.
-    fn is_settled(&self, boin: &Boin, at: LevelSituation) -> bool {
-        let call = boin.table().map_or(Call::Stay, |table| table.call(at.patients, at.dlts));
+    fn is_settled(&self, boin: &Interval<Boin>, at: LevelSituation) -> bool {
+        let call = boin.decision_table().map_or(Call::Stay, |table| table.call(at.patients, at.dlts));
         call == Call::Eliminate || (self.variant == Variant::Imputation && call == Call::Deescalate)
     }
 
     /// What the DLTs seen decide, in words.
-    fn observed<'a>(&'a self, boin: &'a Boin) -> Piece<'a> {
+    fn observed<'a>(&'a self, boin: &'a Interval<Boin>) -> Piece<'a> {
         let words = match self.variant {
             Variant::Imputation => {
                 "When the DLTs seen at the current level among all patients enrolled there, pending ones included, eliminate it or call for \
@@ -269,8 +272,8 @@ impl TiteBoin {
     }
 
     /// What the follow-up decides, in words.
-    fn by_follow_up<'a>(&'a self, boin: &'a Boin) -> Piece<'a> {
-        let (lambda_e, lambda_d) = boin.boundaries();
+    fn by_follow_up<'a>(&'a self, boin: &'a Interval<Boin>) -> Piece<'a> {
+        let (lambda_e, lambda_d) = boin.rule().boundaries();
         let rates = format!("at most {lambda_e:.3}, and de-escalated by one level when it is {lambda_d:.3} or more");
         let follow_up = "the follow-up F of the pending patients in windows, added up,";
         let no_move = "There is no move above the highest level, below the lowest, or to one that is eliminated.";
@@ -314,8 +317,8 @@ impl TiteBoin {
     }
 
     /// Whether the DLTs seen at a level de-escalate, whoever is pending.
-    fn deescalates_at_once(&self, boin: &Boin, at: LevelSituation) -> bool {
-        let observed = boin.table().map_or(Call::Stay, |table| table.call(at.patients, at.dlts));
+    fn deescalates_at_once(&self, boin: &Interval<Boin>, at: LevelSituation) -> bool {
+        let observed = boin.decision_table().map_or(Call::Stay, |table| table.call(at.patients, at.dlts));
         self.variant == Variant::Imputation && observed >= Call::Deescalate
     }
 }

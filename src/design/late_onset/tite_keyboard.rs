@@ -40,12 +40,12 @@
 use crate::design::interval::keyboard::{EndKeys, Keyboard};
 use crate::design::interval::{Around, Interval, Shared, read_margins};
 use crate::design::rule::decision_table::Call;
-use crate::design::rule::pending::table::{Tabulated, tabulate};
+use crate::design::rule::pending::follow_up::{FollowUpRow, follow_up_rows};
 use crate::design::rule::pending::{
-    Judgement, PendingMethod, TimeToEvent, as_with_complete_data, closes_on_counts, observation, refuse_waiting,
+    Judgement, PendingMethod, PendingVoice, TimeToEvent, as_with_complete_data, closes_on_counts, observation, refuse_waiting,
 };
 use crate::design::rule::wording::{Claim, LevelNames, PendingWording, Piece};
-use crate::design::rule::{Context, Method, MethodEntry, Plan};
+use crate::design::rule::{Context, Method, MethodEntry, Plan, Voice};
 use crate::keys::Keys;
 use crate::numeric::binomial::to_f64;
 use crate::numeric::gauss_legendre;
@@ -168,7 +168,9 @@ impl PendingMethod<Interval<Keyboard>> for EffectiveSampleSize {
     fn suspensions(&self) -> &'static [Suspension] {
         &[Suspension::FewEvaluated]
     }
+}
 
+impl PendingVoice<Interval<Keyboard>> for EffectiveSampleSize {
     fn grounds(&self, keyboard: &Interval<Keyboard>, situation: &Situation<'_>) -> String {
         let at = situation.at(situation.current());
         if at.pending == 0 {
@@ -189,13 +191,13 @@ impl PendingMethod<Interval<Keyboard>> for EffectiveSampleSize {
         }
     }
 
-    fn table(&self, keyboard: &Interval<Keyboard>, max_patients: usize) -> Option<Vec<Tabulated>> {
+    fn follow_up_table(&self, keyboard: &Interval<Keyboard>, max_patients: usize) -> Option<Vec<FollowUpRow>> {
         let complete = |patients, dlts| keyboard.decisions().call(patients, dlts);
         let cutoffs = |at: LevelSituation| {
             let ((escalate_above, deescalate_below), evaluated) = (self.cutoffs(at.dlts), (at.patients - at.pending) as f64);
             (escalate_above - evaluated, deescalate_below - evaluated)
         };
-        Some(tabulate(max_patients, complete, |at| self.call(keyboard, at), cutoffs))
+        Some(follow_up_rows(max_patients, complete, |at| self.call(keyboard, at), cutoffs))
     }
 
     fn synopsis(&self) -> Vec<(String, String)> {

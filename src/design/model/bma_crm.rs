@@ -44,8 +44,8 @@
 //! - Yin and Yuan (2009), Journal of the American Statistical Association 104, 954-968.
 
 use super::crm::{
-    ByEstimate, Curve, Estimates, Estimator, Exceedance, Extras, MAX_EVENTS, Model, ModelWords, Posterior, Prior, Rules,
-    central_interval, curve_words, read_prior_sd, read_rules, skeleton_grid,
+    ByEstimate, Curve, Estimates, Estimator, EstimatorVoice, Exceedance, Extras, MAX_EVENTS, Model, ModelWords, Posterior, Prior,
+    Rules, central_interval, curve_words, read_prior_sd, read_rules, skeleton_grid,
 };
 use crate::design::rule::assess::{Assessment, LevelAssessment};
 use crate::design::rule::wording::Piece;
@@ -190,7 +190,9 @@ impl Estimator for Averaging {
         all.for_each(|sum| *sum /= total);
         sums
     }
+}
 
+impl EstimatorVoice for Averaging {
     fn assess(&self, counts: &Counts, target: f64) -> Assessment {
         let (patients, dlts) = (counts.all_patients().map(u32::from), counts.all_dlts().map(u32::from));
         let estimates = self.estimate(counts).toxicity;

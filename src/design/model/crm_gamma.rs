@@ -43,7 +43,7 @@
 //!
 //! - O'Quigley, Pepe and Fisher (1990), Biometrics 46, 33-48.
 
-use super::crm::{Crm, Prior, Settings, read_curve, read_estimate, read_rules};
+use super::crm::{Crm, CrmSettings, Prior, read_curve, read_estimate, read_rules};
 use crate::design::rule::{Conducted, Context, MethodEntry, Plan, read_conduct};
 use crate::keys::{Keys, Within};
 
@@ -66,6 +66,6 @@ fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
     let prior = Prior::Gamma { shape: shape.unwrap_or(1.0), rate: rate.unwrap_or(1.0) };
     let estimate = read_estimate(keys);
     let rules = read_rules(keys, context);
-    let method = Crm::new(Settings { curve: curve?, prior, estimate, rules }, conduct.max_patients)?;
+    let method = Crm::new(CrmSettings { curve: curve?, prior, estimate, rules }, conduct.max_patients)?;
     Some(Plan::Rule(Box::new(Conducted { conduct, method })))
 }

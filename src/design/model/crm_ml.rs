@@ -44,8 +44,8 @@
 //! - Storer (1989), Biometrics 45, 925-937: two-stage designs.
 
 use super::crm::{
-    ByEstimate, Curve, Estimates, Estimator, MAX_EVENTS, Model, ModelWords, Rules, curve_words, read_curve, read_selection,
-    skeleton_grid,
+    ByEstimate, Curve, Estimates, Estimator, EstimatorVoice, MAX_EVENTS, Model, ModelWords, Rules, curve_words, read_curve,
+    read_selection, skeleton_grid,
 };
 use crate::design::rule::assess::{Assessment, LevelAssessment, NORMAL_QUANTILE};
 use crate::design::rule::wording::Piece;
@@ -204,7 +204,9 @@ impl Estimator for MaximumLikelihood {
         }
         Estimates { toxicity, exceedance: [0.0; MAX_EVENTS] }
     }
+}
 
+impl EstimatorVoice for MaximumLikelihood {
     /// Intervals pₖ(θ̂ ± z / √information).
     fn assess(&self, counts: &Counts, _target: f64) -> Assessment {
         let Maximum::At { theta, information } = self.of(counts) else {

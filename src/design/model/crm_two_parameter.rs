@@ -46,7 +46,7 @@
 //! - Cheung (2011), Dose Finding by the Continual Reassessment Method, Chapman & Hall/CRC.
 //! - Brock (2019), arXiv 1907.10000: trialr.
 
-use super::crm::{ByEstimate, Estimate, Estimates, Estimator, Exceedance, ModelWords, Rules, read_rules};
+use super::crm::{ByEstimate, Estimate, Estimates, Estimator, EstimatorVoice, Exceedance, ModelWords, Rules, read_rules};
 use super::logistic::{AtMost, Posterior, Prior, Wanted, curve, logit, read_prior};
 use crate::design::rule::assess::{Assessment, LevelAssessment};
 use crate::design::rule::wording::{Claim, Piece};
@@ -121,7 +121,9 @@ impl Estimator for TwoParameters {
         estimates.exceedance.iter_mut().zip(summary.events).for_each(|(own, at_most)| *own = 1.0 - at_most);
         estimates
     }
+}
 
+impl EstimatorVoice for TwoParameters {
     fn assess(&self, counts: &Counts, target: f64) -> Assessment {
         let levels = self.levels();
         let events = (0..levels).map(|level| AtMost { level, rate: target }).collect();

@@ -1,5 +1,6 @@
 //! What a method works out from the data so far, for people: estimates with their intervals. No decision is made from it.
 
+use super::selection::{SLIGHT_PRIOR, isotonic_estimates};
 use crate::numeric::beta::{clopper_pearson, quantile, upper_tail};
 use crate::trial::{Counts, Level};
 
@@ -60,7 +61,7 @@ impl Assessment {
     pub fn isotonic(counts: &Counts, levels: usize, target: f64, first_eliminated: Level) -> Self {
         let tail = 0.5 * (1.0 - CONFIDENCE);
         let mut assessed = vec![LevelAssessment::default(); levels];
-        for (level, estimate) in super::selection::isotonic_estimates(counts, levels) {
+        for (level, estimate) in isotonic_estimates(counts, levels, SLIGHT_PRIOR) {
             let (n, y) = (counts.patients(level) as f64, counts.dlts(level) as f64);
             let (a, b) = (y + 0.05, n - y + 0.05);
             assessed[level] = LevelAssessment {

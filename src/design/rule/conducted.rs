@@ -1,9 +1,9 @@
 //! A method under conduct rules: the order in which everything is looked at after a cohort is declared here, once.
 
 use super::decision_table::DecisionTable;
-use super::selection::Selection;
+use super::selection::IsotonicSelection;
 use super::wording::{LevelNames, MethodWording, Wording};
-use super::{Assessment, Rule, RuleTable, assess, conduct_wording};
+use super::{Assessment, Printable, Protocol, Rule, assess, conduct_wording};
 use crate::trial::{Arrival, Cohort, Conduct, Counts, Decision, Level, Move, StopReason, Titration};
 
 /// How a method chooses levels from counts; the conduct rules around it are not its business.
@@ -47,7 +47,7 @@ pub trait Method: Send + Sync {
 
     /// The selection by isotonic regression, for methods that select by it. It depends on the counts alone, and is worked out for
     /// many of them together.
-    fn isotonic(&self) -> Option<&Selection> {
+    fn isotonic(&self) -> Option<&IsotonicSelection> {
         None
     }
 
@@ -59,10 +59,13 @@ pub trait Method: Send + Sync {
 
     /// The method as a table, where its recommendation depends on the counts at the current level alone. A method that has one
     /// recommends by it.
-    fn table(&self) -> Option<&DecisionTable> {
+    fn decision_table(&self) -> Option<&DecisionTable> {
         None
     }
+}
 
+/// What a method says of itself and of its decisions, for people; it decides nothing.
+pub trait Voice: Method {
     /// What the recommendation rests on, or with `too_toxic` the end of the trial for that reason, as a clause.
     fn grounds(&self, counts: &Counts, arrival: Arrival, _too_toxic: bool) -> String {
         assess::observation(counts, arrival.level())
@@ -79,7 +82,7 @@ pub trait Method: Send + Sync {
     /// The method in the words of a protocol, with what they claim.
     fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording<'_>;
 
-    /// As [`Rule::cautions`], for the method under these conduct rules.
+    /// As [`Protocol::cautions`], for the method under these conduct rules.
     fn cautions(&self, _conduct: &Conduct) -> Vec<(&'static str, String)> {
         Vec::new()
     }
@@ -217,6 +220,15 @@ impl<M: Method> Rule for Conducted<M> {
         }
     }
 
+    fn min_patients_selected(&self) -> usize {
+        self.conduct.min_patients_selected
+    }
+
+    fn lacks_patients(&self, counts: &Counts) -> bool {
+        // Whether there is a level to select does not depend on the one that the rules would give next.
+        self.conduct.min_patients_selected > 0 && self.method.select(self.method.view(counts), counts, 0, 0).is_some()
+    }
+
     fn decide_batch(&self, counts: &[Counts], arrivals: &[(u32, Arrival)], decisions: &mut Vec<Decision>) {
         let views: Vec<M::View> = counts.iter().map(|counts| self.method.view(counts)).collect();
         let Some(selection) = self.method.isotonic() else {
@@ -253,9 +265,11 @@ impl<M: Method> Rule for Conducted<M> {
             }
         }
     }
+}
 
-    fn table(&self) -> RuleTable<'_> {
-        self.method.table().map_or(RuleTable::GivenPath, RuleTable::Counts)
+impl<M: Voice> Protocol for Conducted<M> {
+    fn printable(&self) -> Printable<'_> {
+        self.method.decision_table().map_or(Printable::GivenPath, Printable::Counts)
     }
 
     fn grounds(&self, counts: &Counts, arrival: Arrival) -> String {
@@ -297,15 +311,6 @@ impl<M: Method> Rule for Conducted<M> {
                 }
             }
         }
-    }
-
-    fn min_patients_selected(&self) -> usize {
-        self.conduct.min_patients_selected
-    }
-
-    fn lacks_patients(&self, counts: &Counts) -> bool {
-        // Whether there is a level to select does not depend on the one that the rules would give next.
-        self.conduct.min_patients_selected > 0 && self.method.select(self.method.view(counts), counts, 0, 0).is_some()
     }
 
     fn assess(&self, counts: &Counts) -> Assessment {

@@ -15,14 +15,14 @@ pub(in crate::design) mod titration;
 pub mod wording;
 
 pub use assess::{Assessment, CONFIDENCE, LevelAssessment};
-pub use conducted::{Conducted, Method, PRECEDENCE};
+pub use conducted::{Conducted, Method, PRECEDENCE, Voice};
 pub use follow::{Answer, Course, Deviation, Expected, answer, follow, follow_patients};
 pub use read::read_conduct;
 
 use self::benchmark::Benchmark;
 use self::decision_list::Listed;
 use self::decision_table::DecisionTable;
-use self::pending::PendingRule;
+use self::pending::PendingProtocol;
 use crate::keys::Keys;
 use crate::trial::{Arrival, Cohort, Counts, Decision, Fork, MAX_LEVELS, StopReason};
 
@@ -81,17 +81,6 @@ pub trait Rule: Send + Sync {
         Fork { cohort, watches_moderate, tosses: self.coin().is_some() }
     }
 
-    /// The rule as a table.
-    fn table(&self) -> RuleTable<'_> {
-        RuleTable::GivenPath
-    }
-
-    /// Why the rule has no answer to data that departed from it, as a clause; `None` where it has one. [`Rule::decide`] must
-    /// not be asked where there is an objection. No data that came about under the rule meet one.
-    fn objection(&self, _counts: &Counts, _arrival: Arrival) -> Option<String> {
-        None
-    }
-
     /// The fewest patients of a level that is selected at the end.
     fn min_patients_selected(&self) -> usize {
         0
@@ -100,6 +89,20 @@ pub trait Rule: Send + Sync {
     /// Whether, at the end of a trial with these counts that selects no dose, one would be selected if it had enough patients.
     fn lacks_patients(&self, _counts: &Counts) -> bool {
         false
+    }
+
+    /// Why the rule has no answer to data that departed from it, as a clause; `None` where it has one. [`Rule::decide`] must
+    /// not be asked where there is an objection. No data that came about under the rule meet one.
+    fn objection(&self, _counts: &Counts, _arrival: Arrival) -> Option<String> {
+        None
+    }
+}
+
+/// A rule with what it says of itself and of its decisions, for people; none of it decides.
+pub trait Protocol: Rule {
+    /// What can be printed of the rule before a trial begins.
+    fn printable(&self) -> Printable<'_> {
+        Printable::GivenPath
     }
 
     /// What the decision after the cohort of `arrival` rests on, as a clause.
@@ -125,7 +128,7 @@ pub trait Rule: Send + Sync {
 }
 
 /// What can be printed of a rule before a trial begins.
-pub enum RuleTable<'a> {
+pub enum Printable<'a> {
     /// The decision at a level depends on the counts there: patients by DLTs.
     Counts(&'a DecisionTable),
     /// The situations of the rule, one by one.
@@ -137,9 +140,9 @@ pub enum RuleTable<'a> {
 /// What a `[[design]]` block becomes.
 pub enum Plan {
     /// A rule that can be conducted.
-    Rule(Box<dyn Rule>),
+    Rule(Box<dyn Protocol>),
     /// A rule that looks at pending patients.
-    LateOnset(Box<dyn PendingRule>),
+    LateOnset(Box<dyn PendingProtocol>),
     /// The non-parametric optimal benchmark: a reference, not a rule.
     Benchmark(Benchmark),
 }

@@ -1,6 +1,6 @@
 //! The table of a rule given the path so far: the next cohort, and what follows each number of DLTs in it.
 
-use super::{Answer, Assessment, Deviation, Rule, answer, follow};
+use super::{Answer, Assessment, Deviation, Protocol, answer, follow};
 use crate::trial::{Arrival, Cohort, Decision, Fork, MAX_PATIENTS, shown};
 
 /// The next cohort of a trial and what follows it.
@@ -55,7 +55,7 @@ fn selection(selected: usize) -> String {
 ///
 /// # Errors
 /// [`NoNextCohort`].
-pub fn next_cohort(rule: &dyn Rule, outcomes: &[Arrival]) -> Result<NextCohort, NoNextCohort> {
+pub fn next_cohort(rule: &dyn Protocol, outcomes: &[Arrival]) -> Result<NextCohort, NoNextCohort> {
     let course = follow(rule, outcomes);
     let cohort = match course.answer {
         Answer::Start(cohort) | Answer::Decided(Decision::Enrol(cohort, _)) => cohort,

@@ -1,4 +1,4 @@
-//! Elimination of levels that are too toxic and selection of a level by isotonic regression: shared by the interval methods.
+//! Elimination of levels that are too toxic and selection of a level by isotonic regression: shared by the interval methods and others.
 //!
 //! # What it does
 //! After every cohort a level is eliminated, with all above it, when its DLTs make a toxicity above the target all but certain.
@@ -9,8 +9,8 @@
 //! the target. With the extra-safe rule the trial also stops when that probability exceeds cutoff − offset at level 1.
 //!
 //! Selection looks at the levels that have patients and are not eliminated, in order:
-//! - estimate p̂ = (y + 0.05) / (n + 0.1), with weight (n + 0.1)² (n + 1.1) / ((y + 0.05)(n − y + 0.05)), made non-decreasing by
-//!   weighted isotonic regression;
+//! - estimate p̂ = (y + a) / (n + a + b), the mean of a Beta(a, b) prior and the data, with the inverse of that distribution's variance
+//!   as weight, made non-decreasing by weighted isotonic regression; a = b = 0.05 unless a method says otherwise;
 //! - plus 10⁻¹⁰ times the position of the level among these, so that of equal estimates the highest level is selected below the
 //!   target and the lowest above it, and of two estimates as far below as above the target the lower;
 //! - the level that minimises |p̂ − φ|, the lowest on a tie. With an upper bound, only levels with p̂ at most that bound.
@@ -38,6 +38,9 @@ use pulp::{Arch, Simd, WithSimd};
 
 /// Sets of counts whose levels are selected side by side.
 const WIDTH: usize = 4;
+
+/// The prior of the estimates that are made isotonic, as `BOIN::select.mtd` has it.
+pub const SLIGHT_PRIOR: [f64; 2] = [0.05, 0.05];
 
 /// Numbers of patients at a level that the tables of this module and of the interval methods cover: whatever fits a byte.
 pub(crate) const TABLE_LENGTH: usize = u8::MAX as usize + 1;
@@ -99,6 +102,23 @@ impl Elimination {
         }
     }
 
+    /// The rule that a level is eliminated from so many DLTs on, by its number of patients; with `lowest`, the trial also stops from so
+    /// many on at the lowest level. No number eliminates past the last.
+    #[must_use]
+    pub fn from_bounds(bounds: &[Option<u8>], lowest: Option<&[Option<u8>]>) -> Self {
+        let table = |bounds: &[Option<u8>]| Bounds::new(bounds.iter().copied());
+        Self { eliminate: table(bounds), extra_safe: lowest.map(table) }
+    }
+
+    /// The lowest of `levels` levels that is eliminated; one past the highest when there is none.
+    #[inline]
+    #[must_use]
+    pub fn first_eliminated(&self, counts: &Counts, levels: usize) -> Level {
+        // All levels are looked at: no branch depends on the counts.
+        let eliminated = (0..levels).fold(0, |set, level| set | u32::from(self.eliminate.holds(counts, level)) << level);
+        (eliminated | 1 << levels).trailing_zeros() as Level
+    }
+
     /// The number of DLTs among `patients` that eliminates a level, where there is one.
     #[inline]
     #[must_use]
@@ -156,26 +176,25 @@ pub enum Selects {
 
 /// Elimination, and selection at the end of the trial among the levels that it leaves.
 #[derive(Clone, Debug)]
-pub struct Selection {
+pub struct IsotonicSelection {
     /// The target DLT probability.
     pub target: f64,
     /// A level whose estimate is above this is not selected (`bound_mtd`).
     pub highest_estimate: Option<f64>,
     /// The number of dose levels.
     pub levels: usize,
+    /// The parameters of the beta distribution of which the estimates are posterior means, and their weights inverse variances.
+    pub prior: [f64; 2],
     /// When levels are eliminated.
     pub elimination: Elimination,
 }
 
-impl Selection {
+impl IsotonicSelection {
     /// The lowest eliminated level; one past the highest when there is none.
     #[inline]
     #[must_use]
     pub fn first_eliminated(&self, counts: &Counts) -> Level {
-        let Self { levels, elimination: Elimination { eliminate, .. }, .. } = self;
-        // All levels are looked at: no branch depends on the counts.
-        let eliminated = (0..*levels).fold(0, |set, level| set | u32::from(eliminate.holds(counts, level)) << level);
-        (eliminated | 1 << levels).trailing_zeros() as Level
+        self.elimination.first_eliminated(counts, self.levels)
     }
 
     /// The level selected after a trial with these counts among those with at least `min_patients` patients; none when no level
@@ -187,7 +206,7 @@ impl Selection {
         selected
     }
 
-    /// As [`Selection::select`], for those sets of counts that stand in `counts` at `places`; `each` gets each place and the level
+    /// As [`IsotonicSelection::select`], for those sets of counts that stand in `counts` at `places`; `each` gets each place and the level
     /// selected there.
     pub(in crate::design) fn select_each(
         &self,
@@ -197,6 +216,18 @@ impl Selection {
         each: impl FnMut(u32, Option<Level>),
     ) {
         Arch::new().dispatch(SelectEach { selection: self, counts, places, min_patients, each });
+    }
+
+    /// How levels are estimated, and which is closest, in the words of a protocol.
+    pub(in crate::design) fn words(&self) -> String {
+        let Self { target, prior: [a, b], .. } = self;
+        format!(
+            "Their DLT probabilities are estimated by isotonic regression, each level's estimate being (DLTs + {a}) / (patients + {}), \
+             weighted by the inverse of its variance. The level whose estimate is closest to {target} is recommended. Of levels with equal \
+             estimates it is the highest when they are below {target} and the lowest otherwise; of two levels equally far below and above, \
+             the lower.",
+            a + b
+        )
     }
 
     /// The counts of the levels that may be selected.
@@ -209,7 +240,7 @@ impl Selection {
     /// qualifies.
     #[inline(always)]
     fn nearest<const LEVELS: usize>(&self, counts: &[Counts; WIDTH], min_patients: usize) -> Lanes<WIDTH> {
-        let [patients, estimates] = estimates::<LEVELS, WIDTH>(counts);
+        let [patients, estimates] = estimates::<LEVELS, WIDTH>(counts, self.prior);
         // A number of patients is a whole number, and at least 1.
         let too_few = Lanes::all(min_patients.max(1) as f64 - 0.5);
         let highest = Lanes::all(self.highest_estimate.unwrap_or(f64::INFINITY));
@@ -228,9 +259,9 @@ impl Selection {
     }
 }
 
-/// The work of [`Selection::select_each`], to be compiled once for each set of vector instructions.
+/// The work of [`IsotonicSelection::select_each`], to be compiled once for each set of vector instructions.
 struct SelectEach<'a, F> {
-    selection: &'a Selection,
+    selection: &'a IsotonicSelection,
     counts: &'a [Counts],
     places: &'a [u32],
     min_patients: usize,
@@ -272,27 +303,28 @@ impl<F: FnMut(u32, Option<Level>)> SelectEach<'_, F> {
     }
 }
 
-/// The tried levels below `end` with their isotonic estimates.
+/// The tried levels below `end` with their isotonic estimates, which rest on a beta distribution with the parameters `prior`.
 #[must_use]
-pub fn isotonic_estimates(counts: &Counts, end: Level) -> Vec<(Level, f64)> {
-    let [patients, estimates] = estimates::<MAX_LEVELS, 1>(&[counts.below(end)]);
+pub fn isotonic_estimates(counts: &Counts, end: Level, prior: [f64; 2]) -> Vec<(Level, f64)> {
+    let [patients, estimates] = estimates::<MAX_LEVELS, 1>(&[counts.below(end)], prior);
     let tried = |&(level, _): &(Level, f64)| patients[level].lane(0) > 0.0;
     estimates.into_iter().map(|estimate| estimate.lane(0)).enumerate().filter(tried).collect()
 }
 
 /// The patients at each of `LEVELS` levels of some sets of counts, and the isotonic estimates of the levels that have any.
 #[inline(always)]
-fn estimates<const LEVELS: usize, const WIDTH: usize>(counts: &[Counts; WIDTH]) -> [[Lanes<WIDTH>; LEVELS]; 2] {
+fn estimates<const LEVELS: usize, const WIDTH: usize>(counts: &[Counts; WIDTH], [a, b]: [f64; 2]) -> [[Lanes<WIDTH>; LEVELS]; 2] {
+    let [both, both_and_one] = [a + b, a + b + 1.0].map(Lanes::all);
+    let [a, b] = [a, b].map(Lanes::all);
     let [mut patients, mut values, mut weights] = [[Lanes::ZERO; LEVELS]; 3];
     for level in 0..LEVELS {
         let n = Lanes::of(|lane| f64::from(counts[lane].all_patients()[level]));
         let y = Lanes::of(|lane| f64::from(counts[lane].all_dlts()[level]));
-        let all = Lanes::all;
         patients[level] = n;
-        values[level] = (y + all(0.05)) / (n + all(0.1));
-        let weight = (n + all(0.1)) * (n + all(0.1)) * (n + all(1.1)) / ((y + all(0.05)) * (n - y + all(0.05)));
-        // Those of levels with patients are above 10.
-        weights[level] = Lanes::ZERO.if_less(n, weight, all(1e-300));
+        values[level] = (y + a) / (n + both);
+        let weight = (n + both) * (n + both) * (n + both_and_one) / ((y + a) * (n - y + b));
+        // Those of levels with patients are above 4: a variance is less than a quarter.
+        weights[level] = Lanes::ZERO.if_less(n, weight, Lanes::all(1e-300));
     }
     [patients, isotonic(&values, &weights)]
 }
@@ -305,7 +337,9 @@ mod tests {
     fn select(patients: &[u8], dlts: &[u8], min_patients: usize) -> Option<Level> {
         let counts = Counts::from_slices(patients, dlts).unwrap();
         let elimination = Elimination::new(0.3, 0.95, 3, None);
-        Selection { target: 0.3, highest_estimate: None, levels: patients.len(), elimination }.select(&counts, min_patients)
+        let prior = SLIGHT_PRIOR;
+        IsotonicSelection { target: 0.3, highest_estimate: None, levels: patients.len(), prior, elimination }
+            .select(&counts, min_patients)
     }
 
     #[test]
@@ -319,6 +353,18 @@ mod tests {
     fn equal_estimates_go_up_below_the_target_and_down_above_it() {
         assert_eq!(select(&[6, 6, 0], &[1, 1, 0], 0), Some(1));
         assert_eq!(select(&[6, 6, 0], &[3, 3, 0], 0), Some(0));
+    }
+
+    /// 1/3 and 0/6 with a Beta(0.3, 0.7) prior: means 0.325 and 3/70, variances 0.325 x 0.675 / 5 and 3/70 x 67/70 / 8, pooled by the
+    /// inverses of these; in fractions.
+    #[test]
+    fn estimates_and_weights_are_those_of_the_prior() {
+        let counts = Counts::from_slices(&[3, 6], &[1, 0]).unwrap();
+        let weights = [5.0 / (0.325 * 0.675), 8.0 * 4900.0 / 201.0];
+        let pooled = (weights[0] * 0.325 + weights[1] * 3.0 / 70.0) / (weights[0] + weights[1]);
+        for (level, estimate) in isotonic_estimates(&counts, 2, [0.3, 0.7]) {
+            assert!((estimate - pooled).abs() < 1e-14, "{level}: {estimate} {pooled}");
+        }
     }
 
     #[test]
@@ -343,7 +389,10 @@ mod tests {
             trials in prop::collection::vec(counts(), 1..=9), min_patients in 0..=6_usize, highest in prop::option::of(0.2..0.6_f64),
         ) {
             let elimination = Elimination::new(0.3, 0.95, 3, Some(0.05));
-            let of = |levels| Selection { target: 0.3, highest_estimate: highest, levels, elimination: elimination.clone() };
+            let of = |levels| {
+                let elimination = elimination.clone();
+                IsotonicSelection { target: 0.3, highest_estimate: highest, levels, prior: SLIGHT_PRIOR, elimination }
+            };
             let places: Vec<u32> = (0..trials.len() as u32).rev().collect();
             let alone = places.iter().map(|&place| (place, of(5).select(&trials[place as usize], min_patients)));
             let alone: Vec<_> = alone.collect();

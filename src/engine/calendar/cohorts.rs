@@ -8,7 +8,7 @@
 use super::subjects::{Subjects, TimedTruth};
 use super::tally::Times;
 use super::trace::{Notes, TracedDecision, TracedPatient};
-use crate::design::Rule;
+use crate::design::Protocol;
 use crate::engine::coins::Heads;
 use crate::engine::graph::Graph;
 use crate::trial::{Arrival, Cohort, Counts, Decision, Fork, MAX_COHORT, Outcome, Ruling, Timing};
@@ -75,7 +75,7 @@ impl Course for AlongGraph<'_> {
 
 /// The way through a rule that is asked as it goes.
 pub(super) struct AlongRule<'a> {
-    rule: &'a dyn Rule,
+    rule: &'a dyn Protocol,
     /// What is remembered of the trial before the cohort that is due.
     counts: Counts,
     fork: Fork,
@@ -83,7 +83,7 @@ pub(super) struct AlongRule<'a> {
 }
 
 impl<'a> AlongRule<'a> {
-    pub(super) fn new(rule: &'a dyn Rule) -> Self {
+    pub(super) fn new(rule: &'a dyn Protocol) -> Self {
         let counts = Counts::default();
         Self { rule, counts, fork: rule.fork(true, &counts, rule.first_cohort()), cohorts: 1 }
     }

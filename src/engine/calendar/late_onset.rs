@@ -12,7 +12,7 @@
 use super::subjects::{Subjects, TimedTruth};
 use super::tally::Times;
 use super::trace::{Notes, TracedDecision, TracedPatient};
-use crate::design::pending::PendingRule;
+use crate::design::pending::PendingProtocol;
 use crate::trial::{Arrival, Cohort, Counts, Outcome, Pending, Ruling, Situation, StopReason, Suspension, Timing};
 
 /// A patient who is being followed.
@@ -69,7 +69,7 @@ enum Answer {
 }
 
 struct Trial<'a> {
-    rule: &'a dyn PendingRule,
+    rule: &'a dyn PendingProtocol,
     /// What the rule says of itself, and whether anybody drops out: asked many times.
     max_patients: usize,
     suspends_by_follow_up: bool,
@@ -106,7 +106,7 @@ struct Trial<'a> {
 
 /// Run one trial: how and when it ends. What happens is written down where there are `notes`.
 pub(super) fn run(
-    rule: &dyn PendingRule,
+    rule: &dyn PendingProtocol,
     timing: &Timing,
     truth: &TimedTruth,
     subjects: &mut Subjects,

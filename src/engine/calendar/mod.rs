@@ -24,7 +24,7 @@ use super::graph::Graph;
 use super::patients::Classes;
 use super::replicates::Ends;
 use super::walk::{Edges, Ranks};
-use crate::design::{Plan, Rule, pending::PendingRule};
+use crate::design::{Plan, Protocol, pending::PendingProtocol};
 use crate::scenario::Truth;
 use crate::trial::Timing;
 
@@ -41,11 +41,11 @@ pub struct Calendar<'a> {
 #[derive(Clone, Copy)]
 pub enum TimedRule<'a> {
     /// A rule that looks at pending patients.
-    Pending(&'a dyn PendingRule),
+    Pending(&'a dyn PendingProtocol),
     /// A compiled rule, whose cohorts wait for their last window.
     Graph(&'a Graph),
     /// A rule too large to compile, whose cohorts wait for their last window.
-    Rule(&'a dyn Rule),
+    Rule(&'a dyn Protocol),
 }
 
 impl<'a> TimedRule<'a> {

@@ -3,7 +3,7 @@
 use super::{LEGEND, NEIGHBOURS};
 use crate::design::decision_list::{Below, Listed, Place, Then};
 use crate::design::decision_table::{Call, DecisionTable};
-use crate::design::{Plan, Rule, RuleTable};
+use crate::design::{Plan, Printable, Protocol};
 use crate::report::data::file;
 use crate::report::table::{Cell, Column, Group, Kind, Mark, Row, Table};
 use crate::report::terminal::{LONGEST_NAME, cut};
@@ -57,14 +57,14 @@ fn compared(study: &Study) -> (Vec<Compared<'_>>, Vec<&str>) {
     let (mut with, mut without) = (Vec::new(), Vec::new());
     for design in &study.designs {
         let name = design.name.as_str();
-        let rule: Option<&dyn Rule> = match &design.plan {
+        let rule: Option<&dyn Protocol> = match &design.plan {
             Plan::Rule(rule) => Some(&**rule),
             Plan::LateOnset(_) | Plan::Benchmark(_) => None,
         };
-        match rule.map(|rule| (rule.table(), rule.max_patients())) {
-            Some((RuleTable::Counts(table), most)) => with.push(Compared { name, calls: Calls::Counts(table, most) }),
-            Some((RuleTable::List(list), _)) => with.push(Compared { name, calls: Calls::List(list) }),
-            Some((RuleTable::GivenPath, _)) | None => without.push(name),
+        match rule.map(|rule| (rule.printable(), rule.max_patients())) {
+            Some((Printable::Counts(table), most)) => with.push(Compared { name, calls: Calls::Counts(table, most) }),
+            Some((Printable::List(list), _)) => with.push(Compared { name, calls: Calls::List(list) }),
+            Some((Printable::GivenPath, _)) | None => without.push(name),
         }
     }
     (with, without)

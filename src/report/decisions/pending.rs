@@ -1,7 +1,7 @@
 //! The decisions of a rule that looks at pending patients, as a table and as CSV.
 
 use super::notes;
-use crate::design::pending::table::{Tabled, Tabulated};
+use crate::design::pending::follow_up::{FollowUpCall, FollowUpRow};
 use crate::report::data::{file, number};
 use crate::report::table::{Cell, Column, Group, Kind, Row, Table, hundredths};
 
@@ -13,20 +13,20 @@ const NEIGHBOURS: &str =
 /// The table of a design for numbers of patients that are a multiple of `cohort_size`. Numbers of pending patients with the same
 /// decision share a row, numbers of DLTs with the same rows too.
 #[must_use]
-pub fn pending_table(name: &str, rows: &[Tabulated], cohort_size: usize, synopsis: &[(String, String)]) -> Table {
+pub fn pending_table(name: &str, rows: &[FollowUpRow], cohort_size: usize, synopsis: &[(String, String)]) -> Table {
     let headings = ["Patients", "DLTs", "Pending", "Decision", "E from F =", "D up to F ="];
     let columns = headings.map(|heading| Column::new(heading, "", Kind::Text)).to_vec();
-    let printed: Vec<Tabulated> = rows.iter().filter(|row| row.patients % cohort_size.max(1) == 0).copied().collect();
-    let group = |of_patients: &[Tabulated]| {
-        let of_dlts: Vec<&[Tabulated]> = of_patients.chunk_by(|a, b| a.dlts == b.dlts).collect();
+    let printed: Vec<FollowUpRow> = rows.iter().filter(|row| row.patients % cohort_size.max(1) == 0).copied().collect();
+    let group = |of_patients: &[FollowUpRow]| {
+        let of_dlts: Vec<&[FollowUpRow]> = of_patients.chunk_by(|a, b| a.dlts == b.dlts).collect();
         // From these DLTs on the decision is one and the same, whoever is pending.
-        let only = |rows: &[Tabulated]| rows.iter().all(|row| row.decision == rows[0].decision).then_some(rows[0].decision);
+        let only = |rows: &[FollowUpRow]| rows.iter().all(|row| row.decision == rows[0].decision).then_some(rows[0].decision);
         let same = of_dlts.chunk_by(|a, b| only(a).is_some() && only(a) == only(b));
         let lines = same.flat_map(|alike| {
             let (first, last) = (alike[0], alike[alike.len() - 1]);
             let dlts = range(first[0].dlts, last[0].dlts);
             let runs = first.chunk_by(|a, b| a.decision == b.decision);
-            let line = move |run: &[Tabulated]| {
+            let line = move |run: &[FollowUpRow]| {
                 let pending =
                     if only(first).is_some() { "any".to_owned() } else { range(run[0].pending, run[run.len() - 1].pending) };
                 let [decision, escalate_from, deescalate_to] = in_words(run[0].decision);
@@ -50,12 +50,12 @@ pub fn pending_table(name: &str, rows: &[Tabulated], cohort_size: usize, synopsi
 /// SUSPEND, or FOLLOW-UP: then the follow-up of the pending patients in windows, added up, escalates from `escalate_from` on and
 /// de-escalates up to `deescalate_to`; these are empty where no follow-up does so.
 #[must_use]
-pub fn pending_csv(rows: &[Tabulated]) -> Vec<u8> {
-    let row = |row: &Tabulated| {
+pub fn pending_csv(rows: &[FollowUpRow]) -> Vec<u8> {
+    let row = |row: &FollowUpRow| {
         let (word, escalate_from, deescalate_to) = match row.decision {
-            Tabled::Call(call) => (call.letters(), None, None),
-            Tabled::Suspend(_) => ("SUSPEND", None, None),
-            Tabled::ByFollowUp { escalate_from, deescalate_to } => ("FOLLOW-UP", escalate_from, deescalate_to),
+            FollowUpCall::Call(call) => (call.letters(), None, None),
+            FollowUpCall::Suspend(_) => ("SUSPEND", None, None),
+            FollowUpCall::ByFollowUp { escalate_from, deescalate_to } => ("FOLLOW-UP", escalate_from, deescalate_to),
         };
         let [patients, dlts, pending] = [row.patients, row.dlts, row.pending].map(|count| count.to_string());
         let [escalate_from, deescalate_to] = [escalate_from, deescalate_to].map(|bound| bound.map(number).unwrap_or_default());
@@ -70,12 +70,12 @@ fn range(first: usize, last: usize) -> String {
 }
 
 /// The decision, from which follow-up on it is to escalate, and up to which to de-escalate.
-fn in_words(decision: Tabled) -> [String; 3] {
+fn in_words(decision: FollowUpCall) -> [String; 3] {
     let fixed = |word: &str| [word.to_owned(), String::new(), String::new()];
     match decision {
-        Tabled::Call(call) => fixed(call.letters()),
-        Tabled::Suspend(_) => fixed("suspend accrual"),
-        Tabled::ByFollowUp { escalate_from, deescalate_to } => {
+        FollowUpCall::Call(call) => fixed(call.letters()),
+        FollowUpCall::Suspend(_) => fixed("suspend accrual"),
+        FollowUpCall::ByFollowUp { escalate_from, deescalate_to } => {
             let [from, to] = [escalate_from, deescalate_to].map(|bound| bound.map(hundredths).unwrap_or_default());
             ["by F, otherwise S".to_owned(), from, to]
         }

@@ -31,7 +31,7 @@ pub use pathways::{PathwayLabels, pathways};
 pub use population::{HeatPanel, StripRow, heat_maps, strips};
 pub use robustness::{Robustness, RobustnessRow, robustness};
 pub use scenarios::scenarios;
-pub use stacked::{Allocation, Selection, allocation, selection};
+pub use stacked::{Allocation, SelectedShares, allocation, selection};
 pub use swimmers::{ExampleTrial, Swimmer, swimmers};
 pub use tornado::{TornadoRow, tornado};
 pub use tuning::{Against, Dot, Front, against, front};

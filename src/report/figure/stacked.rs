@@ -10,7 +10,7 @@ use crate::scenario::Place;
 
 /// What a design selects in one scenario.
 #[derive(Clone, Debug)]
-pub struct Selection {
+pub struct SelectedShares {
     /// The design.
     pub design: Design,
     /// The probability that no dose is selected, then that of each level, lowest first.
@@ -32,7 +32,7 @@ pub struct Allocation {
 ///
 /// # Errors
 /// When the plotting library refuses; no data are known that lead to this.
-pub fn selection(setting: &Setting, scenario: &Scenario, rows: &[Selection]) -> Result<Picture, FigureError> {
+pub fn selection(setting: &Setting, scenario: &Scenario, rows: &[SelectedShares]) -> Result<Picture, FigureError> {
     let values = rows.iter().flat_map(|row| &row.probabilities);
     let figure = Stacked {
         setting,

@@ -1,15 +1,12 @@
 //! The pathways of the first cohorts: what the rule of each design does with everything that can happen.
 
 use super::design_name;
-use crate::design::{Answer, Plan, Rule, follow};
+use crate::design::Answer;
 use crate::engine::{Branch, Pathways};
 use crate::report::table::{Cell, Column, Group, Kind, Row, Table};
 use crate::study::Study;
 use crate::trial::{Cohort, Decision};
 use std::ops::Range;
-
-/// The most pathways of a design that are listed.
-const MOST_PATHWAYS: usize = 128;
 
 /// What the clinicians of the trial say of each pathway, on paper.
 const SIGN_OFF: [&str; 2] = ["Agree", "Comment"];
@@ -17,23 +14,19 @@ const SIGN_OFF: [&str; 2] = ["Agree", "Comment"];
 /// What a cohort can bring: DLTs, moderate toxicities where they are watched, the side of the coin where one is tossed.
 type Outcome = (u8, Option<u8>, Option<bool>);
 
-/// The pathways of the first two cohorts of every rule, of three where the first cohort is of one patient. One row for what the
+/// `listed`: by design, the pathways of its first cohorts. One row for what the
 /// cohorts before the last can bring, one column for what the last one can. Designs whose last cohort can bring the same share a table.
-pub(in crate::report) fn pathways(study: &Study) -> Vec<Table> {
+pub(in crate::report) fn pathways(study: &Study, listed: &[Option<Pathways>]) -> Vec<Table> {
     let mut found: Vec<(usize, Vec<Outcome>, Vec<Group>)> = Vec::new();
     let mut without = Vec::new();
-    for (place, design) in study.designs.iter().enumerate() {
-        let listed = match &design.plan {
-            Plan::Rule(rule) => of_rule(rule.as_ref()),
-            Plan::LateOnset(_) | Plan::Benchmark(_) => None,
-        };
-        let Some(pathways) = listed else {
+    for (place, pathways) in listed.iter().enumerate() {
+        let Some(pathways) = pathways else {
             without.push(design_name(study, place));
             continue;
         };
         let cohorts = pathways.layers.len();
-        let outcomes = last_outcomes(&pathways);
-        let group = Group { heading: design_name(study, place), rows: rows(&pathways, &outcomes, place), ..Group::default() };
+        let outcomes = last_outcomes(pathways);
+        let group = Group { heading: design_name(study, place), rows: rows(pathways, &outcomes, place), ..Group::default() };
         match found.iter_mut().find(|(same_cohorts, same, _)| *same_cohorts == cohorts && *same == outcomes) {
             Some((_, _, groups)) => groups.push(group),
             None => found.push((cohorts, outcomes, vec![group])),
@@ -56,13 +49,6 @@ pub(in crate::report) fn pathways(study: &Study) -> Vec<Table> {
         }
     }
     tables
-}
-
-/// The first pathways of a rule; `None` where they are too many, or the rule enrols nobody.
-fn of_rule(rule: &dyn Rule) -> Option<Pathways> {
-    let course = follow(rule, &[]);
-    let cohorts = if rule.first_cohort().patients == 1 { 3 } else { 2 };
-    Pathways::new(rule, &course, cohorts, MOST_PATHWAYS).ok().flatten()
 }
 
 fn table(cohorts: usize, outcomes: &[Outcome], groups: Vec<Group>, number: usize) -> Table {

@@ -59,7 +59,8 @@ fn overdosing_goes_by_toxicity() {
             let expected: f64 = (0..curve.len()).filter(above).map(mean).sum();
             assert!((value(summary, "patients_above_target") - expected).abs() < 1e-12);
             if !(0..curve.len()).any(|level| over(&level)) {
-                for metric in ["patients_too_toxic", "patients_too_toxic_q95", "share_too_toxic", "too_toxic_60", "too_toxic_80"] {
+                for metric in ["patients_too_toxic", "patients_too_toxic_q95", "share_too_toxic", "too_toxic_60", "too_toxic_80"]
+                {
                     assert!(summary.get(metric, None).is_none(), "{metric} where nothing is too toxic");
                 }
                 continue;
@@ -109,7 +110,10 @@ fn replicates_agree_with_exact_numbers() {
             };
             let error = found.std_error.unwrap();
             let least = if metric.ends_with("q95") { 1.0 } else { 1e-12 };
-            assert!(exact.std_error.is_none() && (exact.value - found.value).abs() <= (4.5 * error).max(least), "{scenario} {metric}");
+            assert!(
+                exact.std_error.is_none() && (exact.value - found.value).abs() <= (4.5 * error).max(least),
+                "{scenario} {metric}"
+            );
         }
     }
     let differences = &simulated.differences[0][1];
@@ -136,7 +140,8 @@ fn why_trials_end_without_a_dose() {
     }
     let (_, results) = exact(A2);
     let causes = &results.summaries[0][2].no_selection;
-    let percent = |cause| causes.iter().find(|(own, _)| *own == cause).map(|(_, probability)| format!("{:.2}", 100.0 * probability));
+    let percent =
+        |cause| causes.iter().find(|(own, _)| *own == cause).map(|(_, probability)| format!("{:.2}", 100.0 * probability));
     assert_eq!(percent(NoDose::TooFewPatients).unwrap(), "21.76");
     assert_eq!(percent(NoDose::TooToxic).unwrap(), "0.00");
     assert!(results.summaries[0][1].no_selection.iter().all(|(cause, _)| *cause != NoDose::TooFewPatients));

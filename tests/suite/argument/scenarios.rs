@@ -79,7 +79,9 @@ fn said(text: &str) -> Vec<String> {
 fn ties_and_levels_above_the_band_are_warned_of() {
     let found = said(E);
     let has = |words: &str| found.iter().any(|said| said.contains(words));
-    assert!(has("levels 1 to 5 are equally near the target; level 5 counts as correct, being at or below it: set `mtd` to choose another"));
+    assert!(has(
+        "levels 1 to 5 are equally near the target; level 5 counts as correct, being at or below it: set `mtd` to choose another"
+    ));
     assert!(has("levels 3 to 5 are equally near the target; level 5 counts as correct, being at or below it"));
     assert!(has("no level is within the acceptable band"));
     assert!(has("; `mtd = k` names another correct level, `mtd = 0` none"));
@@ -87,7 +89,10 @@ fn ties_and_levels_above_the_band_are_warned_of() {
     let named = E.replace("toxicity = [0.05, 0.10, 0.25, 0.25, 0.25]", "toxicity = [0.05, 0.10, 0.25, 0.25, 0.25]\nmtd = 5");
     assert!(!said(&named).iter().any(|said| said.contains("levels 3 to 5")), "what is named is no tie");
     let above = said(&E.replace("[0.05, 0.10, 0.25, 0.25, 0.25]", "[0.05, 0.12, 0.36, 0.50, 0.60]"));
-    assert!(above.iter().any(|said| said.contains("level 3 (0.36) is nearest but above the band; level 2 counts as correct")), "{above:?}");
+    assert!(
+        above.iter().any(|said| said.contains("level 3 (0.36) is nearest but above the band; level 2 counts as correct")),
+        "{above:?}"
+    );
     assert!(!found.iter().any(|said| said.contains("nearest but above")));
 }
 
@@ -98,7 +103,12 @@ fn sizes_and_want_of_patients_are_warned_of() {
     assert!(has("under `MTD 1.5 mg/kg` 22 of 100 trials end without a dose for want of 12 patients"), "{found:?}");
     assert!(!has("can never end without a dose") && !has("on average, more than the planned"), "{found:?}");
     let larger = said(&A2.replace("max_patients = 18", "max_patients = 30"));
-    assert!(larger.iter().any(|said| said.contains("every other design treats at least 11 patients more than `3+3 as in the protocol`")), "{larger:?}");
+    assert!(
+        larger
+            .iter()
+            .any(|said| said.contains("every other design treats at least 11 patients more than `3+3 as in the protocol`")),
+        "{larger:?}"
+    );
     let planned = said(&A2.replace("planned_patients = 18", "planned_patients = 16"));
     let words = "`3+3 as in the protocol` treats 16.1 patients on average, more than the planned 16";
     assert!(planned.iter().any(|said| said.contains(words)), "{planned:?}");
@@ -110,6 +120,9 @@ fn designs_that_never_select_none_are_named() {
     let never: Vec<&String> = found.iter().filter(|said| said.contains("can never end without a dose")).collect();
     assert_eq!(never.len(), 2, "{found:?}");
     for design in ["TITE-CRM", "CRM"] {
-        assert!(never.iter().any(|said| **said == format!("`{design}` can never end without a dose; add `too_toxic_cutoff`")), "{never:?}");
+        assert!(
+            never.iter().any(|said| **said == format!("`{design}` can never end without a dose; add `too_toxic_cutoff`")),
+            "{never:?}"
+        );
     }
 }

@@ -1,7 +1,8 @@
 //! Studies and results made by hand: their numbers are made up, but belong together as those of a run do.
 
+use dosebench::comparison::first_pathways;
 use dosebench::design::wording::{LevelNames, Wording};
-use dosebench::design::{Plan, Rule};
+use dosebench::design::{Plan, Protocol, Rule};
 use dosebench::engine::{Monitor, compile};
 use dosebench::measure::{Agreement, Characteristic, CurveResults, Difference, Ending, Results, Source, Summary};
 use dosebench::report::{Plot, RunInfo, Section};
@@ -19,18 +20,25 @@ impl Rule for Stub {
     fn levels(&self) -> usize {
         self.levels
     }
+
     fn max_patients(&self) -> usize {
         30
     }
+
     fn first_cohort(&self) -> Cohort {
         Cohort { level: 0, patients: 3 }
     }
+
     fn decide(&self, _: &Counts, _: Arrival) -> Decision {
         Decision::Stop(None, StopReason::MaxPatients)
     }
+}
+
+impl Protocol for Stub {
     fn synopsis(&self) -> Vec<(String, String)> {
         self.lines.iter().map(|(item, value)| ((*item).to_owned(), (*value).to_owned())).collect()
     }
+
     fn wording(&self, _: &LevelNames) -> Wording<'_> {
         Wording::default()
     }
@@ -213,6 +221,7 @@ fn made(name: &str, levels: Vec<f64>, curves: &[(&str, &[f64])], likenesses: Vec
         text: format!("name = \"{name}\"\ntarget = 0.25\n"),
     };
     let notices = vec!["The decision graph of the last design is beyond its bound: replicates were run.".to_owned()];
+    let pathways = first_pathways(&study);
     (
         study,
         Results {
@@ -224,6 +233,7 @@ fn made(name: &str, levels: Vec<f64>, curves: &[(&str, &[f64])], likenesses: Vec
             curves: CurveResults::default(),
             notices,
             graphs,
+            pathways,
         },
     )
 }

@@ -50,7 +50,7 @@ use super::decision_list::decision_list;
 use crate::design::rule::read::refuse_conduct;
 use crate::design::rule::titration::read_titration;
 use crate::design::rule::wording::{LevelNames, Wording, counted};
-use crate::design::rule::{Context, MethodEntry, Plan, Rule, RuleTable};
+use crate::design::rule::{Context, MethodEntry, Plan, Printable, Protocol, Rule};
 use crate::keys::Keys;
 use crate::trial::{Arrival, Cohort, Counts, Decision, Level, MAX_COHORT, MAX_PATIENTS, Move, StopReason, Titration};
 
@@ -261,17 +261,19 @@ impl Rule for APlusB {
         self.titration().is_some_and(|titration| titration.watches_moderate(self.numbers.a, counts, cohort))
     }
 
-    /// A list, but where moderate toxicities of all patients have a say.
-    fn table(&self) -> RuleTable<'_> {
-        let watches = self.titration().is_some_and(|titration| titration.moderate.is_some());
-        if watches { RuleTable::GivenPath } else { RuleTable::List(decision_list(self)) }
-    }
-
     fn objection(&self, counts: &Counts, arrival: Arrival) -> Option<String> {
         if self.titrated(counts, arrival).is_some() {
             return None;
         }
         self.objection_at(counts, arrival.cohort.level as usize)
+    }
+}
+
+impl Protocol for APlusB {
+    /// A list, but where moderate toxicities of all patients have a say.
+    fn printable(&self) -> Printable<'_> {
+        let watches = self.titration().is_some_and(|titration| titration.moderate.is_some());
+        if watches { Printable::GivenPath } else { Printable::List(decision_list(self)) }
     }
 
     fn synopsis(&self) -> Vec<(String, String)> {

@@ -6,9 +6,9 @@ pub mod group;
 mod wording;
 
 use crate::design::rule::assess::observation;
-use crate::design::rule::selection::{Elimination, Selection};
+use crate::design::rule::selection::{Elimination, IsotonicSelection, SLIGHT_PRIOR, Selects};
 use crate::design::rule::wording::{LevelNames, MethodWording};
-use crate::design::rule::{Assessment, Method};
+use crate::design::rule::{Assessment, Method, Voice};
 use crate::keys::{Keys, Within};
 use crate::trial::{Arrival, Conduct, Counts, Level};
 use std::cmp::Ordering;
@@ -67,15 +67,6 @@ impl Step {
     }
 }
 
-/// How a level is selected at the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// The level whose isotonic estimate is closest to the target.
-    Isotonic,
-    /// The level that the rules would give next.
-    Next,
-}
-
 /// The end of the trial because the lowest level is too toxic: Pr(toxicity of level 1 > rate | data) > cutoff under a uniform prior.
 #[derive(Clone, Debug)]
 pub struct TooToxic {
@@ -102,18 +93,18 @@ impl TooToxic {
 #[derive(Clone, Debug)]
 pub struct UpAndDown {
     step: Step,
-    ending: Ending,
+    selects: Selects,
     too_toxic: Option<TooToxic>,
-    selection: Selection,
+    selection: IsotonicSelection,
 }
 
 impl UpAndDown {
     /// A design among `levels` levels for a target DLT probability.
     #[must_use]
-    pub fn new(levels: usize, target: f64, step: Step, ending: Ending, too_toxic: Option<TooToxic>) -> Self {
+    pub fn new(levels: usize, target: f64, step: Step, selects: Selects, too_toxic: Option<TooToxic>) -> Self {
         let never = Elimination::new(target, 1.0, 1, None);
-        let selection = Selection { target, highest_estimate: None, levels, elimination: never };
-        Self { step, ending, too_toxic, selection }
+        let selection = IsotonicSelection { target, highest_estimate: None, levels, prior: SLIGHT_PRIOR, elimination: never };
+        Self { step, selects, too_toxic, selection }
     }
 
     /// The level one step from the current one in a direction, or the current one where there is no such level.
@@ -147,10 +138,12 @@ impl Method for UpAndDown {
         self.beside(arrival.level(), self.step.direction(arrival))
     }
 
-    fn isotonic(&self) -> Option<&Selection> {
-        (self.ending == Ending::Isotonic).then_some(&self.selection)
+    fn isotonic(&self) -> Option<&IsotonicSelection> {
+        (self.selects == Selects::Isotonic).then_some(&self.selection)
     }
+}
 
+impl Voice for UpAndDown {
     fn grounds(&self, counts: &Counts, arrival: Arrival, too_toxic: bool) -> String {
         if let Some(rule) = self.too_toxic.as_ref().filter(|_| too_toxic) {
             let found = observation(counts, 0);
@@ -192,8 +185,8 @@ impl Method for UpAndDown {
 }
 
 /// Read the keys that both kinds have.
-fn read_end(keys: &mut Keys<'_>, target: f64) -> (Ending, Option<TooToxic>) {
-    let ending = keys.choice("selection", &[("isotonic", Ending::Isotonic), ("next", Ending::Next)]);
+fn read_end(keys: &mut Keys<'_>, target: f64) -> (Selects, Option<TooToxic>) {
+    let selects = keys.choice("selection", &[("isotonic", Selects::Isotonic), ("next", Selects::Next)]);
     let cutoff = keys.number("too_toxic_cutoff", Within::Open(0.0, 1.0));
     let rate = keys.number("too_toxic_rate", Within::Open(0.0, 1.0));
     if keys.has("too_toxic_rate") && !keys.has("too_toxic_cutoff") {
@@ -201,5 +194,5 @@ fn read_end(keys: &mut Keys<'_>, target: f64) -> (Ending, Option<TooToxic>) {
         keys.complain("too_toxic_rate", message, Some("too_toxic_cutoff = 0.95".to_owned()));
     }
     let too_toxic = cutoff.map(|cutoff| TooToxic::new(cutoff, rate.unwrap_or(target)));
-    (ending.unwrap_or(Ending::Isotonic), too_toxic)
+    (selects.unwrap_or(Selects::Isotonic), too_toxic)
 }

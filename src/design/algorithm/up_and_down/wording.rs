@@ -1,7 +1,9 @@
 //! Up-and-down designs in the words of a protocol.
 
-use super::{Ending, Step, TooToxic, UpAndDown, group};
+use super::{Step, TooToxic, UpAndDown, group};
 use crate::design::rule::decision_table::wording::nearest_by_regression;
+use crate::design::rule::selection::SLIGHT_PRIOR;
+use crate::design::rule::selection::Selects;
 use crate::design::rule::wording::{Claim, LevelNames, MethodWording, Piece, counted, enough_patients};
 use crate::trial::{Arrival, Conduct, Counts, Level, StopReason};
 
@@ -35,9 +37,9 @@ pub(super) fn synopsis(design: &UpAndDown) -> Vec<(String, String)> {
         let rule = format!("without a dose when Pr(toxicity of level 1 > {rate} | data) > {cutoff}, under a uniform prior");
         lines.push(line("Stop for toxicity", rule));
     }
-    let selected = match design.ending {
-        Ending::Isotonic => "the level whose isotonic estimate is closest to the target, among those tried",
-        Ending::Next => "the level that the rules would give next",
+    let selected = match design.selects {
+        Selects::Isotonic => "the level whose isotonic estimate is closest to the target, among those tried",
+        Selects::Next => "the level that the rules would give next",
     };
     lines.push(line("Select", selected.to_owned()));
     lines
@@ -58,7 +60,7 @@ pub(super) fn wording<'a>(design: &'a UpAndDown, conduct: &Conduct, names: &Leve
                 .to_owned(),
         );
     }
-    let isotonic = design.ending == Ending::Isotonic;
+    let isotonic = design.selects == Selects::Isotonic;
     let reference = "Ayer et al. (1955), Annals of Mathematical Statistics 26, 641-647: isotonic regression";
     MethodWording {
         decisions: decisions(design, conduct, names),
@@ -157,28 +159,26 @@ fn too_toxic<'a>(design: &'a UpAndDown, names: &LevelNames) -> Vec<Piece<'a>> {
 fn selection<'a>(design: &UpAndDown, min_patients: usize) -> Piece<'a> {
     let target = design.selection.target;
     let levels = design.selection.levels;
-    let piece = match design.ending {
-        Ending::Next => {
+    let piece = match design.selects {
+        Selects::Next => {
             let enough = enough_patients(min_patients);
             let words =
                 format!("The recommended dose level is the one at which the next cohort would have been treated.{enough}");
             let claim = move |counts: &Counts, next: Level| (counts.patients(next) >= min_patients).then_some(next);
             Piece::claimed(words, Claim::Selects(Box::new(claim)))
         }
-        Ending::Isotonic => {
+        Selects::Isotonic => {
             let fewest = min_patients.max(1);
             let mut words = format!(
-                "The recommended dose level is chosen among the levels with at least {}. Their DLT probabilities are estimated by isotonic \
-                 regression, each level's estimate being (DLTs + 0.05) / (patients + 0.1), weighted by the inverse of its variance. The \
-                 level whose estimate is closest to {target} is recommended. Of levels with equal estimates it is the highest when they \
-                 are below {target} and the lowest otherwise; of two levels equally far below and above, the lower.",
+                "The recommended dose level is chosen among the levels with at least {}. {}",
                 counted(fewest, "patient"),
+                design.selection.words()
             );
             if min_patients > 1 {
                 words += " A level with fewer patients takes part in the estimation.";
             }
             let select = move |counts: &Counts, _: Level| {
-                nearest_by_regression(counts, levels, target, |level, _| counts.patients(level) >= fewest)
+                nearest_by_regression(counts, levels, target, SLIGHT_PRIOR, |level, _| counts.patients(level) >= fewest)
             };
             Piece::claimed(words, Claim::Selects(Box::new(select)))
         }

@@ -1,59 +1,46 @@
-//! BOIN in the words of a protocol.
+//! BOIN in words.
 
-use super::{Boin, ELIMINATION_MIN_PATIENTS};
-use crate::design::rule::decision_table::wording::Tabulated;
-use crate::design::rule::selection::{Safety, Selects};
-use crate::design::rule::wording::{LevelNames, MethodWording};
+use super::{Boin, Rates};
+use crate::design::interval::IntervalSettings;
+use crate::design::rule::selection::Selects;
+use crate::design::rule::wording::counted;
 use crate::numeric::binomial::to_f64;
 use crate::numeric::exact::decimal;
 use crate::trial::Conduct;
 
-/// The method's words.
-pub(super) fn wording<'a>(boin: &'a Boin, conduct: &Conduct, names: &LevelNames) -> MethodWording<'a> {
-    let settings = &boin.settings;
-    let [_, safe, toxic] = settings.rates();
-    let before = format!(
-        "The target DLT probability is {}. The number of patients with a DLT among all patients treated so far at the current level \
-         is looked up in the table below. The dose is escalated by one level when the proportion with a DLT is at most {:.3}, and \
-         de-escalated by one level when it is above {:.3}; otherwise the next cohort is treated at the current level. These \
-         boundaries follow from a DLT probability of {} as too low and one of {} as too high.",
-        settings.target,
+/// The rule's lines of the design synopsis.
+pub(super) fn synopsis(boin: &Boin) -> Vec<(String, String)> {
+    let [_, safe, toxic] = boin.rates.exact();
+    let line = |name: &str, value: String| (name.to_owned(), value);
+    let mut lines = vec![
+        line("Target, too low, too high", format!("{}, {}, {}", boin.rates.target, to_f64(&safe), to_f64(&toxic))),
+        line("Escalate", format!("when the DLT proportion at the current level is at most {:.6}", boin.lambda_e)),
+        line("De-escalate", format!("when it is above {:.6}; stay otherwise", boin.lambda_d)),
+    ];
+    if boin.rates.stay_at_1_of_3 {
+        lines.push(line("1 DLT in 3", "stays, unless it eliminates".to_owned()));
+    }
+    lines
+}
+
+/// The rule in the words of a protocol.
+pub(super) fn sentences(boin: &Boin) -> String {
+    let [_, safe, toxic] = boin.rates.exact();
+    format!(
+        "The dose is escalated by one level when the proportion with a DLT is at most {:.3}, and de-escalated by one level when it is \
+         above {:.3}; otherwise the next cohort is treated at the current level. These boundaries follow from a DLT probability of {} \
+         as too low and one of {} as too high.",
         boin.lambda_e,
         boin.lambda_d,
         to_f64(&safe),
         to_f64(&toxic)
-    );
-    let mut after = Vec::new();
-    if settings.stay_at_1_of_3 {
-        after
-            .push("1 DLT in 3 patients keeps the level, whatever the boundaries say, unless it eliminates the level.".to_owned());
-    }
-    after.push(format!(
-        "A level is eliminated, together with all levels above it, when it has 3 patients or more and the probability that its \
-         toxicity exceeds {} is above {}, given its data and a uniform prior.",
-        settings.target, settings.elimination_cutoff
-    ));
-    let lowered = |offset| to_f64(&(decimal(settings.elimination_cutoff) - decimal(offset)));
-    let tabulated = Tabulated {
-        table: &boin.table,
-        elimination_key: "elimination_cutoff",
-        extra_safe: settings.extra_safe_offset.map(|offset| (lowered(offset), "extra_safe_offset")),
-        min_patients: ELIMINATION_MIN_PATIENTS,
-        safety: Safety::Eliminate,
-        selects: Selects::Isotonic,
-        selection: &boin.selection,
-        highest_estimate: format!("{:.3}", boin.lambda_d),
-        before,
-        after,
-    };
-    tabulated.wording(conduct, names)
+    )
 }
 
 /// Settings outside the form of the design that regulators have looked at.
-pub(super) fn cautions(boin: &Boin, conduct: &Conduct) -> Vec<(&'static str, String)> {
+pub(super) fn cautions(rates: &Rates, settings: &IntervalSettings, conduct: &Conduct) -> Vec<(&'static str, String)> {
     const OUTSIDE: &str = "outside the form to which the FDA's fit-for-purpose determination of BOIN (December 2021) applies:";
-    let settings = &boin.settings;
-    let [target, safe, toxic] = settings.rates();
+    let [target, safe, toxic] = rates.exact();
     let mut cautions = Vec::new();
     let mut outside = |is_outside: bool, key, found: String| {
         if is_outside {
@@ -69,11 +56,15 @@ pub(super) fn cautions(boin: &Boin, conduct: &Conduct) -> Vec<(&'static str, Str
     let (is_other, found) = rate(toxic, 1.4, "the DLT probability that is too high");
     outside(is_other, "toxic_rate", found);
     outside(conduct.titration.is_some(), "titration", "single patients climb the levels first".to_owned());
-    let overridden = settings.stay_at_1_of_3;
+    let overridden = rates.stay_at_1_of_3;
     outside(overridden, "stay_at_1_of_3", "1 DLT in 3 patients stays, where the boundaries may say otherwise".to_owned());
     let cutoff = settings.elimination_cutoff;
     outside(cutoff != 0.95, "elimination_cutoff", format!("levels are eliminated above {cutoff}, where that form has 0.95"));
+    let patients = settings.elimination_min_patients;
+    let found = format!("levels are eliminated from {} on, where that form has 3", counted(patients, "patient"));
+    outside(patients != 3, "elimination_min_patients", found);
     outside(settings.extra_safe_offset.is_some(), "extra_safe_offset", "a further stopping rule at the lowest level".to_owned());
-    outside(settings.bound_mtd, "bound_mtd", "a further restriction on the recommended level".to_owned());
+    outside(settings.highest_estimate.is_some(), "bound_mtd", "a further restriction on the recommended level".to_owned());
+    outside(settings.selects == Selects::Next, "selection", "the level is not selected by isotonic regression".to_owned());
     cautions
 }

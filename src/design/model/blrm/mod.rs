@@ -70,7 +70,7 @@ mod wording;
 use super::logistic::{AtMost, Posterior, Prior, Summary, Wanted};
 use crate::design::rule::assess::{Assessment, LevelAssessment, percent};
 use crate::design::rule::wording::{LevelNames, MethodWording};
-use crate::design::rule::{CONFIDENCE, Method, MethodEntry};
+use crate::design::rule::{CONFIDENCE, Method, MethodEntry, Voice};
 use crate::numeric::exact::decimal;
 use crate::trial::{Arrival, Conduct, Counts, Level, MAX_LEVELS};
 
@@ -95,7 +95,7 @@ pub enum Choice {
 
 /// Which level is selected at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Selection {
+pub enum BlrmSelection {
     /// The one chosen among the admissible levels with patients.
     Tried,
     /// The level that the rules would give next.
@@ -115,7 +115,7 @@ pub struct Declaration {
 
 /// What defines a BLRM.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct BlrmSettings {
     /// The doses, increasing.
     pub doses: Vec<f64>,
     /// The dose at which α/(1 + α) is the DLT probability.
@@ -133,12 +133,12 @@ pub struct Settings {
     /// Which admissible level is recommended.
     pub choice: Choice,
     /// Which level is selected.
-    pub selection: Selection,
+    pub selection: BlrmSelection,
     /// When the MTD is declared early, if ever.
     pub declaration: Option<Declaration>,
 }
 
-impl Settings {
+impl BlrmSettings {
     /// The posterior distribution of the interval probabilities, for trials of up to `max_patients` patients.
     fn posterior(&self, max_patients: usize, pending: bool) -> Option<Posterior> {
         let events = |level| self.target_interval.map(|rate| AtMost { level, rate });
@@ -161,7 +161,7 @@ impl Settings {
 /// The Bayesian logistic regression model with overdose control (Neuenschwander, Branson and Gsponer, 2008).
 #[derive(Clone, Debug)]
 pub struct Blrm {
-    settings: Settings,
+    settings: BlrmSettings,
     posterior: Posterior,
     /// The highest level that the escalation factor allows, for each current level.
     highest_after: Vec<Level>,
@@ -197,7 +197,7 @@ impl Blrm {
     /// A BLRM for trials of up to `max_patients` patients. `None` when the prior is out of range (see [`Posterior::new`]), or the
     /// doses, the reference dose or the interval are not positive and increasing.
     #[must_use]
-    pub fn new(settings: Settings, max_patients: usize) -> Option<Self> {
+    pub fn new(settings: BlrmSettings, max_patients: usize) -> Option<Self> {
         if settings.doses.len() > MAX_LEVELS || settings.target_interval[0] >= settings.target_interval[1] {
             return None;
         }
@@ -271,11 +271,13 @@ impl Method for Blrm {
 
     fn select(&self, view: View, counts: &Counts, next: Level, min_patients: usize) -> Option<Level> {
         match self.settings.selection {
-            Selection::Tried => self.choose(&view, |level| counts.patients(level) >= min_patients.max(1)),
-            Selection::Next => (counts.patients(next) >= min_patients).then_some(next),
+            BlrmSelection::Tried => self.choose(&view, |level| counts.patients(level) >= min_patients.max(1)),
+            BlrmSelection::Next => (counts.patients(next) >= min_patients).then_some(next),
         }
     }
+}
 
+impl Voice for Blrm {
     fn grounds(&self, counts: &Counts, arrival: Arrival, too_toxic: bool) -> String {
         let view = self.view(counts);
         let level = if too_toxic { 0 } else { self.recommend(view, counts, arrival) };
@@ -312,15 +314,15 @@ impl Method for Blrm {
     }
 
     fn synopsis(&self) -> Vec<(String, String)> {
-        let Settings { prior, target_interval: [low, high], reference_dose, overdose_limit, escalation_factor, .. } =
+        let BlrmSettings { prior, target_interval: [low, high], reference_dose, overdose_limit, escalation_factor, .. } =
             &self.settings;
         let choice = match self.settings.choice {
             Choice::Target => "the admissible level with the largest probability of the target interval",
             Choice::Highest => "the highest admissible level",
         };
         let selection = match self.settings.selection {
-            Selection::Tried => "by the same choice among the admissible levels with patients",
-            Selection::Next => "the level that the rules would give next",
+            BlrmSelection::Tried => "by the same choice among the admissible levels with patients",
+            BlrmSelection::Next => "the level that the rules would give next",
         };
         let mut lines = vec![
             ("Model", format!("logistic, logit of the DLT probability log α + β log(dose / {reference_dose})")),

@@ -1,6 +1,6 @@
 //! The keys of a BLRM in a study file.
 
-use super::{Blrm, Choice, Declaration, Selection, Settings};
+use super::{Blrm, BlrmSelection, BlrmSettings, Choice, Declaration};
 use crate::design::model::logistic::read_prior;
 use crate::design::rule::{Conducted, Context, Plan, read_conduct};
 use crate::keys::{Keys, Within};
@@ -21,9 +21,9 @@ pub(super) fn read_conducted(keys: &mut Keys<'_>, context: Context) -> Option<Co
     let overdose_limit = keys.number("overdose_limit", Within::Open(0.0, 1.0));
     let escalation_factor = keys.number("escalation_factor", Within::Closed(1.0, 1000.0));
     let choice = keys.choice("choice", &[("target", Choice::Target), ("highest", Choice::Highest)]);
-    let selection = keys.choice("selection", &[("tried", Selection::Tried), ("next", Selection::Next)]);
+    let selection = keys.choice("selection", &[("tried", BlrmSelection::Tried), ("next", BlrmSelection::Next)]);
     let declaration = read_declaration(keys);
-    let settings = Settings {
+    let settings = BlrmSettings {
         doses: context.doses().to_vec(),
         reference_dose: reference_dose?,
         prior: prior?,
@@ -32,7 +32,7 @@ pub(super) fn read_conducted(keys: &mut Keys<'_>, context: Context) -> Option<Co
         overdose_limit: overdose_limit.unwrap_or(0.25),
         escalation_factor: escalation_factor.unwrap_or(2.0),
         choice: choice.unwrap_or(Choice::Target),
-        selection: selection.unwrap_or(Selection::Tried),
+        selection: selection.unwrap_or(BlrmSelection::Tried),
         declaration,
     };
     let method = Blrm::new(settings, conduct.max_patients)?;

@@ -54,7 +54,7 @@ use super::read::read_conducted;
 use super::{Blrm, View};
 use crate::design::model::logistic::Posterior;
 use crate::design::model::weights::Weights;
-use crate::design::rule::pending::{Judgement, PendingMethod, TimeToEvent, refuse_waiting};
+use crate::design::rule::pending::{Judgement, PendingMethod, PendingVoice, TimeToEvent, refuse_waiting};
 use crate::design::rule::wording::{LevelNames, PendingWording, Piece};
 use crate::design::rule::{Context, Method, MethodEntry, Plan};
 use crate::keys::Keys;
@@ -125,7 +125,9 @@ impl PendingMethod<Blrm> for TiteBlrm {
     fn uses_dlt_times(&self) -> bool {
         self.weights == Weights::Adaptive
     }
+}
 
+impl PendingVoice<Blrm> for TiteBlrm {
     fn grounds(&self, blrm: &Blrm, situation: &Situation<'_>) -> String {
         let view = self.view(situation);
         let too_toxic = blrm.too_toxic(view, &situation.counts, situation.latest);

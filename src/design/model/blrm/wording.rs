@@ -1,6 +1,6 @@
 //! The BLRM in the words of a protocol.
 
-use super::{Blrm, Choice, Declaration, Selection, Settings, prior_words};
+use super::{Blrm, BlrmSelection, BlrmSettings, Choice, Declaration, prior_words};
 use crate::design::rule::Method;
 use crate::design::rule::wording::{Claim, LevelNames, MethodWording, Piece, counted, enough_patients};
 use crate::trial::{Arrival, Conduct, Counts, Level, StopReason};
@@ -18,8 +18,15 @@ pub(super) fn wording<'a>(blrm: &'a Blrm, conduct: &Conduct, names: &LevelNames)
 }
 
 fn decisions<'a>(blrm: &'a Blrm, names: &LevelNames) -> Vec<Piece<'a>> {
-    let Settings {
-        doses, reference_dose, prior, target_interval: [low, high], overdose_limit, escalation_factor, choice, ..
+    let BlrmSettings {
+        doses,
+        reference_dose,
+        prior,
+        target_interval: [low, high],
+        overdose_limit,
+        escalation_factor,
+        choice,
+        ..
     } = &blrm.settings;
     let levels = doses.len();
     let choice = match choice {
@@ -87,17 +94,17 @@ pub(super) fn declaration_words(declaration: Declaration) -> String {
 }
 
 fn selection(blrm: &Blrm, min_patients: usize) -> Vec<Piece<'_>> {
-    let Settings { selection, choice, .. } = blrm.settings;
+    let BlrmSettings { selection, choice, .. } = blrm.settings;
     let enough = enough_patients(min_patients);
     let words = match (selection, choice) {
-        (Selection::Tried, Choice::Target) => format!(
+        (BlrmSelection::Tried, Choice::Target) => format!(
             "The recommended dose level is, of the admissible levels at which patients have been treated, the one with the largest \
              probability of the target interval, the lower one on a tie.{enough}"
         ),
-        (Selection::Tried, Choice::Highest) => {
+        (BlrmSelection::Tried, Choice::Highest) => {
             format!("The recommended dose level is the highest admissible level at which patients have been treated.{enough}")
         }
-        (Selection::Next, _) => {
+        (BlrmSelection::Next, _) => {
             format!("The recommended dose level is the one at which the next cohort would have been treated.{enough}")
         }
     };
@@ -118,7 +125,7 @@ fn open(blrm: &Blrm) -> Vec<String> {
 
 /// A start that overdose control would not admit, and a step between doses that the escalation factor forbids for good.
 pub(super) fn cautions(blrm: &Blrm, conduct: &Conduct) -> Vec<(&'static str, String)> {
-    let Settings { doses, overdose_limit, escalation_factor, .. } = &blrm.settings;
+    let BlrmSettings { doses, overdose_limit, escalation_factor, .. } = &blrm.settings;
     let mut cautions = Vec::new();
     let start = conduct.start_level;
     if let Some([_, _, over]) = blrm.intervals(&Counts::default()).get(start)

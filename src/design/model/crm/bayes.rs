@@ -1,6 +1,6 @@
 //! DLT probabilities from the posterior distribution of the one parameter of a curve.
 
-use super::by_estimate::{Estimates, Estimator, ModelWords};
+use super::by_estimate::{Estimates, Estimator, EstimatorVoice, ModelWords};
 use super::wording::{curve_words, skeleton_grid};
 use super::{Curve, Exceedance, Extras, Model, Posterior, Prior, Summary, WeightedPosterior};
 use crate::design::rule::CONFIDENCE;
@@ -62,7 +62,9 @@ impl Estimator for Bayes {
         let (patients, dlts) = (counts.all_patients().map(u32::from), counts.all_dlts().map(u32::from));
         self.estimates(&self.posterior.summarise(&patients, &dlts))
     }
+}
 
+impl EstimatorVoice for Bayes {
     /// Under a normal prior the intervals are those of dfcrm, pₖ(E(θ | data) ± z SD(θ | data)); else central posterior intervals.
     fn assess(&self, counts: &Counts, target: f64) -> Assessment {
         debug_assert!((CONFIDENCE - 0.9).abs() < 1e-12, "the quantile is that of 90 %");

@@ -3,14 +3,14 @@
 
 use super::posterior::{Exceedance, MAX_EVENTS};
 use super::wording;
-use crate::design::rule::Method;
 use crate::design::rule::assess::{Assessment, percent};
 use crate::design::rule::wording::{LevelNames, MethodWording, Piece};
+use crate::design::rule::{Method, Voice};
 use crate::trial::{Arrival, Conduct, Counts, Level, MAX_LEVELS};
 
 /// Which level is selected at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Selection {
+pub enum CrmSelection {
     /// The level nearest the target among those with patients.
     Tried,
     /// The level nearest the target, whether tried or not.
@@ -49,7 +49,7 @@ pub struct Rules {
     /// The target DLT probability.
     pub target: f64,
     /// Which level is selected.
-    pub selection: Selection,
+    pub selection: CrmSelection,
     /// The stopping rule for toxicity, if any.
     pub too_toxic: Option<TooToxic>,
     /// The stopping rule for precision, if any.
@@ -114,7 +114,10 @@ pub trait Estimator: Send + Sync {
 
     /// The estimates given `counts`.
     fn estimate(&self, counts: &Counts) -> Estimates;
+}
 
+/// What an estimator says of itself and of its estimates.
+pub trait EstimatorVoice: Estimator {
     /// The estimates with their intervals and the probabilities of a toxicity above `target`, for people.
     fn assess(&self, counts: &Counts, target: f64) -> Assessment;
 
@@ -220,12 +223,14 @@ impl<E: Estimator> Method for ByEstimate<E> {
 
     fn select(&self, view: View, counts: &Counts, next: Level, min_patients: usize) -> Option<Level> {
         match self.rules.selection {
-            Selection::Tried => self.nearest(&view.toxicity, |level| counts.patients(level) >= min_patients.max(1)),
-            Selection::Model => self.nearest(&view.toxicity, |level| counts.patients(level) >= min_patients),
-            Selection::Next => (counts.patients(next) >= min_patients).then_some(next),
+            CrmSelection::Tried => self.nearest(&view.toxicity, |level| counts.patients(level) >= min_patients.max(1)),
+            CrmSelection::Model => self.nearest(&view.toxicity, |level| counts.patients(level) >= min_patients),
+            CrmSelection::Next => (counts.patients(next) >= min_patients).then_some(next),
         }
     }
+}
 
+impl<E: EstimatorVoice> Voice for ByEstimate<E> {
     fn grounds(&self, counts: &Counts, _arrival: Arrival, too_toxic: bool) -> String {
         self.grounds_of(&self.view(counts), too_toxic)
     }
@@ -237,9 +242,9 @@ impl<E: Estimator> Method for ByEstimate<E> {
     fn synopsis(&self) -> Vec<(String, String)> {
         let Rules { selection, too_toxic, precision, .. } = self.rules;
         let selection = match selection {
-            Selection::Tried => "the level nearest the target among those with patients",
-            Selection::Model => "the level nearest the target, whether tried or not",
-            Selection::Next => "the level that the rules would give next",
+            CrmSelection::Tried => "the level nearest the target among those with patients",
+            CrmSelection::Model => "the level nearest the target, whether tried or not",
+            CrmSelection::Next => "the level that the rules would give next",
         };
         let mut lines = self.estimator.synopsis();
         lines.push(("Recommendation", "the level nearest the target, the lower one on a tie".to_owned()));

@@ -77,7 +77,9 @@ pub mod tite;
 mod wording;
 
 pub use bayes::{Bayes, Estimate};
-pub use by_estimate::{ByEstimate, Estimates, Estimator, ModelWords, Precision, Rules, Selection, TooToxic, View, nearest};
+pub use by_estimate::{
+    ByEstimate, CrmSelection, Estimates, Estimator, EstimatorVoice, ModelWords, Precision, Rules, TooToxic, View, nearest,
+};
 pub use model::{Curve, Model};
 pub use posterior::{Exceedance, Extras, MAX_EVENTS, Posterior, Summary, WeightedPosterior};
 pub use prior::Prior;
@@ -101,7 +103,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
 
 /// What defines a CRM.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct CrmSettings {
     /// The dose-toxicity model with its dose labels.
     pub curve: Curve,
     /// The prior distribution of its parameter.
@@ -119,8 +121,8 @@ impl Crm {
     /// A CRM for trials of up to `max_patients` patients. `None` when the prior is not provided for; see
     /// [`Prior::is_provided_for`].
     #[must_use]
-    pub fn new(settings: Settings, max_patients: usize) -> Option<Self> {
-        let Settings { curve, prior, estimate, rules } = settings;
+    pub fn new(settings: CrmSettings, max_patients: usize) -> Option<Self> {
+        let CrmSettings { curve, prior, estimate, rules } = settings;
         let events = rules.events(curve.levels());
         let estimator = Bayes::new(curve, prior, estimate, events, max_patients)?;
         Some(Self { estimator, rules })

@@ -1,6 +1,6 @@
 //! The keys of a CRM in a study file, and those that its relatives share.
 
-use super::{Crm, Curve, Estimate, Model, Precision, Prior, Rules, Selection, Settings, TooToxic, skeleton};
+use super::{Crm, CrmSelection, CrmSettings, Curve, Estimate, Model, Precision, Prior, Rules, TooToxic, skeleton};
 use crate::design::rule::{Conducted, Context, Plan, read_conduct};
 use crate::keys::{Keys, Within};
 
@@ -16,7 +16,7 @@ pub(super) fn read_conducted(keys: &mut Keys<'_>, context: Context) -> Option<Co
     let sd = read_prior_sd(keys);
     let estimate = read_estimate(keys);
     let rules = read_rules(keys, context);
-    let settings = Settings { curve: curve?, prior: Prior::Normal { sd: sd? }, estimate, rules };
+    let settings = CrmSettings { curve: curve?, prior: Prior::Normal { sd: sd? }, estimate, rules };
     let method = Crm::new(settings, conduct.max_patients)?;
     Some(Conducted { conduct, method })
 }
@@ -35,9 +35,9 @@ pub(in crate::design) fn read_estimate(keys: &mut Keys<'_>) -> Estimate {
 }
 
 /// Which level is selected.
-pub(in crate::design) fn read_selection(keys: &mut Keys<'_>) -> Selection {
-    let selections = [("tried", Selection::Tried), ("model", Selection::Model), ("next", Selection::Next)];
-    keys.choice("selection", &selections).unwrap_or(Selection::Tried)
+pub(in crate::design) fn read_selection(keys: &mut Keys<'_>) -> CrmSelection {
+    let selections = [("tried", CrmSelection::Tried), ("model", CrmSelection::Model), ("next", CrmSelection::Next)];
+    keys.choice("selection", &selections).unwrap_or(CrmSelection::Tried)
 }
 
 /// What is done with the estimates, by methods that have posterior distributions.

@@ -52,7 +52,7 @@
 use super::read::read_conducted;
 use super::{Crm, Estimator, View, WeightedPosterior};
 use crate::design::model::weights::Weights;
-use crate::design::rule::pending::{Judgement, PendingMethod, TimeToEvent, refuse_waiting};
+use crate::design::rule::pending::{Judgement, PendingMethod, PendingVoice, TimeToEvent, refuse_waiting};
 use crate::design::rule::wording::{LevelNames, PendingWording, Piece};
 use crate::design::rule::{Context, Method, MethodEntry, Plan};
 use crate::keys::Keys;
@@ -121,7 +121,9 @@ impl PendingMethod<Crm> for TiteCrm {
     fn uses_dlt_times(&self) -> bool {
         self.weights == Weights::Adaptive
     }
+}
 
+impl PendingVoice<Crm> for TiteCrm {
     fn grounds(&self, crm: &Crm, situation: &Situation<'_>) -> String {
         let view = self.view(crm, situation);
         crm.grounds_of(&view, crm.is_too_toxic(&view))

@@ -1,13 +1,17 @@
 //! The CRM and its relatives in the words of a protocol.
 
-use super::by_estimate::{ByEstimate, Estimator, Precision, Rules, Selection, TooToxic, nearest};
+use super::by_estimate::{ByEstimate, CrmSelection, EstimatorVoice, Precision, Rules, TooToxic, nearest};
 use super::{Curve, Model};
 use crate::design::rule::Method;
 use crate::design::rule::wording::{Claim, LevelNames, MethodWording, Piece, enough_patients};
 use crate::trial::{Arrival, Conduct, Counts, Level, StopReason};
 
 /// The method's words.
-pub(super) fn wording<'a, E: Estimator>(method: &'a ByEstimate<E>, conduct: &Conduct, names: &LevelNames) -> MethodWording<'a> {
+pub(super) fn wording<'a, E: EstimatorVoice>(
+    method: &'a ByEstimate<E>,
+    conduct: &Conduct,
+    names: &LevelNames,
+) -> MethodWording<'a> {
     let model = method.estimator.words();
     let mut decisions = model.model;
     decisions.push(recommendation(method, model.estimate, names));
@@ -49,7 +53,7 @@ pub(in crate::design) fn skeleton_grid(curves: &[(&str, &Curve)]) -> Piece<'stat
     Piece::grid(std::iter::once(heading).chain(curves.iter().map(row)).collect(), Claim::Nothing)
 }
 
-fn recommendation<'a, E: Estimator>(method: &'a ByEstimate<E>, estimate: &str, names: &LevelNames) -> Piece<'a> {
+fn recommendation<'a, E: EstimatorVoice>(method: &'a ByEstimate<E>, estimate: &str, names: &LevelNames) -> Piece<'a> {
     let target = method.rules.target;
     let words = format!(
         "The estimate for a level is {estimate}. The level whose estimate is nearest the target DLT probability {target} is \
@@ -60,7 +64,7 @@ fn recommendation<'a, E: Estimator>(method: &'a ByEstimate<E>, estimate: &str, n
     Piece::claimed(words, Claim::Recommends(Box::new(claim)))
 }
 
-fn too_toxic<'a, E: Estimator>(method: &'a ByEstimate<E>, names: &LevelNames) -> Vec<Piece<'a>> {
+fn too_toxic<'a, E: EstimatorVoice>(method: &'a ByEstimate<E>, names: &LevelNames) -> Vec<Piece<'a>> {
     let Some(TooToxic { cutoff, rate }) = method.rules.too_toxic else {
         return Vec::new();
     };
@@ -73,7 +77,7 @@ fn too_toxic<'a, E: Estimator>(method: &'a ByEstimate<E>, names: &LevelNames) ->
     vec![Piece::stops(words, StopReason::TooToxic, claim).about("too_toxic_cutoff")]
 }
 
-fn precise<E: Estimator>(method: &ByEstimate<E>) -> Vec<Piece<'_>> {
+fn precise<E: EstimatorVoice>(method: &ByEstimate<E>) -> Vec<Piece<'_>> {
     let Some(Precision { lower, upper, credibility, any }) = method.rules.precision else {
         return Vec::new();
     };
@@ -87,26 +91,26 @@ fn precise<E: Estimator>(method: &ByEstimate<E>) -> Vec<Piece<'_>> {
     vec![Piece::stops(words, StopReason::Precise, claim).about("stop_when_precise")]
 }
 
-fn selection<E: Estimator>(method: &ByEstimate<E>, min_patients: usize) -> Vec<Piece<'_>> {
+fn selection<E: EstimatorVoice>(method: &ByEstimate<E>, min_patients: usize) -> Vec<Piece<'_>> {
     let Rules { selection, target, .. } = method.rules;
     let enough = enough_patients(min_patients);
     let words = match selection {
-        Selection::Tried => format!(
+        CrmSelection::Tried => format!(
             "The recommended dose level is the one whose estimate is nearest the target, the lower one on a tie, among the levels at \
              which patients have been treated.{enough}"
         ),
-        Selection::Model => format!(
+        CrmSelection::Model => format!(
             "The recommended dose level is the one whose estimate is nearest the target, the lower one on a tie, whether patients have \
              been treated there or not.{enough}"
         ),
-        Selection::Next => {
+        CrmSelection::Next => {
             format!("The recommended dose level is the one at which the next cohort would have been treated.{enough}")
         }
     };
     let select = move |counts: &Counts, next: Level| {
         let has_enough = |level: Level, fewest: usize| counts.patients(level) >= fewest;
-        let fewest = if selection == Selection::Tried { min_patients.max(1) } else { min_patients };
-        if selection == Selection::Next {
+        let fewest = if selection == CrmSelection::Tried { min_patients.max(1) } else { min_patients };
+        if selection == CrmSelection::Next {
             return has_enough(next, fewest).then_some(next);
         }
         let estimates = method.toxicity(counts);
@@ -128,14 +132,14 @@ fn open(rules: &Rules) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if rules.selection == Selection::Model {
+    if rules.selection == CrmSelection::Model {
         open.push("Whether a level at which nobody was treated may be recommended. Here it may.".to_owned());
     }
     open
 }
 
 /// A start above what the prior says of it.
-pub(super) fn cautions<E: Estimator>(method: &ByEstimate<E>, conduct: &Conduct) -> Vec<(&'static str, String)> {
+pub(super) fn cautions<E: EstimatorVoice>(method: &ByEstimate<E>, conduct: &Conduct) -> Vec<(&'static str, String)> {
     let target = method.rules.target;
     let start = conduct.start_level;
     let prior = method.toxicity(&Counts::default())[start];

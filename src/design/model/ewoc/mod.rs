@@ -53,7 +53,7 @@ pub use posterior::{Beta, Posterior};
 
 use crate::design::rule::assess::{Assessment, LevelAssessment, percent};
 use crate::design::rule::wording::{LevelNames, MethodWording};
-use crate::design::rule::{Method, MethodEntry};
+use crate::design::rule::{Method, MethodEntry, Voice};
 use crate::trial::{Arrival, Conduct, Counts, Level, MAX_LEVELS};
 
 /// The entry in the list of methods.
@@ -77,7 +77,7 @@ pub enum Rounding {
 
 /// Which level is selected at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Selection {
+pub enum EwocSelection {
     /// The highest level with patients at or below the one recommended.
     Tried,
     /// The level that the rules would give next.
@@ -86,7 +86,7 @@ pub enum Selection {
 
 /// What defines an EWOC design.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct EwocSettings {
     /// The doses, increasing.
     pub doses: Vec<f64>,
     /// The target DLT probability φ.
@@ -102,12 +102,12 @@ pub struct Settings {
     /// How the recommended dose becomes a level.
     pub rounding: Rounding,
     /// Which level is selected.
-    pub selection: Selection,
+    pub selection: EwocSelection,
     /// The planned size of a cohort, by which cohorts are counted, smaller ones as if they had been completed.
     pub cohort_size: usize,
 }
 
-impl Settings {
+impl EwocSettings {
     /// The standardised dose of each level.
     fn standardised(&self) -> Vec<f64> {
         let (first, last) = (self.doses.first().copied().unwrap_or(0.0), self.doses.last().copied().unwrap_or(1.0));
@@ -134,7 +134,7 @@ impl Settings {
 /// Escalation with overdose control (Babb, Rogatko and Zacks, 1998).
 #[derive(Clone, Debug)]
 pub struct Ewoc {
-    settings: Settings,
+    settings: EwocSettings,
     posterior: Posterior,
 }
 
@@ -147,7 +147,7 @@ pub struct View {
 impl Ewoc {
     /// An EWOC design for trials of up to `max_patients` patients. `None` when a prior is out of range; see [`Posterior::new`].
     #[must_use]
-    pub fn new(settings: Settings, max_patients: usize) -> Option<Self> {
+    pub fn new(settings: EwocSettings, max_patients: usize) -> Option<Self> {
         if !(1..=MAX_LEVELS).contains(&settings.doses.len()) {
             return None;
         }
@@ -182,13 +182,15 @@ impl Method for Ewoc {
 
     fn select(&self, view: View, counts: &Counts, next: Level, min_patients: usize) -> Option<Level> {
         match self.settings.selection {
-            Selection::Tried => {
+            EwocSelection::Tried => {
                 (0..=self.level(&view, counts)).rev().find(|&level| counts.patients(level) >= min_patients.max(1))
             }
-            Selection::Next => (counts.patients(next) >= min_patients).then_some(next),
+            EwocSelection::Next => (counts.patients(next) >= min_patients).then_some(next),
         }
     }
+}
 
+impl Voice for Ewoc {
     fn grounds(&self, counts: &Counts, _arrival: Arrival, _too_toxic: bool) -> String {
         let bound = self.settings.bound(counts.total_patients());
         let quantile = self.posterior.quantile(counts, bound);
@@ -224,7 +226,7 @@ impl Method for Ewoc {
     }
 
     fn synopsis(&self) -> Vec<(String, String)> {
-        let Settings { rho_prior, gamma_prior, feasibility_bound, bound_increment, rounding, selection, target, .. } =
+        let EwocSettings { rho_prior, gamma_prior, feasibility_bound, bound_increment, rounding, selection, target, .. } =
             &self.settings;
         let beta = |prior: &Beta| format!("Beta({}, {})", prior.a, prior.b);
         let rounding = match rounding {
@@ -232,8 +234,8 @@ impl Method for Ewoc {
             Rounding::Nearest => "rounded to the nearest level",
         };
         let selection = match selection {
-            Selection::Tried => "the highest level with patients at or below the one recommended",
-            Selection::Next => "the level that the rules would give next",
+            EwocSelection::Tried => "the highest level with patients at or below the one recommended",
+            EwocSelection::Next => "the level that the rules would give next",
         };
         let lines = [
             ("Model", "logistic in the dose, with the toxicity ρ₀ of the lowest dose and the MTD γ as parameters".to_owned()),

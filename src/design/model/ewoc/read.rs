@@ -1,6 +1,6 @@
 //! The keys of an EWOC design in a study file.
 
-use super::{Beta, Ewoc, Rounding, Selection, Settings};
+use super::{Beta, Ewoc, EwocSelection, EwocSettings, Rounding};
 use crate::design::rule::{Conducted, Context, Plan, read_conduct};
 use crate::keys::{Keys, Within};
 
@@ -12,8 +12,8 @@ pub(super) fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
     let rho_prior = read_beta(keys, "rho_prior");
     let gamma_prior = read_beta(keys, "gamma_prior");
     let rounding = keys.choice("rounding", &[("down", Rounding::Down), ("nearest", Rounding::Nearest)]);
-    let selection = keys.choice("selection", &[("tried", Selection::Tried), ("next", Selection::Next)]);
-    let settings = Settings {
+    let selection = keys.choice("selection", &[("tried", EwocSelection::Tried), ("next", EwocSelection::Next)]);
+    let settings = EwocSettings {
         doses: context.doses().to_vec(),
         target: context.target,
         rho_prior: rho_prior?,
@@ -21,7 +21,7 @@ pub(super) fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
         feasibility_bound: feasibility_bound.unwrap_or(0.25),
         bound_increment: bound_increment.unwrap_or(0.05),
         rounding: rounding.unwrap_or(Rounding::Down),
-        selection: selection.unwrap_or(Selection::Tried),
+        selection: selection.unwrap_or(EwocSelection::Tried),
         cohort_size: conduct.cohort_size,
     };
     let method = Ewoc::new(settings, conduct.max_patients)?;

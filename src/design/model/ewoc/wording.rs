@@ -1,6 +1,6 @@
 //! EWOC in the words of a protocol.
 
-use super::{Beta, Ewoc, Rounding, Selection, Settings};
+use super::{Beta, Ewoc, EwocSelection, EwocSettings, Rounding};
 use crate::design::rule::Method;
 use crate::design::rule::wording::{Claim, MethodWording, Piece, enough_patients};
 use crate::trial::{Arrival, Conduct, Counts, Level};
@@ -23,7 +23,7 @@ pub(super) fn wording<'a>(ewoc: &'a Ewoc, conduct: &Conduct) -> MethodWording<'a
 }
 
 fn decisions<'a>(ewoc: &'a Ewoc, conduct: &Conduct) -> Vec<Piece<'a>> {
-    let Settings { doses, target, rho_prior, gamma_prior, rounding, .. } = &ewoc.settings;
+    let EwocSettings { doses, target, rho_prior, gamma_prior, rounding, .. } = &ewoc.settings;
     let (lowest, highest) = (doses.first().copied().unwrap_or(0.0), doses.last().copied().unwrap_or(0.0));
     let beta = |prior: &Beta| format!("Beta({}, {})", prior.a, prior.b);
     let rounding = match rounding {
@@ -56,11 +56,11 @@ fn decisions<'a>(ewoc: &'a Ewoc, conduct: &Conduct) -> Vec<Piece<'a>> {
 fn selection(ewoc: &Ewoc, min_patients: usize) -> Vec<Piece<'_>> {
     let enough = enough_patients(min_patients);
     let words = match ewoc.settings.selection {
-        Selection::Tried => format!(
+        EwocSelection::Tried => format!(
             "The recommended dose level is the highest one at which patients have been treated and that is not above the level \
              recommended by the rule above; none if there is no such level.{enough}"
         ),
-        Selection::Next => {
+        EwocSelection::Next => {
             format!("The recommended dose level is the one at which the next cohort would have been treated.{enough}")
         }
     };

@@ -1,7 +1,7 @@
 //! A method that recommends by a decision table, in the words of a protocol: the printed table, and what interval methods share.
 
 use super::{Call, DecisionTable};
-use crate::design::rule::selection::{Safety, Selection, Selects, isotonic_estimates};
+use crate::design::rule::selection::{IsotonicSelection, Safety, Selects, isotonic_estimates};
 use crate::design::rule::wording::{Claim, LevelNames, MethodWording, Piece, counted};
 use crate::trial::{Arrival, Conduct, Counts, Level, StopReason};
 
@@ -9,7 +9,7 @@ use crate::trial::{Arrival, Conduct, Counts, Level, StopReason};
 const COLUMNS: usize = 15;
 
 /// What the words of a method that recommends by a table are made from.
-pub(in crate::design) struct Tabulated<'a> {
+pub(in crate::design) struct DecisionTableWords<'a> {
     /// The table by which it recommends.
     pub(in crate::design) table: &'a DecisionTable,
     /// The key of the study file that sets when levels are eliminated.
@@ -23,7 +23,7 @@ pub(in crate::design) struct Tabulated<'a> {
     /// How a level is selected.
     pub(in crate::design) selects: Selects,
     /// When levels are eliminated, and how one is selected by isotonic regression.
-    pub(in crate::design) selection: &'a Selection,
+    pub(in crate::design) selection: &'a IsotonicSelection,
     /// The upper bound of the selection as it is printed; not printed where there is none.
     pub(in crate::design) highest_estimate: String,
     /// What is said before the table.
@@ -32,7 +32,7 @@ pub(in crate::design) struct Tabulated<'a> {
     pub(in crate::design) after: Vec<String>,
 }
 
-impl<'a> Tabulated<'a> {
+impl<'a> DecisionTableWords<'a> {
     /// The words of the method.
     pub(in crate::design) fn wording(self, conduct: &Conduct, names: &LevelNames) -> MethodWording<'a> {
         let printed = Printed::new(&self, conduct);
@@ -160,19 +160,16 @@ impl<'a> Tabulated<'a> {
 
     /// The selection by isotonic regression.
     fn selected_by_regression(self, printed: Printed, min_patients: usize) -> Piece<'a> {
-        let Selection { target, highest_estimate, ref elimination, .. } = *self.selection;
+        let IsotonicSelection { target, highest_estimate, prior, ref elimination, .. } = *self.selection;
         let fewest = min_patients.max(1);
         let mut words = format!(
-            "The recommended dose level is chosen among the levels with at least {} that are not {}. Their DLT \
-             probabilities are estimated by isotonic regression, each level's estimate being (DLTs + 0.05) / (patients + 0.1), \
-             weighted by the inverse of its variance. The level whose estimate is closest to {target} is recommended. Of levels \
-             with equal estimates it is the highest when they are below {target} and the lowest otherwise; of two levels equally \
-             far below and above, the lower.",
+            "The recommended dose level is chosen among the levels with at least {} that are not {}. {}",
             counted(fewest, "patient"),
             match self.safety {
                 Safety::Eliminate => "eliminated",
                 Safety::NeverEscalate => "too toxic, nor above one that is",
-            }
+            },
+            self.selection.words()
         );
         if min_patients > 1 {
             words += " A level with fewer patients takes part in the estimation.";
@@ -189,7 +186,7 @@ impl<'a> Tabulated<'a> {
             if end == 0 || elimination.is_extra_safe_exceeded(counts) {
                 return None;
             }
-            nearest_by_regression(counts, end, target, |level, estimate| {
+            nearest_by_regression(counts, end, target, prior, |level, estimate| {
                 counts.patients(level) >= fewest && highest_estimate.is_none_or(|highest| estimate <= highest)
             })
         };
@@ -203,10 +200,11 @@ pub(in crate::design) fn nearest_by_regression(
     counts: &Counts,
     end: Level,
     target: f64,
+    prior: [f64; 2],
     is_candidate: impl Fn(Level, f64) -> bool,
 ) -> Option<Level> {
     let mut best: Option<(Level, f64)> = None;
-    for (level, estimate) in isotonic_estimates(counts, end) {
+    for (level, estimate) in isotonic_estimates(counts, end, prior) {
         // Levels are recommended for their estimates as fractions; pooling leaves them a rounding error apart.
         let is_better = best.is_none_or(|(_, other)| {
             let gain = (other - target).abs() - (estimate - target).abs();
@@ -260,8 +258,8 @@ struct Printed {
 }
 
 impl Printed {
-    fn new(tabulated: &Tabulated<'_>, conduct: &Conduct) -> Self {
-        let Tabulated { table, selection: Selection { elimination, .. }, safety, .. } = *tabulated;
+    fn new(words: &DecisionTableWords<'_>, conduct: &Conduct) -> Self {
+        let DecisionTableWords { table, selection: IsotonicSelection { elimination, .. }, safety, .. } = *words;
         let column = |patients| {
             let eliminate = elimination.bound(patients).map(usize::from);
             let extra_safe = elimination.extra_safe_bound(patients).map(usize::from);

@@ -34,11 +34,11 @@
 //! # References
 //! Zhao, Yuan, Korn and Freidlin (2024), Clinical Cancer Research 30, 673-679.
 
-use super::{PendingRule, move_between, select, suspension_lines};
+use super::{PendingProtocol, PendingRule, move_between, select, suspension_lines};
 use crate::design::rule::assess::observation;
 use crate::design::rule::decision_table::Call;
 use crate::design::rule::wording::{LevelNames, Part, Piece, Wording};
-use crate::design::rule::{Conducted, Method, Plan, Rule};
+use crate::design::rule::{Conducted, Method, Plan, Protocol, Voice};
 use crate::keys::Keys;
 use crate::trial::{Arrival, Cohort, Conduct, Counts, Level, MAX_PATIENTS, Ruling, Situation, StopReason, Suspension};
 
@@ -63,7 +63,7 @@ impl<M: Method> Backfilled<M> {
         let (patients, dlts) = (first..=last)
             .fold((0, 0), |(patients, dlts), level| (patients + evaluated.patients(level), dlts + evaluated.dlts(level)));
         // An interval design has a table.
-        self.complete.method.table().map_or(Call::Stay, |table| table.call(patients, dlts))
+        self.complete.method.decision_table().map_or(Call::Stay, |table| table.call(patients, dlts))
     }
 
     /// The highest level that is open for backfilling below the current one.
@@ -170,6 +170,12 @@ impl<M: Method> PendingRule for Backfilled<M> {
         &[Suspension::CohortFollowed]
     }
 
+    fn fills_up(&self) -> bool {
+        true
+    }
+}
+
+impl<M: Voice> PendingProtocol for Backfilled<M> {
     fn grounds(&self, situation: &Situation<'_>) -> String {
         let evaluated = situation.evaluated();
         let (latest, current) = (situation.latest, situation.current());
@@ -181,7 +187,7 @@ impl<M: Method> PendingRule for Backfilled<M> {
             };
         }
         let Some(lowest) = self.disagreeing(&evaluated, current) else {
-            return Rule::grounds(&self.complete, &evaluated, latest);
+            return Protocol::grounds(&self.complete, &evaluated, latest);
         };
         let observed = |level| observation(&evaluated, level);
         let levels: Vec<String> = (lowest..=current).map(observed).collect();
@@ -216,12 +222,12 @@ impl<M: Method> PendingRule for Backfilled<M> {
             ),
         ];
         lines.extend(suspension_lines(self.suspensions()));
-        lines.extend(Rule::synopsis(&self.complete));
+        lines.extend(Protocol::synopsis(&self.complete));
         lines
     }
 
     fn wording(&self, names: &LevelNames) -> Wording<'_> {
-        let mut wording = Rule::wording(&self.complete, names);
+        let mut wording = Protocol::wording(&self.complete, names);
         let filled = format!(
             "A patient who arrives while patients of the last cohort are pending, followed without a DLT so far, is treated at the highest \
              level below that of the cohort that is open, and is turned away where none is. A level is open when somebody has been evaluated \
@@ -255,11 +261,7 @@ impl<M: Method> PendingRule for Backfilled<M> {
     }
 
     fn cautions(&self) -> Vec<(&'static str, String)> {
-        Rule::cautions(&self.complete)
-    }
-
-    fn fills_up(&self) -> bool {
-        true
+        Protocol::cautions(&self.complete)
     }
 }
 
@@ -291,7 +293,7 @@ pub(in crate::design) fn read_backfill(keys: &mut Keys<'_>, conduct: &Conduct) -
 }
 
 /// The design, with backfilling where that is asked for.
-pub(in crate::design) fn plan<M: Method + 'static>(complete: Conducted<M>, backfill: Option<usize>) -> Plan {
+pub(in crate::design) fn plan<M: Voice + 'static>(complete: Conducted<M>, backfill: Option<usize>) -> Plan {
     match backfill {
         Some(max_per_level) => Plan::LateOnset(Box::new(Backfilled { complete, max_per_level })),
         None => Plan::Rule(Box::new(complete)),

@@ -5,11 +5,11 @@
 //! two together, so that with nobody pending the complete-data rule decides, by construction.
 
 pub mod backfill;
-pub mod table;
+pub mod follow_up;
 
-use self::table::Tabulated;
+use self::follow_up::FollowUpRow;
 use super::wording::{LevelNames, PendingWording, Piece, Wording};
-use super::{Conducted, Method, Rule, conduct_wording};
+use super::{Conducted, Method, Protocol, Rule, Voice, conduct_wording};
 use crate::keys::Keys;
 use crate::trial::{
     Arrival, Cohort, Conduct, Counts, Decision, Level, Move, Ruling, Situation, StopAtPatients, StopReason, StopWhen, Suspension,
@@ -62,13 +62,16 @@ pub trait PendingRule: Send + Sync {
     fn fills_up(&self) -> bool {
         false
     }
+}
 
+/// A rule that looks at pending patients, with what it says of itself and of its decisions.
+pub trait PendingProtocol: PendingRule {
     /// What the ruling in a situation rests on, as a clause.
     fn grounds(&self, situation: &Situation<'_>) -> String;
 
     /// The rule as a table, where its decision depends on what is known of the current level and on its pending patients' follow-up
     /// added up; `None` where it depends on more.
-    fn table(&self) -> Option<Vec<Tabulated>> {
+    fn follow_up_table(&self) -> Option<Vec<FollowUpRow>> {
         None
     }
 
@@ -78,7 +81,7 @@ pub trait PendingRule: Send + Sync {
     /// The rule in the words of a protocol, with what they claim.
     fn wording(&self, names: &LevelNames) -> Wording<'_>;
 
-    /// As [`Rule::cautions`].
+    /// As [`Protocol::cautions`].
     fn cautions(&self) -> Vec<(&'static str, String)> {
         Vec::new()
     }
@@ -113,12 +116,15 @@ pub trait PendingMethod<C>: Send + Sync {
     fn is_precise(&self, _complete: &C, _situation: &Situation<'_>, _next: Level) -> bool {
         false
     }
+}
 
+/// What a way to count pending patients says of itself and of its judgements.
+pub trait PendingVoice<C>: PendingMethod<C> {
     /// What the judgement rests on, as a clause.
     fn grounds(&self, complete: &C, situation: &Situation<'_>) -> String;
 
-    /// As [`PendingRule::table`], for up to `max_patients` patients at a level.
-    fn table(&self, _complete: &C, _max_patients: usize) -> Option<Vec<Tabulated>> {
+    /// As [`PendingProtocol::follow_up_table`], for up to `max_patients` patients at a level.
+    fn follow_up_table(&self, _complete: &C, _max_patients: usize) -> Option<Vec<FollowUpRow>> {
         None
     }
 
@@ -128,10 +134,10 @@ pub trait PendingMethod<C>: Send + Sync {
     /// How pending patients are counted, in the words of a protocol, with what they claim.
     fn wording<'a>(&'a self, complete: &'a C, names: &LevelNames) -> PendingWording<'a>;
 
-    /// As [`Method::cautions`]: those of the method for complete data, unless they are about that alone.
+    /// As [`Voice::cautions`]: those of the method for complete data, unless they are about that alone.
     fn cautions(&self, complete: &C, conduct: &Conduct) -> Vec<(&'static str, String)>
     where
-        C: Method,
+        C: Voice,
     {
         complete.cautions(conduct)
     }
@@ -240,7 +246,9 @@ impl<C: Method, P: PendingMethod<C>> PendingRule for TimeToEvent<C, P> {
     fn uses_dlt_times(&self) -> bool {
         self.pending.uses_dlt_times()
     }
+}
 
+impl<C: Voice, P: PendingVoice<C>> PendingProtocol for TimeToEvent<C, P> {
     fn grounds(&self, situation: &Situation<'_>) -> String {
         if situation.pending.is_empty() {
             return self.complete.grounds(&situation.counts, situation.latest);
@@ -279,8 +287,8 @@ impl<C: Method, P: PendingMethod<C>> PendingRule for TimeToEvent<C, P> {
         lines
     }
 
-    fn table(&self) -> Option<Vec<Tabulated>> {
-        self.pending.table(&self.complete.method, self.complete.conduct.max_patients)
+    fn follow_up_table(&self) -> Option<Vec<FollowUpRow>> {
+        self.pending.follow_up_table(&self.complete.method, self.complete.conduct.max_patients)
     }
 
     fn wording(&self, names: &LevelNames) -> Wording<'_> {

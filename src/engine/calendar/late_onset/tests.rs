@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::design::Plan;
+use crate::design::pending::{PendingProtocol, PendingRule};
 use crate::design::wording::{LevelNames, Wording};
 use crate::study::Study;
 use crate::trial::Level;
@@ -9,7 +10,7 @@ use std::sync::Mutex;
 
 /// A rule that notes what it was asked and what it said.
 struct Noting<'a> {
-    rule: &'a dyn PendingRule,
+    rule: &'a dyn PendingProtocol,
     notes: Mutex<Vec<Note>>,
 }
 
@@ -25,12 +26,15 @@ impl PendingRule for Noting<'_> {
     fn levels(&self) -> usize {
         self.rule.levels()
     }
+
     fn max_patients(&self) -> usize {
         self.rule.max_patients()
     }
+
     fn first_cohort(&self) -> Cohort {
         self.rule.first_cohort()
     }
+
     fn decide(&self, situation: &Situation<'_>) -> Ruling {
         let ruling = self.rule.decide(situation);
         let Situation { counts, pending, dlt_times, .. } = *situation;
@@ -38,21 +42,29 @@ impl PendingRule for Noting<'_> {
         self.notes.lock().unwrap().push(note);
         ruling
     }
+
     fn select(&self, counts: &Counts, latest: Arrival, closed_by: StopReason) -> (Option<Level>, StopReason) {
         self.rule.select(counts, latest, closed_by)
     }
+
     fn suspensions(&self) -> &'static [Suspension] {
         self.rule.suspensions()
     }
+
     fn suspends_by_follow_up(&self) -> bool {
         self.rule.suspends_by_follow_up()
     }
+}
+
+impl PendingProtocol for Noting<'_> {
     fn grounds(&self, situation: &Situation<'_>) -> String {
         self.rule.grounds(situation)
     }
+
     fn synopsis(&self) -> Vec<(String, String)> {
         self.rule.synopsis()
     }
+
     fn wording(&self, names: &LevelNames) -> Wording<'_> {
         self.rule.wording(names)
     }

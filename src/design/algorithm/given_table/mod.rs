@@ -35,11 +35,11 @@ mod file;
 pub use file::{Fault, read_table};
 
 use crate::design::rule::assess::observation;
-use crate::design::rule::decision_table::wording::Tabulated;
+use crate::design::rule::decision_table::wording::DecisionTableWords;
 use crate::design::rule::decision_table::{Call, DecisionTable};
-use crate::design::rule::selection::{Elimination, Safety, Selection, Selects};
+use crate::design::rule::selection::{Elimination, IsotonicSelection, SLIGHT_PRIOR, Safety, Selects};
 use crate::design::rule::wording::{LevelNames, MethodWording};
-use crate::design::rule::{Assessment, Conducted, Context, Method, MethodEntry, Plan, read_conduct};
+use crate::design::rule::{Assessment, Conducted, Context, Method, MethodEntry, Plan, Voice, read_conduct};
 use crate::keys::{Keys, NamedText, Severity, Within, quoted};
 use crate::numeric::digest::sha256;
 use crate::trial::{Arrival, Conduct, Counts, Level};
@@ -62,15 +62,15 @@ const EXTRA_SAFE_MIN_PATIENTS: usize = 3;
 
 /// A design given as a decision table.
 #[derive(Clone, Debug)]
-pub struct Tabled {
+pub struct GivenTable {
     table: DecisionTable,
     extra_safe_cutoff: Option<f64>,
-    selection: Selection,
+    selection: IsotonicSelection,
     file: String,
     sha256: String,
 }
 
-impl Method for Tabled {
+impl Method for GivenTable {
     /// The lowest eliminated level, or the number of levels.
     type View = Level;
 
@@ -91,14 +91,16 @@ impl Method for Tabled {
         self.table.recommend(counts, arrival.level(), self.selection.levels, first_eliminated)
     }
 
-    fn isotonic(&self) -> Option<&Selection> {
+    fn isotonic(&self) -> Option<&IsotonicSelection> {
         Some(&self.selection)
     }
 
-    fn table(&self) -> Option<&DecisionTable> {
+    fn decision_table(&self) -> Option<&DecisionTable> {
         Some(&self.table)
     }
+}
 
+impl Voice for GivenTable {
     fn grounds(&self, counts: &Counts, arrival: Arrival, too_toxic: bool) -> String {
         let current = arrival.level();
         let level = if too_toxic { 0 } else { current };
@@ -159,7 +161,7 @@ impl Method for Tabled {
         } else {
             "The table eliminates no level."
         };
-        let tabulated = Tabulated {
+        let tabulated = DecisionTableWords {
             table: &self.table,
             elimination_key: "file",
             extra_safe: self.extra_safe_cutoff.map(|cutoff| (cutoff, "extra_safe_cutoff")),
@@ -175,7 +177,7 @@ impl Method for Tabled {
     }
 }
 
-impl Tabled {
+impl GivenTable {
     /// For 1, 2, ... patients the smallest number of DLTs with a call at least as cautious as `call`, or the number just below it;
     /// a dash where there is none, or where the row is out of order.
     fn boundaries(&self, call: Call, below: bool) -> String {
@@ -211,10 +213,10 @@ fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
     let table = table?;
     let target = context.target;
     let elimination = Elimination::from_table(&table, target, EXTRA_SAFE_MIN_PATIENTS, extra_safe_cutoff);
-    let method = Tabled {
+    let method = GivenTable {
         table,
         extra_safe_cutoff,
-        selection: Selection { target, highest_estimate, levels: context.levels, elimination },
+        selection: IsotonicSelection { target, highest_estimate, levels: context.levels, prior: SLIGHT_PRIOR, elimination },
         sha256: sha256(text.as_bytes()),
         file: name,
     };

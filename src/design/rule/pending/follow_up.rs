@@ -5,7 +5,7 @@ use crate::trial::{LevelSituation, Suspension};
 
 /// What is decided at a level with neighbours on both sides, in one situation.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Tabulated {
+pub struct FollowUpRow {
     /// Patients enrolled at the level.
     pub patients: usize,
     /// DLTs seen among them.
@@ -13,12 +13,12 @@ pub struct Tabulated {
     /// Pending patients among them.
     pub pending: usize,
     /// The decision.
-    pub decision: Tabled,
+    pub decision: FollowUpCall,
 }
 
 /// A decision of the table.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Tabled {
+pub enum FollowUpCall {
     /// Whatever the follow-up.
     Call(Call),
     /// Accrual is suspended.
@@ -35,24 +35,24 @@ pub enum Tabled {
 /// The table for up to `max_patients` patients: `call` says what is decided with somebody pending, which is the less cautious the
 /// longer the follow-up, `complete` with nobody pending, and `cutoffs` from which follow-up on a rule escalates, and up to which it
 /// de-escalates.
-pub(in crate::design) fn tabulate(
+pub(in crate::design) fn follow_up_rows(
     max_patients: usize,
     complete: impl Fn(usize, usize) -> Call,
     call: impl Fn(LevelSituation) -> Result<Call, Suspension>,
     cutoffs: impl Fn(LevelSituation) -> (f64, f64),
-) -> Vec<Tabulated> {
+) -> Vec<FollowUpRow> {
     let decision = |at: LevelSituation| {
         if at.pending == 0 {
-            return Tabled::Call(complete(at.patients, at.dlts));
+            return FollowUpCall::Call(complete(at.patients, at.dlts));
         }
         // All of the follow-up there can be, short of the end of the windows.
         let longest = at.pending as f64 * (1.0 - 1e-12);
         match (call(at), call(LevelSituation { followed: longest, ..at })) {
-            (Err(suspension), _) | (_, Err(suspension)) => Tabled::Suspend(suspension),
-            (Ok(first), Ok(last)) if first == last => Tabled::Call(first),
+            (Err(suspension), _) | (_, Err(suspension)) => FollowUpCall::Suspend(suspension),
+            (Ok(first), Ok(last)) if first == last => FollowUpCall::Call(first),
             (Ok(first), Ok(last)) => {
                 let (escalate_from, deescalate_to) = cutoffs(at);
-                Tabled::ByFollowUp {
+                FollowUpCall::ByFollowUp {
                     escalate_from: (last == Call::Escalate).then_some(escalate_from),
                     deescalate_to: (first == Call::Deescalate).then_some(deescalate_to),
                 }
@@ -65,7 +65,7 @@ pub(in crate::design) fn tabulate(
     situations
         .map(|(patients, dlts, pending)| {
             let at = LevelSituation { patients, dlts, pending, followed: 0.0 };
-            Tabulated { patients, dlts, pending, decision: decision(at) }
+            FollowUpRow { patients, dlts, pending, decision: decision(at) }
         })
         .collect()
 }
