@@ -3,7 +3,7 @@
 use super::{Status, fault, print};
 use dosebench::design::wording::counted;
 use dosebench::keys::Severity;
-use dosebench::lint::lint;
+use dosebench::lint::{lint, notes};
 use dosebench::study::Study;
 use std::path::PathBuf;
 
@@ -40,6 +40,7 @@ pub(super) fn check(arguments: &Arguments) -> Status {
         parts.push(counted(study.populations.len(), "population"));
     }
     let designs = counted(study.designs.len(), "design");
-    let printed = print(&format!("{file}: a study of {} and {designs}{found}\n", parts.join(", ")));
+    let notes: String = notes(&study).iter().map(|note| format!("note: {note}\n")).collect();
+    let printed = print(&format!("{notes}{file}: a study of {} and {designs}{found}\n", parts.join(", ")));
     if arguments.strict && !complaints.is_empty() { printed.max(Status::Fault) } else { printed }
 }

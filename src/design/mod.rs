@@ -12,7 +12,7 @@ pub mod model;
 mod rule;
 
 pub use rule::{
-    Answer, Assessment, CONFIDENCE, Conducted, Context, Course, Deviation, Expected, LevelAssessment, Method, MethodEntry,
+    Answer, Assessment, CONFIDENCE, Conducted, Context, Course, Deviation, Expected, Law, LevelAssessment, Method, MethodEntry,
     PRECEDENCE, Plan, Printable, Protocol, Rule, Voice, answer, benchmark, decision_list, decision_table, follow,
     follow_patients, next_cohort, pending, read_conduct, selection, wording,
 };

@@ -3,7 +3,7 @@
 use super::path::{Edge, Paths, words};
 use crate::design::Protocol;
 use crate::design::model::{bma_crm, crm, crm_gamma, crm_ml};
-use crate::design::wording::{Claim, LevelNames, counted};
+use crate::design::wording::{Claim, LevelNames, Seen, counted};
 use crate::keys::Keys;
 use crate::numeric::exact::{decimal, ratio};
 use crate::study::{Study, StudyDesign};
@@ -160,13 +160,13 @@ fn idle_rules(keys: &mut Keys<'_>, design: &StudyDesign, rule: &dyn Protocol, pa
         if idle.is_empty() {
             return;
         }
-        let Some((decision, settled_by)) = wording.decide(&edge.counts, edge.arrival, None) else {
+        let evidence = rule.evidence(&edge.counts);
+        let seen = Seen::new(&edge.counts, edge.arrival, &evidence);
+        let Some((decision, settled_by)) = wording.decide(&seen, None) else {
             continue;
         };
         idle.retain(|&place| match pieces[place].claim {
-            Claim::Limits(_) => {
-                wording.decide(&edge.counts, edge.arrival, Some(place)).is_some_and(|(without, _)| without == decision)
-            }
+            Claim::Limits(_) => wording.decide(&seen, Some(place)).is_some_and(|(without, _)| without == decision),
             _ => place != settled_by,
         });
     }

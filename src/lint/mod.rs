@@ -5,6 +5,7 @@
 
 mod behaviour;
 mod ends;
+mod lower_curve;
 mod path;
 mod scenarios;
 
@@ -15,6 +16,7 @@ use crate::study::{Study, StudyDesign};
 use path::Paths;
 
 pub use ends::can_select_none;
+pub use lower_curve::{Reversal, reversal};
 
 /// Larger decision graphs are not walked.
 const MOST_SITUATIONS: usize = 2_000_000;
@@ -38,6 +40,34 @@ pub fn lint(study: &Study, known: &[Complaint]) -> Vec<Complaint> {
     });
     complaints.retain(|complaint| !known.iter().any(|known| known.key == complaint.key));
     complaints
+}
+
+/// Larger decision graphs are not searched for curves.
+const MOST_SEARCHED: usize = 50_000;
+/// Smaller reversals are not spoken of.
+const LEAST_REVERSAL: f64 = 0.001;
+
+/// What holds of the designs of a study and is no fault of the study: where a less toxic level makes a design select lower. A sentence for
+/// each.
+#[must_use]
+pub fn notes(study: &Study) -> Vec<String> {
+    let note = |design: &StudyDesign| {
+        let Plan::Rule(rule) = &design.plan else { return None };
+        let graph = compile(rule.as_ref(), MOST_SEARCHED, &Monitor::default()).ok()?;
+        let Reversal { curve, at, lower, level, probabilities: [higher, other], .. } =
+            reversal(&graph).filter(|reversal| reversal.size() >= LEAST_REVERSAL)?;
+        let curve: Vec<String> = curve.iter().map(f64::to_string).collect();
+        let selected = if level + 1 == graph.levels() { "is" } else { "or one above is" };
+        Some(format!(
+            "{:?} can select lower where a level is less toxic: under the toxicities {}, level {} {selected} selected with probability \
+             {higher:.4}, and with {lower} at level {} with {other:.4}",
+            design.name,
+            curve.join(", "),
+            level + 1,
+            at + 1
+        ))
+    };
+    study.designs.iter().filter_map(note).collect()
 }
 
 /// Warn of a design. Returns the mean number of patients that [`ends::mean_patients`] finds, where the design has a graph.

@@ -78,7 +78,7 @@ pub fn level_names(study: &Study) -> LevelNames {
 }
 
 /// A rule, part by part.
-fn describe(wording: &Wording<'_>, study: &Study, evaluable: &str, blocks: &mut Vec<Block>) {
+fn describe(wording: &Wording, study: &Study, evaluable: &str, blocks: &mut Vec<Block>) {
     for part in wording.parts.iter().filter(|part| !part.pieces.is_empty()) {
         blocks.push(Block::Heading(part.heading.to_owned()));
         let mut number = 0;

@@ -117,7 +117,7 @@ impl PendingProtocol for AllDltsAsDfcrm<'_> {
         self.rule.synopsis()
     }
 
-    fn wording(&self, names: &LevelNames) -> Wording<'_> {
+    fn wording(&self, names: &LevelNames) -> Wording {
         self.rule.wording(names)
     }
 }

@@ -3,61 +3,24 @@
 #![allow(clippy::unwrap_used, reason = "the helpers of tests may panic as the tests do")]
 
 use crate::engine::DESIGNS;
+use crate::laws::subject::Subject;
+use crate::laws::words::{words, words_while_pending};
 use crate::support::{design_study, edges, graph_of, study};
-use dosebench::design::pending::{PendingProtocol, PendingRule};
-use dosebench::design::wording::{Claim, LevelNames, Wording, Words};
+use dosebench::design::wording::{Claim, Seen, Words};
 use dosebench::design::{Plan, Printable, Protocol};
-use dosebench::engine::{Calendar, Graph, Monitor, Replicates, TimedRule, Walker, compile};
 use dosebench::lint::lint;
 use dosebench::report::decisions::counts_csv;
 use dosebench::report::explain::{Format, explain, level_names};
-use dosebench::scenario::Truth;
 use dosebench::study::Study;
-use dosebench::trial::{
-    Arrival, Cohort, Counts, Decision, Level, Outcome, Pending, Ruling, Situation, StopReason, Suspension, Timing,
-};
+use dosebench::trial::{Arrival, Counts};
 use expect_test::expect_file;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// The words of a rule claim what it decides, in every situation; the pieces that decide anywhere.
-pub(crate) fn pieces_at_work(name: &str, study: &Study, rule: &dyn Protocol, graph: &Graph) -> BTreeSet<usize> {
-    let names = level_names(study);
-    let wording = rule.wording(&names);
-    let mut at_work = BTreeSet::new();
-    assert_eq!(wording.first_cohort(), Some(rule.first_cohort()), "{name}: the first cohort");
-    for (counts, arrival, child) in edges(graph) {
-        let decision = rule.decide(&counts, arrival);
-        let (said, place) =
-            wording.decide(&counts, arrival, None).unwrap_or_else(|| panic!("{name}: no word on {counts:?} {arrival:?}"));
-        assert_eq!(
-            said,
-            decision,
-            "{name}: {counts:?} {arrival:?}, said by piece {place}: {:?}",
-            wording.pieces().nth(place).unwrap().words
-        );
-        at_work.insert(place);
-        match (said, graph.nodes().get(child as usize)) {
-            (Decision::Enrol(cohort, _), Some(node)) => {
-                assert_eq!(cohort, node.cohort, "{name}: the graph goes on differently");
-                // A restriction that is looked at before another one still holds of the level that is given in the end.
-                for piece in wording.pieces() {
-                    if let Claim::Limits(limit) = &piece.claim {
-                        let next = cohort.level as usize;
-                        assert_eq!(limit(&counts, arrival, next), next, "{name}: {:?} does not hold at {counts:?}", piece.words);
-                    }
-                }
-            }
-            (Decision::Stop(level, reason), None) => {
-                let leaf = graph.leaves()[child as usize - graph.nodes().len()];
-                assert_eq!((leaf.selected, leaf.reason), (Outcome::selection(level.map(usize::from)), reason), "{name}");
-            }
-            _ => panic!("{name}: the graph ends where the words do not, or the other way round"),
-        }
-    }
-    at_work
+pub(crate) fn pieces_at_work(name: &str, rule: &dyn Protocol) -> BTreeSet<usize> {
+    words(&Subject::new(name, rule)).unwrap_or_else(|violation| panic!("{violation:?}"))
 }
 
 fn shipped() -> Vec<(String, Study)> {
@@ -74,8 +37,7 @@ fn the_words_of_every_shipped_design_are_its_rule() {
     for (file, study) in shipped() {
         for design in &study.designs {
             let Plan::Rule(rule) = &design.plan else { continue };
-            let graph = compile(rule.as_ref(), study.simulation.max_situations, &Monitor::default()).unwrap();
-            pieces_at_work(&format!("{file}, {}", design.name), &study, rule.as_ref(), &graph);
+            pieces_at_work(&format!("{file}, {}", design.name), rule.as_ref());
         }
     }
 }
@@ -137,80 +99,13 @@ fn the_words_of_every_kind_of_design_are_its_rule() {
             };
             let study = design_study(&text);
             let Plan::Rule(rule) = &study.designs[0].plan else { panic!("not a rule") };
-            let at_work = pieces_at_work(&text, &study, rule.as_ref(), &graph_of(&study, 0));
+            let at_work = pieces_at_work(&text, rule.as_ref());
             let names = level_names(&study);
             for (place, piece) in rule.wording(&names).pieces().enumerate() {
                 let is_idle = matches!(piece.claim, Claim::Decides(_)) && !at_work.contains(&place);
                 assert!(!is_idle || levels < 5, "{text}: never at work: {:?}", piece.words);
             }
         }
-    }
-}
-
-/// A situation that was met, with its ruling.
-type Ruled = (Counts, Vec<Pending>, Vec<f64>, Arrival, [usize; 2], Ruling);
-/// An end that was met, with the level selected.
-type Concluded = (Counts, Arrival, StopReason, Option<Level>);
-
-/// A rule that takes down what it is asked and what it says.
-struct Listening<'a> {
-    rule: &'a dyn PendingProtocol,
-    heard: Mutex<(Vec<Ruled>, Vec<Concluded>)>,
-}
-
-impl PendingRule for Listening<'_> {
-    fn levels(&self) -> usize {
-        self.rule.levels()
-    }
-
-    fn max_patients(&self) -> usize {
-        self.rule.max_patients()
-    }
-
-    fn first_cohort(&self) -> Cohort {
-        self.rule.first_cohort()
-    }
-
-    fn decide(&self, situation: &Situation<'_>) -> Ruling {
-        let ruling = self.rule.decide(situation);
-        let Situation { counts, pending, dlt_times, latest, of_latest, in_cohorts } = *situation;
-        self.heard.lock().unwrap().0.push((
-            counts,
-            pending.to_vec(),
-            dlt_times.to_vec(),
-            latest,
-            [of_latest, in_cohorts],
-            ruling,
-        ));
-        ruling
-    }
-
-    fn select(&self, counts: &Counts, latest: Arrival, closed_by: StopReason) -> (Option<Level>, StopReason) {
-        let (selected, reason) = self.rule.select(counts, latest, closed_by);
-        self.heard.lock().unwrap().1.push((*counts, latest, closed_by, selected));
-        (selected, reason)
-    }
-
-    fn suspensions(&self) -> &'static [Suspension] {
-        self.rule.suspensions()
-    }
-
-    fn suspends_by_follow_up(&self) -> bool {
-        self.rule.suspends_by_follow_up()
-    }
-}
-
-impl PendingProtocol for Listening<'_> {
-    fn grounds(&self, situation: &Situation<'_>) -> String {
-        self.rule.grounds(situation)
-    }
-
-    fn synopsis(&self) -> Vec<(String, String)> {
-        self.rule.synopsis()
-    }
-
-    fn wording(&self, names: &LevelNames) -> Wording<'_> {
-        self.rule.wording(names)
     }
 }
 
@@ -247,33 +142,10 @@ fn the_words_about_pending_patients_are_the_rule() {
         let study = study(&text.replace("dlt_window_weeks = 3", "dlt_window_weeks = 3\naccrual_per_week = 1"));
         let Plan::LateOnset(rule) = &study.designs[0].plan else { panic!("{keys}: does not look at pending patients") };
         let wording = rule.wording(&level_names(&study));
-        assert_eq!(wording.first_cohort(), Some(rule.first_cohort()), "{keys}");
-        let (mut suspensions, mut pending_decided) = (BTreeSet::new(), 0);
-        for toxicity in [[0.05, 0.12, 0.25, 0.42, 0.55], [0.4, 0.5, 0.6, 0.7, 0.8]] {
-            for accrual in [0.4, 2.0] {
-                let (timing, listening) = (Timing::new(3.0, accrual), Listening { rule: rule.as_ref(), heard: Mutex::default() });
-                let walkers = [Walker::Calendar(Calendar { rule: TimedRule::Pending(&listening), timing: &timing })];
-                let runs = Replicates { walkers: &walkers, curves: &[Truth::from(&toxicity)], seed: 5, replicates: 100 };
-                runs.tally(&Monitor::default()).unwrap();
-                let (ruled, concluded) = listening.heard.into_inner().unwrap();
-                for (counts, pending, dlt_times, latest, [of_latest, in_cohorts], ruling) in &ruled {
-                    let (of_latest, in_cohorts) = (*of_latest, *in_cohorts);
-                    let situation = Situation { counts: *counts, pending, dlt_times, latest: *latest, of_latest, in_cohorts };
-                    let said = wording.rule(&situation);
-                    let Some((said, place)) = said else { panic!("{keys}: no word on {situation:?}, {ruling:?}") };
-                    assert_eq!(said, *ruling, "{keys}: {situation:?}, said by {:?}", wording.pieces().nth(place).unwrap().words);
-                    if let Ruling::Suspend(suspension) = ruling {
-                        suspensions.insert(*suspension);
-                    }
-                    pending_decided += usize::from(!pending.is_empty());
-                }
-                for (counts, latest, closed_by, selected) in concluded {
-                    assert_eq!(wording.conclude(&counts, latest, closed_by), selected, "{keys}: {counts:?} {closed_by:?}");
-                }
-            }
-        }
-        assert!(pending_decided > 300, "{keys}: {pending_decided}");
-        assert_eq!(suspensions, rule.suspensions().iter().copied().collect(), "{keys}");
+        let met = words_while_pending(keys, rule.as_ref(), &level_names(&study), 100);
+        let met = met.unwrap_or_else(|violation| panic!("{violation:?}"));
+        assert!(met.pending > 300, "{keys}: {}", met.pending);
+        assert_eq!(met.suspensions, rule.suspensions().iter().copied().collect(), "{keys}");
         for piece in wording.pieces() {
             if let Words::Sentences(words) = &piece.words {
                 assert!(words.ends_with('.') && words.starts_with(char::is_uppercase), "{words}");
@@ -326,7 +198,7 @@ fn the_words_of_every_table_are_its_rule() {
                 let read = Study::from_text_in(Some(folder.path()), "test.toml", text);
                 let (study, warnings) = read.unwrap_or_else(|error| panic!("{error}"));
                 let Plan::Rule(rule) = &study.designs[0].plan else { panic!("not a rule") };
-                pieces_at_work(&format!("{name}, {levels}, {keys}"), &study, rule.as_ref(), &graph_of(&study, 0));
+                pieces_at_work(&format!("{name}, {levels}, {keys}"), rule.as_ref());
                 let found = lint(&study, &warnings);
                 let never_stops = found.iter().any(|complaint| complaint.key.ends_with(".file"));
                 assert_eq!(never_stops, name == "without elimination" || name == "only staying", "{name}, {keys}: {found:?}");
@@ -350,7 +222,8 @@ fn a_rule_with_another_number_is_told_from_the_words() {
     let names = level_names(&right);
     let wording = other.wording(&names);
     let differ = |(counts, arrival, _): &(Counts, Arrival, u32)| {
-        wording.decide(counts, *arrival, None).map(|(decision, _)| decision) != Some(rule.decide(counts, *arrival))
+        wording.decide(&Seen::new(counts, *arrival, &other.evidence(counts)), None).map(|(decision, _)| decision)
+            != Some(rule.decide(counts, *arrival))
     };
     assert!(edges(&graph_of(&right, 0)).iter().any(differ));
 }

@@ -473,7 +473,7 @@ fn the_words_of_up_and_down_designs_are_their_rule() {
     ];
     for study in designs().into_iter().chain(further.map(design_study)) {
         let rule = rule(&study);
-        let at_work = pieces_at_work(&study.text, &study, rule, &graph_of(&study, 0));
+        let at_work = pieces_at_work(&study.text, rule);
         let names = level_names(&study);
         for (place, piece) in rule.wording(&names).pieces().enumerate() {
             let is_idle = matches!(piece.claim, Claim::Recommends(_)) && !at_work.contains(&place);

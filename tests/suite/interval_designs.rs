@@ -181,7 +181,7 @@ fn the_words_of_interval_designs_are_their_rules() {
                 let text = format!("target = 0.25\nlevels = {levels}\nmethod = \"{method}\n{}", rest.join("\n"));
                 let study = design_study(&text);
                 let Plan::Rule(rule) = &study.designs[0].plan else { panic!("not a rule") };
-                pieces_at_work(&text, &study, rule.as_ref(), &graph_of(&study, 0));
+                pieces_at_work(&text, rule.as_ref());
             }
         }
     }

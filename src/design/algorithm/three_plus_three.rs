@@ -60,6 +60,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Storer (1989), Biometrics 45, 925-937; Lin and Shih (2001), Biostatistics 2, 203-215",
     example: "method = \"3+3\"\nfirst_cohort_size = 1",
     situations: 1_301,
+    exceptions: &[],
     read,
 };
 

@@ -38,6 +38,10 @@
 //! counts a DLT without a patient. After the last cohort a level 1 that is too toxic is reported as such; R reports the
 //! same selection, none, as a trial that ran to its end.
 //!
+//! # Laws it does not keep
+//! - A curve that is nowhere higher can select lower. Fewer DLTs at a low level take the trial up sooner, and with the patients
+//!   that are then left it finds out more often that a level above is too toxic.
+//!
 //! # References
 //! Liu and Yuan (2015), JRSS C 64, 507-523.
 
@@ -47,6 +51,7 @@ use super::{Interval, IntervalRule, IntervalSettings, IntervalVoice, Shared};
 use crate::design::rule::assess::percent;
 use crate::design::rule::decision_table::Call;
 use crate::design::rule::selection::{Selects, TABLE_LENGTH};
+use crate::design::rule::wording::Claim;
 use crate::design::rule::{Conducted, Context, MethodEntry, Plan};
 use crate::keys::{Keys, Within};
 use crate::numeric::binomial::to_f64;
@@ -62,6 +67,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Liu and Yuan (2015), JRSS C 64, 507-523",
     example: "method = \"boin\"\ncohort_size = 3\nmax_patients = 30",
     situations: 11_584,
+    exceptions: super::EXCEPTIONS,
     read,
 };
 
@@ -197,6 +203,10 @@ impl IntervalVoice for Boin {
 
     fn sentences(&self) -> String {
         wording::sentences(self)
+    }
+
+    fn claim(&self) -> Claim {
+        wording::claim(&self.rates)
     }
 
     fn exception(&self) -> Option<&'static str> {

@@ -24,11 +24,16 @@
 //! ways: `upper_boundary`. Proportions are compared as fractions. Code in floating point (IntervalDesign) finds 0.3 − 0.1 a
 //! little below 0.2, so that 1 of 5 at a target of 0.3 stays there and escalates here.
 //!
+//! # Laws it does not keep
+//! - A curve that is nowhere higher can select lower. Fewer DLTs at a low level take the trial up sooner, and with the patients
+//!   that are then left it finds out more often that a level above is too toxic.
+//!
 //! # References
 //! Ivanova, Flournoy and Chung (2007), Journal of Statistical Planning and Inference 137, 2316-2327.
 
-use super::{Around, IntervalRule, IntervalVoice, Shared, read_margin};
+use super::{Around, IntervalRule, IntervalVoice, Shared, read_margin, side_of};
 use crate::design::rule::decision_table::Call;
+use crate::design::rule::wording::Claim;
 use crate::design::rule::{Context, MethodEntry, Plan};
 use crate::keys::Keys;
 use crate::numeric::binomial::to_f64;
@@ -44,6 +49,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Ivanova, Flournoy and Chung (2007), Journal of Statistical Planning and Inference 137, 2316-2327",
     example: "method = \"ccd\"\ncohort_size = 3\nmax_patients = 30",
     situations: 15_000,
+    exceptions: super::EXCEPTIONS,
     read,
 };
 
@@ -131,6 +137,19 @@ impl IntervalVoice for Ccd {
             "The dose is escalated by one level when the proportion with a DLT is at most {below}, and de-escalated by one level \
              when it is {at} {above}; otherwise the next cohort is treated at the current level."
         )
+    }
+
+    fn claim(&self) -> Claim {
+        let data = (to_f64(&self.around.below), to_f64(&self.around.above), self.upper_boundary == UpperBoundary::Inclusive);
+        Claim::calls(data, |&(below, above, is_inclusive), patients, dlts| {
+            let proportion = dlts as f64 / patients as f64;
+            match (side_of(proportion, below), side_of(proportion, above)) {
+                (Ordering::Less | Ordering::Equal, _) => Call::Escalate,
+                (_, Ordering::Greater) => Call::Deescalate,
+                (_, Ordering::Equal) if is_inclusive => Call::Deescalate,
+                _ => Call::Stay,
+            }
+        })
     }
 }
 

@@ -29,13 +29,19 @@
 //! at an end of the interval otherwise: 0.2 − 0.05 is 0.15000000000000002 in floating point, so that 3 of 20 escalates there and
 //! stays here.
 //!
+//! # Laws it does not keep
+//! - A curve that is nowhere higher can select lower. Fewer DLTs at a low level take the trial up sooner, and with the patients
+//!   that are then left it finds out more often that a level above is too toxic.
+//!
 //! # References
 //! Liu, Wang and Ji (2020), Journal of Biopharmaceutical Statistics 30, 294-304.
 
-use super::{Around, IntervalRule, IntervalVoice, Shared, read_margins, side};
+use super::{Around, IntervalRule, IntervalVoice, Shared, read_margins, side, side_of};
 use crate::design::rule::decision_table::Call;
+use crate::design::rule::wording::Claim;
 use crate::design::rule::{Context, MethodEntry, Plan};
 use crate::keys::Keys;
+use crate::numeric::binomial::to_f64;
 use crate::numeric::exact::Threshold;
 use std::cmp::Ordering;
 
@@ -46,6 +52,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Liu, Wang and Ji (2020), Journal of Biopharmaceutical Statistics 30, 294-304",
     example: "method = \"i3+3\"\ncohort_size = 3\nmax_patients = 30",
     situations: 15_000,
+    exceptions: super::EXCEPTIONS,
     read,
 };
 
@@ -106,6 +113,21 @@ impl IntervalVoice for I3Plus3 {
              otherwise the next cohort is treated at the current level.",
             self.around
         )
+    }
+
+    fn claim(&self) -> Claim {
+        let data = (to_f64(&self.around.below), to_f64(&self.around.above));
+        Claim::calls(data, |&(below, above), patients, dlts| {
+            let is_below = |dlts: usize| side_of(dlts as f64 / patients as f64, below) == Ordering::Less;
+            let is_above = side_of(dlts as f64 / patients as f64, above) == Ordering::Greater;
+            if is_below(dlts) {
+                Call::Escalate
+            } else if is_above && !is_below(dlts - 1) {
+                Call::Deescalate
+            } else {
+                Call::Stay
+            }
+        })
     }
 }
 

@@ -35,11 +35,16 @@
 //! figures of the defaults; and its selection ignores the extra-safe rule. At a target of 0.25, 1 DLT in 3 de-escalates; a
 //! protocol that stays there has another design, with other operating characteristics.
 //!
+//! # Laws it does not keep
+//! - A curve that is nowhere higher can select lower. Fewer DLTs at a low level take the trial up sooner, and with the patients
+//!   that are then left it finds out more often that a level above is too toxic.
+//!
 //! # References
 //! Yan, Mandrekar and Yuan (2017), Clinical Cancer Research 23, 3994-4003.
 
-use super::{Around, IntervalRule, IntervalVoice, Pieces, Shared, read_margins};
+use super::{Around, IntervalRule, IntervalVoice, Pieces, Shared, by_largest_mass, keys_around, read_margins};
 use crate::design::rule::decision_table::Call;
+use crate::design::rule::wording::Claim;
 use crate::design::rule::{Context, MethodEntry, Plan};
 use crate::keys::Keys;
 
@@ -50,6 +55,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Yan, Mandrekar and Yuan (2017), Clinical Cancer Research 23, 3994-4003",
     example: "method = \"keyboard\"\ncohort_size = 3\nmax_patients = 30",
     situations: 15_000,
+    exceptions: super::EXCEPTIONS,
     read,
 };
 
@@ -125,6 +131,10 @@ impl IntervalVoice for Keyboard {
              at the current level. Of equally strong keys the most cautious decides.",
             self.around
         )
+    }
+
+    fn claim(&self) -> Claim {
+        by_largest_mass(keys_around(&self.around, self.end_keys == EndKeys::Rescaled))
     }
 }
 

@@ -13,20 +13,28 @@ mod pieces;
 mod read;
 pub mod tpi;
 
-pub(super) use pieces::Pieces;
+pub(super) use pieces::{Pieces, by_largest_mass, keys_around};
 pub(super) use read::{Shared, read_margin, read_margins};
 
 use crate::design::rule::assess::observation;
-use crate::design::rule::decision_table::wording::DecisionTableWords;
+use crate::design::rule::decision_table::wording::{DecisionTableWords, printed, too_toxic};
 use crate::design::rule::decision_table::{Call, DecisionTable};
 use crate::design::rule::selection::{Elimination, IsotonicSelection, SLIGHT_PRIOR, Safety, Selects};
-use crate::design::rule::wording::{LevelNames, MethodWording};
-use crate::design::rule::{Assessment, Method, Voice};
+use crate::design::rule::wording::{Claim, LevelNames, MethodWording, Piece, Printed};
+use crate::design::rule::{Assessment, Law, Method, Voice};
 use crate::numeric::binomial::to_f64;
 use crate::numeric::exact::decimal;
 use crate::trial::{Arrival, Conduct, Counts, Level};
 use num_rational::BigRational;
+use std::cmp::Ordering;
 use std::fmt;
+
+/// The law that interval designs do not keep.
+pub(in crate::design) const EXCEPTIONS: &[(Law, &str)] = &[(
+    Law::LowerCurve,
+    "Fewer DLTs at a low level take the trial up sooner, and with the patients that are then left it \
+         finds out more often that a level above is too toxic.",
+)];
 
 /// What an interval design makes of the counts at a level, levels that are too toxic aside.
 pub trait IntervalRule: Send + Sync {
@@ -45,6 +53,10 @@ pub trait IntervalVoice: IntervalRule {
 
     /// The rule in the words of a protocol: sentences, to be read before the decision table.
     fn sentences(&self) -> String;
+
+    /// What the sentences, and the exception, claim of the table, [`Claim::calls`]: worked out from the numbers that they print, in
+    /// another way than [`IntervalRule::call`].
+    fn claim(&self) -> Claim;
 
     /// A sentence that is to be read after the decision table, where the rule has an exception.
     fn exception(&self) -> Option<&'static str> {
@@ -85,6 +97,11 @@ pub(super) fn side(call: Call) -> &'static str {
         Call::Stay => "within",
         Call::Deescalate | Call::Eliminate => "above",
     }
+}
+
+/// How a proportion lies to a boundary that was written as a decimal, one that equals it but for a rounding error being equal.
+pub(super) fn side_of(proportion: f64, boundary: f64) -> Ordering {
+    if (proportion - boundary).abs() < 1e-9 { Ordering::Equal } else { proportion.total_cmp(&boundary) }
 }
 
 /// The settings that interval designs share.
@@ -179,6 +196,12 @@ impl<R: IntervalRule> Interval<R> {
     #[must_use]
     pub fn decisions(&self) -> &DecisionTable {
         &self.table
+    }
+
+    /// The table as it is printed.
+    pub(in crate::design) fn printed(&self) -> Printed {
+        let IsotonicSelection { levels, ref elimination, .. } = self.selection;
+        printed(&self.table, elimination, self.settings.safety, levels, self.table.max_patients())
     }
 
     /// The cutoff of the extra-safe rule.
@@ -298,17 +321,18 @@ impl<R: IntervalVoice> Voice for Interval<R> {
         lines
     }
 
-    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording<'_> {
+    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording {
         let IntervalSettings { target, elimination_cutoff, elimination_min_patients, safety, selects, .. } = self.settings;
         let condition = format!(
             "when it has {elimination_min_patients} patients or more and the probability that its toxicity exceeds {target} is \
              above {elimination_cutoff}, given its data and a uniform prior"
         );
-        let mut after: Vec<String> = self.rule.exception().map(str::to_owned).into_iter().collect();
-        after.push(match safety {
+        let words = match safety {
             Safety::Eliminate => format!("A level is eliminated, together with all levels above it, {condition}."),
             Safety::NeverEscalate => format!("A level is too toxic {condition}."),
-        });
+        };
+        let mut after: Vec<Piece> = self.rule.exception().map(Piece::said).into_iter().collect();
+        after.push(too_toxic(words, target, elimination_cutoff, elimination_min_patients));
         let tabulated = DecisionTableWords {
             table: &self.table,
             elimination_key: "elimination_cutoff",
@@ -318,10 +342,13 @@ impl<R: IntervalVoice> Voice for Interval<R> {
             selection: &self.selection,
             selects,
             highest_estimate: self.settings.highest_estimate.map_or_else(String::new, |highest| format!("{highest:.3}")),
-            before: format!(
-                "The target DLT probability is {target}. The number of patients with a DLT among all patients treated so far at \
+            before: Piece::claimed(
+                format!(
+                    "The target DLT probability is {target}. The number of patients with a DLT among all patients treated so far at \
                  the current level is looked up in the table below. {}",
-                self.rule.sentences()
+                    self.rule.sentences()
+                ),
+                self.rule.claim(),
             ),
             after,
         };

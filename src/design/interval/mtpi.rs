@@ -44,13 +44,19 @@
 //! without patients take part with their prior mean, so that it selects otherwise: a figure is that of a design with its selection
 //! rule. mTPI stays at 3 DLTs in 6 for a target of 0.3, which has been criticised; mTPI-2 de-escalates.
 //!
+//! # Laws it does not keep
+//! - A curve that is nowhere higher can select lower. Fewer DLTs at a low level take the trial up sooner, and with the patients
+//!   that are then left it finds out more often that a level above is too toxic.
+//!
 //! # References
 //! Ji, Liu, Li and Bekele (2010), Clinical Trials 7, 653-663.
 
-use super::{Around, IntervalRule, IntervalVoice, Pieces, Shared, read_margins, side};
+use super::{Around, IntervalRule, IntervalVoice, Pieces, Shared, by_largest_mass, read_margins, side};
 use crate::design::rule::decision_table::Call;
+use crate::design::rule::wording::Claim;
 use crate::design::rule::{Context, MethodEntry, Plan};
 use crate::keys::Keys;
+use crate::numeric::binomial::to_f64;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
@@ -61,6 +67,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Ji, Liu, Li and Bekele (2010), Clinical Trials 7, 653-663",
     example: "method = \"mtpi\"\ncohort_size = 3\nmax_patients = 30",
     situations: 7_500,
+    exceptions: super::EXCEPTIONS,
     read,
 };
 
@@ -111,6 +118,11 @@ impl IntervalVoice for Mtpi {
              cautious decides.",
             self.around
         )
+    }
+
+    fn claim(&self) -> Claim {
+        let (below, above) = (to_f64(&self.around.below), to_f64(&self.around.above));
+        by_largest_mass(vec![(0.0, below, Call::Escalate), (below, above, Call::Stay), (above, 1.0, Call::Deescalate)])
     }
 }
 

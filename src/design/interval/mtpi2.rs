@@ -36,11 +36,16 @@
 //! the design. At a target of 0.25, 1 DLT in 3 de-escalates; a protocol that stays there has another design, with other operating
 //! characteristics.
 //!
+//! # Laws it does not keep
+//! - A curve that is nowhere higher can select lower. Fewer DLTs at a low level take the trial up sooner, and with the patients
+//!   that are then left it finds out more often that a level above is too toxic.
+//!
 //! # References
 //! Guo, Wang, Yang, Lynn and Ji (2017), Contemporary Clinical Trials 58, 23-33.
 
-use super::{Around, IntervalRule, IntervalVoice, Pieces, Shared, read_margins, side};
+use super::{Around, IntervalRule, IntervalVoice, Pieces, Shared, by_largest_mass, keys_around, read_margins, side};
 use crate::design::rule::decision_table::Call;
+use crate::design::rule::wording::Claim;
 use crate::design::rule::{Context, MethodEntry, Plan};
 use crate::keys::Keys;
 
@@ -51,6 +56,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Guo, Wang, Yang, Lynn and Ji (2017), Contemporary Clinical Trials 58, 23-33",
     example: "method = \"mtpi2\"\ncohort_size = 3\nmax_patients = 30",
     situations: 15_000,
+    exceptions: super::EXCEPTIONS,
     read,
 };
 
@@ -101,6 +107,10 @@ impl IntervalVoice for Mtpi2 {
              Of equal masses the more cautious decides.",
             self.around
         )
+    }
+
+    fn claim(&self) -> Claim {
+        by_largest_mass(keys_around(&self.around, true))
     }
 }
 

@@ -2,6 +2,8 @@
 
 use super::Around;
 use crate::design::rule::decision_table::Call;
+use crate::design::rule::wording::Claim;
+use crate::numeric::beta::lower_tail;
 use crate::numeric::binomial::{UpperTails, to_f64};
 use crate::numeric::exact::Threshold;
 use num_rational::BigRational;
@@ -102,4 +104,35 @@ impl Pieces {
         };
         exactly(one).cmp(&exactly(other))
     }
+}
+
+/// The claim of words by which the piece with the largest unit probability mass decides, of equal ones the most cautious; pieces as
+/// (from, to, call). By continued fractions, where [`Pieces`] compares exactly.
+pub(in crate::design) fn by_largest_mass(pieces: Vec<(f64, f64, Call)>) -> Claim {
+    Claim::calls(pieces, |pieces, patients, dlts| {
+        let below = |x: f64| lower_tail((dlts + 1) as f64, (patients - dlts + 1) as f64, x);
+        let masses = pieces.iter().map(|&(from, to, call)| ((below(to) - below(from)) / (to - from), call));
+        let largest = masses.clone().fold(0.0, |largest, (mass, _)| mass.max(largest));
+        let strongest = masses.filter(|(mass, _)| mass + 1e-9 > largest).map(|(_, call)| call);
+        strongest.max().unwrap_or(Call::Stay)
+    })
+}
+
+/// Keys of the length of the target key from 0 to 1; with `with_ends` also what is left at 0 and at 1.
+pub(in crate::design) fn keys_around(target: &Around, with_ends: bool) -> Vec<(f64, f64, Call)> {
+    let (low, high) = (to_f64(&target.below), to_f64(&target.above));
+    let (length, mut keys) = (high - low, vec![(low, high, Call::Stay)]);
+    let mut add = |from: f64, to: f64, call| {
+        let is_whole = from > -1e-9 && to < 1.0 + 1e-9;
+        let (from, to) = (from.max(0.0), to.min(1.0));
+        if to - from > 1e-9 && (is_whole || with_ends) {
+            keys.push((from, to, call));
+        }
+    };
+    let further = |key: usize| key as f64 * length;
+    for key in 0..(1.0 / length).ceil() as usize {
+        add(low - further(key + 1), low - further(key), Call::Escalate);
+        add(high + further(key), high + further(key + 1), Call::Deescalate);
+    }
+    keys
 }

@@ -43,11 +43,16 @@
 //! %, and 15.5, 74.7 and 9.4 % with `selection = "next"`. Its mean numbers of patients, 7.7, 16.1 and 5.8, are not met by K₁ = 1
 //! and K₂ = 1.5, which give 7.4, 17.8 and 4.4. K₁ and K₂ multiply the standard deviation σ, not the variance.
 //!
+//! # Laws it does not keep
+//! - A curve that is nowhere higher can select lower. Fewer DLTs at a low level take the trial up sooner, and with the patients
+//!   that are then left it finds out more often that a level above is too toxic.
+//!
 //! # References
 //! Ji, Li and Bekele (2007), Clinical Trials 4, 235-244.
 
 use super::{IntervalRule, IntervalVoice, Shared, side};
 use crate::design::rule::decision_table::Call;
+use crate::design::rule::wording::Claim;
 use crate::design::rule::{Context, MethodEntry, Plan};
 use crate::keys::{Keys, Within};
 use crate::numeric::beta::lower_tail;
@@ -59,6 +64,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Ji, Li and Bekele (2007), Clinical Trials 4, 235-244",
     example: "method = \"tpi\"\ncohort_size = 3\nmax_patients = 30",
     situations: 15_000,
+    exceptions: super::EXCEPTIONS,
     read,
 };
 
@@ -144,6 +150,23 @@ impl IntervalVoice for Tpi {
              by one level when it is most probably above; when it is most probably within, the next cohort is treated at the \
              current level. Of equal probabilities the more cautious decides."
         )
+    }
+
+    fn claim(&self) -> Claim {
+        Claim::calls((self.target, self.k1, self.k2), |&(target, k1, k2), patients, dlts| {
+            let (a, b) = (PRIOR + dlts as f64, PRIOR + (patients - dlts) as f64);
+            let mean = a / (a + b);
+            let deviation = (mean * (1.0 - mean) / (a + b + 1.0)).sqrt();
+            let up_to = |x: f64| if x <= 0.0 { 0.0 } else { lower_tail(a, b, x.min(1.0)) };
+            let (low, high) = (up_to(target - k2 * deviation), up_to(target + k1 * deviation));
+            let masses = [low, high - low, 1.0 - high];
+            let is_largest = |mass: f64| masses.iter().all(|other| mass + NEAR_TIE > *other);
+            match masses {
+                [_, _, above] if is_largest(above) => Call::Deescalate,
+                [_, within, _] if is_largest(within) => Call::Stay,
+                _ => Call::Escalate,
+            }
+        })
     }
 }
 

@@ -71,6 +71,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Zhou, Guo and Ji (2020), Statistics in Biosciences 12, 124-145",
     example: "method = \"pod-tpi\"\ncohort_size = 3\nmax_patients = 30",
     situations: 0,
+    exceptions: &[],
     read,
 };
 
@@ -106,6 +107,11 @@ impl DltsToCome {
             beta *= (dlts + s + 1) as f64 / (without + pending - s).max(1) as f64;
         }
         Self { pending, weights, total }
+    }
+
+    /// The probabilities of no DLT, one, two and so on, but for a common factor.
+    fn masses(&self) -> &[f64] {
+        &self.weights[..=self.pending]
     }
 
     /// The probabilities of no DLT, one, two and so on.
@@ -268,7 +274,7 @@ impl<R: IntervalVoice> PendingVoice<Interval<R>> for PodTpi {
         vec![("Pending patients".to_owned(), value)]
     }
 
-    fn wording<'a>(&'a self, design: &'a Interval<R>, names: &LevelNames) -> PendingWording<'a> {
+    fn wording(&self, design: &Interval<R>, names: &LevelNames) -> PendingWording {
         wording::wording(self, design, names)
     }
 }

@@ -43,6 +43,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Skolnik, Barrett, Jayaraman, Patel and Adamson (2008), Journal of Clinical Oncology 26, 190-195",
     example: "method = \"rolling-six\"",
     situations: 0,
+    exceptions: &[],
     read,
 };
 
@@ -158,7 +159,7 @@ impl PendingProtocol for RollingSix {
         lines
     }
 
-    fn wording(&self, names: &LevelNames) -> Wording<'_> {
+    fn wording(&self, names: &LevelNames) -> Wording {
         let begin = vec![
             Piece::claimed(
                 format!("The first patient is treated at {}.", names.of(0)),
@@ -186,30 +187,19 @@ impl PendingProtocol for RollingSix {
 
 impl RollingSix {
     /// The decisions, in the order in which they are looked at.
-    fn decisions(&self, names: &LevelNames) -> Vec<Piece<'_>> {
+    fn decisions(&self, names: &LevelNames) -> Vec<Piece> {
         let top = self.levels - 1;
-        let enrol = |level: Level, reason| Ruling::Enrol(Cohort { level: level as u8, patients: 1 }, reason);
-        // What is known at the current level: patients, DLTs, pending.
-        let here = |situation: &Situation<'_>| {
-            let at = situation.at(situation.current());
-            (at.patients, at.dlts, at.pending)
-        };
-        let stops = |when: bool, reason| when.then_some(Ruling::Close(reason));
-        let may_escalate = move |situation: &Situation<'_>| match here(situation) {
-            (3..=5, 0, 0) => true,
-            (6, dlts, pending) => dlts + pending <= 1,
-            _ => false,
-        };
-        let is_full = |situation: &Situation<'_>, level: Level| situation.counts.patients(level) >= 6;
         vec![
             Piece::rules(
                 format!("With 2 DLTs or more at {} the trial stops, whoever is pending.", names.of(0)),
-                move |situation| stops(situation.current() == 0 && here(situation).1 >= 2, StopReason::TooToxic),
+                (),
+                |(), situation| stops(situation.current() == 0 && here(situation).1 >= 2, StopReason::TooToxic),
             ),
             Piece::rules(
                 "With 2 DLTs or more the level is not given again, and the patient is treated one level below, whoever is pending, where \
                  fewer than 6 patients have been treated; where 6 have, the trial stops.",
-                move |situation| {
+                (),
+                |(), situation| {
                     let current = situation.current();
                     (here(situation).1 >= 2 && current > 0).then(|| match is_full(situation, current - 1) {
                         true => Ruling::Close(StopReason::MtdDeclared),
@@ -217,7 +207,7 @@ impl RollingSix {
                     })
                 },
             ),
-            Piece::rules("With fewer than 3 patients the patient is treated at the current level.", move |situation| {
+            Piece::rules("With fewer than 3 patients the patient is treated at the current level.", (), |(), situation| {
                 (here(situation).0 < 3).then(|| enrol(situation.current(), Move::Stay))
             }),
             Piece::rules(
@@ -226,12 +216,14 @@ impl RollingSix {
                      whom at most one in all had a DLT or is pending. At {} the trial then stops.",
                     names.of(top)
                 ),
-                move |situation| stops(may_escalate(situation) && situation.current() == top, StopReason::MtdDeclared),
+                top,
+                |&top, situation| stops(may_escalate(situation) && situation.current() == top, StopReason::MtdDeclared),
             ),
             Piece::rules(
                 "Otherwise the patient is treated one level above. Where that is not given again, the patient is treated at the current \
                  level, and the trial stops when 6 have been.",
-                move |situation| {
+                (),
+                |(), situation| {
                     let current = situation.current();
                     may_escalate(situation).then(|| match situation.counts.dlts(current + 1) {
                         0 | 1 => enrol(current + 1, Move::Escalate),
@@ -242,28 +234,56 @@ impl RollingSix {
             ),
             Piece::rules(
                 "With 6 patients for whom escalation is not called for, accrual is suspended until what is pending decides.",
-                move |situation| is_full(situation, situation.current()).then_some(Ruling::Suspend(Suspension::SixEnrolled)),
+                (),
+                |(), situation| is_full(situation, situation.current()).then_some(Ruling::Suspend(Suspension::SixEnrolled)),
             ),
-            Piece::rules("In all other cases the patient is treated at the current level.", move |situation| {
+            Piece::rules("In all other cases the patient is treated at the current level.", (), |(), situation| {
                 Some(enrol(situation.current(), Move::Stay))
             }),
         ]
     }
 
     /// How a level is recommended.
-    fn selected(&self) -> Piece<'_> {
+    fn selected(&self) -> Piece {
         let words = "When every patient has been followed to the end of the window, the recommended dose level is the highest one at which \
                      3 patients or more have been treated without a DLT, or 6 with at most one. Where there is no such level, none is \
                      recommended.";
-        let claim = |counts: &Counts, _: Level| {
+        Piece::selects(words, self.levels, |&levels, seen, _| {
             let tolerated = |level: &Level| {
-                let (patients, dlts) = (counts.patients(*level), counts.dlts(*level));
+                let (patients, dlts) = (seen.counts.patients(*level), seen.counts.dlts(*level));
                 (patients >= 3 && dlts == 0) || (patients >= 6 && dlts == 1)
             };
-            (0..self.levels).filter(tolerated).max()
-        };
-        Piece::claimed(words, Claim::Selects(Box::new(claim)))
+            (0..levels).filter(tolerated).max()
+        })
     }
+}
+
+fn enrol(level: Level, reason: Move) -> Ruling {
+    Ruling::Enrol(Cohort { level: level as u8, patients: 1 }, reason)
+}
+
+fn stops(when: bool, reason: StopReason) -> Option<Ruling> {
+    when.then_some(Ruling::Close(reason))
+}
+
+/// What is known at the current level: patients, DLTs, pending.
+fn here(situation: &Situation<'_>) -> (usize, usize, usize) {
+    let at = situation.at(situation.current());
+    (at.patients, at.dlts, at.pending)
+}
+
+/// Whether, by the words, escalation is called for.
+fn may_escalate(situation: &Situation<'_>) -> bool {
+    match here(situation) {
+        (3..=5, 0, 0) => true,
+        (6, dlts, pending) => dlts + pending <= 1,
+        _ => false,
+    }
+}
+
+/// Whether six patients have been treated at a level.
+fn is_full(situation: &Situation<'_>, level: Level) -> bool {
+    situation.counts.patients(level) >= 6
 }
 
 /// Read the keys of a `[[design]]` block.

@@ -48,7 +48,7 @@ use crate::design::rule::pending::follow_up::{FollowUpRow, follow_up_rows};
 use crate::design::rule::pending::{
     Judgement, PendingMethod, PendingVoice, TimeToEvent, as_with_complete_data, closes_on_counts, observation, refuse_waiting,
 };
-use crate::design::rule::wording::{LevelNames, PendingWording, Piece};
+use crate::design::rule::wording::{LevelNames, PendingWording, Piece, Printed};
 use crate::design::rule::{Context, Method, MethodEntry, Plan, Voice};
 use crate::keys::Keys;
 use crate::numeric::exact::{decimal, ratio};
@@ -61,6 +61,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Yuan, Lin, Li, Nie and Warren (2018), Clinical Cancer Research 24, 4921-4930",
     example: "method = \"tite-boin\"\ncohort_size = 3\nmax_patients = 30",
     situations: 0,
+    exceptions: &[],
     read,
 };
 
@@ -214,26 +215,26 @@ impl PendingVoice<Interval<Boin>> for TiteBoin {
         vec![("Pending patients".to_owned(), value.to_owned())]
     }
 
-    fn wording<'a>(&'a self, boin: &'a Interval<Boin>, _: &LevelNames) -> PendingWording<'a> {
+    fn wording(&self, boin: &Interval<Boin>, _: &LevelNames) -> PendingWording {
         let is_imputed = self.variant == Variant::Imputation;
-        let mut decisions = vec![as_with_complete_data(boin), self.observed(boin)];
+        let mut decisions = vec![as_with_complete_data(), self.observed(boin)];
         decisions.push(self.by_follow_up(boin));
-        let most_pending = Piece::suspends(Suspension::MostPending, move |situation| {
+        let most_pending = Piece::suspends(Suspension::MostPending, self.settled(boin), |settled, situation| {
             let at = situation.at(situation.current());
-            at.pending > at.patients - at.pending && !self.is_settled(boin, at)
+            at.pending > at.patients - at.pending && !is_settled(settled, at)
         })
         .saying(
             "Accrual is suspended while more than half of the patients at the current level are pending, unless the DLTs seen there decide \
              at once.",
         );
-        let toxic_lowest = Piece::suspends(Suspension::ToxicLowestLevel, move |situation| {
+        let toxic_lowest = Piece::suspends(Suspension::ToxicLowestLevel, self.settled(boin), |settled, situation| {
             let at = situation.at(0);
-            situation.current() == 0 && at.pending > 0 && self.is_settled(boin, at)
+            situation.current() == 0 && at.pending > 0 && is_settled(settled, at)
         });
         PendingWording {
             decisions,
             suspensions: if is_imputed { vec![toxic_lowest, most_pending] } else { vec![most_pending] },
-            too_toxic: vec![closes_on_counts(boin)],
+            too_toxic: vec![closes_on_counts()],
             references: if is_imputed { Vec::new() } else { vec!["Lin and Yuan (2020), Biostatistics 21, 807-824"] },
             ..PendingWording::default()
         }
@@ -246,14 +247,13 @@ impl PendingVoice<Interval<Boin>> for TiteBoin {
 }
 
 impl TiteBoin {
-    /// Whether the DLTs seen at a level settle the decision, whoever is pending.
-    fn is_settled(&self, boin: &Interval<Boin>, at: LevelSituation) -> bool {
-        let call = boin.decision_table().map_or(Call::Stay, |table| table.call(at.patients, at.dlts));
-        call == Call::Eliminate || (self.variant == Variant::Imputation && call == Call::Deescalate)
+    /// The printed table, and whether its de-escalations settle the decision as its eliminations do, whoever is pending.
+    fn settled(&self, boin: &Interval<Boin>) -> Settled {
+        (boin.printed(), self.variant == Variant::Imputation)
     }
 
     /// What the DLTs seen decide, in words.
-    fn observed<'a>(&'a self, boin: &'a Interval<Boin>) -> Piece<'a> {
+    fn observed(&self, boin: &Interval<Boin>) -> Piece {
         let words = match self.variant {
             Variant::Imputation => {
                 "When the DLTs seen at the current level among all patients enrolled there, pending ones included, eliminate it or call for \
@@ -264,15 +264,15 @@ impl TiteBoin {
                  table, the next cohort is treated one level below at once."
             }
         };
-        Piece::recommends(words, move |situation| {
+        Piece::recommends_pending(words, self.settled(boin), |settled, situation| {
             let current = situation.current();
-            let highest = boin.view(&situation.counts).checked_sub(1)?;
-            self.is_settled(boin, situation.at(current)).then_some(current.saturating_sub(1).min(highest))
+            let highest = settled.0.first_eliminated(&situation.counts).checked_sub(1)?;
+            is_settled(settled, situation.at(current)).then_some(current.saturating_sub(1).min(highest))
         })
     }
 
     /// What the follow-up decides, in words.
-    fn by_follow_up<'a>(&'a self, boin: &'a Interval<Boin>) -> Piece<'a> {
+    fn by_follow_up(&self, boin: &Interval<Boin>) -> Piece {
         let (lambda_e, lambda_d) = boin.rule().boundaries();
         let rates = format!("at most {lambda_e:.3}, and de-escalated by one level when it is {lambda_d:.3} or more");
         let follow_up = "the follow-up F of the pending patients in windows, added up,";
@@ -292,27 +292,27 @@ impl TiteBoin {
                  cohort is treated at the current level. {no_move}"
             ),
         };
-        Piece::recommends(words, move |situation| {
+        let data = (boin.printed(), self.target, lambda_e, lambda_d, self.variant == Variant::Imputation);
+        Piece::recommends_pending(words, data, |&(ref table, target, lambda_e, lambda_d, is_imputed), situation| {
             let current = situation.current();
             let at = situation.at(current);
             let (n, y, c) = (at.patients as f64, at.dlts as f64, at.pending as f64);
-            let (rate, is_toxic) = match self.variant {
-                Variant::Imputation => {
-                    let p = (y + self.target / 2.0) / (n - c + 1.0);
-                    ((y + (c - at.followed) * p / (1.0 - p)) / n, at.dlts >= self.at_least_target[at.patients])
-                }
-                Variant::Ess => (y / (n - c + at.followed), true),
+            let (rate, is_toxic) = if is_imputed {
+                let p = (y + target / 2.0) / (n - c + 1.0);
+                ((y + (c - at.followed) * p / (1.0 - p)) / n, ratio(at.dlts, at.patients) >= decimal(target))
+            } else {
+                (y / (n - c + at.followed), true)
             };
             // Without a DLT nothing is above a boundary, however little has been seen.
-            let never_toxic = self.variant == Variant::Ess && at.dlts == 0;
+            let never_toxic = !is_imputed && at.dlts == 0;
             let next: Level = if never_toxic || rate <= lambda_e {
-                (current + 1).min(self.levels - 1)
+                (current + 1).min(table.levels - 1)
             } else if rate >= lambda_d && is_toxic {
                 current.saturating_sub(1)
             } else {
                 current
             };
-            Some(next.min(boin.view(&situation.counts).checked_sub(1)?))
+            Some(next.min(table.first_eliminated(&situation.counts).checked_sub(1)?))
         })
     }
 
@@ -320,6 +320,18 @@ impl TiteBoin {
     fn deescalates_at_once(&self, boin: &Interval<Boin>, at: LevelSituation) -> bool {
         let observed = boin.decision_table().map_or(Call::Stay, |table| table.call(at.patients, at.dlts));
         self.variant == Variant::Imputation && observed >= Call::Deescalate
+    }
+}
+
+/// The printed table of the design, and whether its de-escalations settle a decision.
+type Settled = (Printed, bool);
+
+/// Whether, by the words, the DLTs seen at a level settle the decision, whoever is pending.
+fn is_settled((table, de_escalates_too): &Settled, at: LevelSituation) -> bool {
+    match table.call(at.patients, at.dlts) {
+        Call::Eliminate => true,
+        Call::Deescalate => *de_escalates_too,
+        Call::Escalate | Call::Stay => false,
     }
 }
 

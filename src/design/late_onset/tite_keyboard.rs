@@ -58,6 +58,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Lin and Yuan (2020), Biostatistics 21, 807-824",
     example: "method = \"tite-keyboard\"\ncohort_size = 3\nmax_patients = 30",
     situations: 0,
+    exceptions: &[],
     read,
 };
 
@@ -204,16 +205,17 @@ impl PendingVoice<Interval<Keyboard>> for EffectiveSampleSize {
         vec![("Pending patients".to_owned(), "a pending patient counts as the fraction of the window followed".to_owned())]
     }
 
-    fn wording<'a>(&'a self, keyboard: &'a Interval<Keyboard>, _: &LevelNames) -> PendingWording<'a> {
-        let eliminated = Piece::recommends(
+    fn wording(&self, keyboard: &Interval<Keyboard>, _: &LevelNames) -> PendingWording {
+        let eliminated = Piece::recommends_pending(
             "When the DLTs seen at the current level among all patients enrolled there, pending ones included, eliminate it, the next cohort \
              is treated one level below.",
-            |situation| {
-                let first = keyboard.view(&situation.counts);
+            keyboard.printed(),
+            |table, situation| {
+                let first = table.first_eliminated(&situation.counts);
                 (first <= situation.current()).then(|| first.saturating_sub(1).min(situation.current().saturating_sub(1)))
             },
         );
-        let mut decisions = vec![as_with_complete_data(keyboard), eliminated];
+        let mut decisions = vec![as_with_complete_data(), eliminated];
         decisions.push(Piece::said(
             "Otherwise a pending patient counts as the fraction of the window followed: the effective sample size of the current level is \
              the number of its evaluated patients plus the follow-up of its pending patients in windows. The dose is escalated by one \
@@ -222,14 +224,14 @@ impl PendingVoice<Interval<Keyboard>> for EffectiveSampleSize {
              dose is escalated. There is no move above the highest level, below the lowest, or to one that is eliminated.",
         ));
         decisions.extend(self.grids(keyboard));
-        let few_evaluated = Piece::suspends(Suspension::FewEvaluated, |situation| {
+        let few_evaluated = Piece::suspends(Suspension::FewEvaluated, (), |(), situation| {
             let at = situation.at(situation.current());
             at.patients <= 3 && at.dlts == 0 && at.pending >= 2
         });
         PendingWording {
             decisions,
             suspensions: vec![few_evaluated],
-            too_toxic: vec![closes_on_counts(keyboard)],
+            too_toxic: vec![closes_on_counts()],
             references: vec!["Yan, Mandrekar and Yuan (2017), Clinical Cancer Research 23, 3994-4003: the keyboard design"],
             ..PendingWording::default()
         }
@@ -243,7 +245,7 @@ const DECIMALS: usize = 3;
 
 impl EffectiveSampleSize {
     /// The cut-offs as grids: those for the DLTs that somebody may still be pending beside.
-    fn grids<'a>(&'a self, keyboard: &'a Interval<Keyboard>) -> impl Iterator<Item = Piece<'a>> {
+    fn grids(&self, keyboard: &Interval<Keyboard>) -> impl Iterator<Item = Piece> {
         let most = self.cutoffs.len() - 1;
         // Beyond, even the largest sample is too small to stay.
         let last = (1..=most).rev().find(|&dlts| self.cutoffs[dlts].1 < most as f64).unwrap_or(1);
@@ -260,25 +262,26 @@ impl EffectiveSampleSize {
             ];
             // The first grid speaks of no DLT, the last of all that are more than in it.
             let (from, to) = (if first == 1 { 0 } else { first }, if *columns.end() == last { most } else { *columns.end() });
+            let data = (keyboard.printed(), self.cutoffs.clone(), from, to);
             Piece::grid(
                 rows,
-                Claim::RecommendsPending(Box::new(move |situation| {
+                Claim::recommends_pending(data, |&(ref table, ref cutoffs, from, to), situation| {
                     let current = situation.current();
                     let at = situation.at(current);
                     if !(from..=to).contains(&at.dlts) {
                         return None;
                     }
-                    let (escalate_above, deescalate_below) = self.cutoffs(at.dlts);
+                    let (escalate_above, deescalate_below) = *cutoffs.get(at.dlts)?;
                     let sample = (at.patients - at.pending) as f64 + at.followed;
                     let next = if at.dlts == 0 || sample > escalate_above {
-                        (current + 1).min(self.levels - 1)
+                        (current + 1).min(table.levels - 1)
                     } else if sample < deescalate_below {
                         current.saturating_sub(1)
                     } else {
                         current
                     };
-                    Some(next.min(keyboard.view(&situation.counts).checked_sub(1)?))
-                })),
+                    Some(next.min(table.first_eliminated(&situation.counts).checked_sub(1)?))
+                }),
             )
         })
     }

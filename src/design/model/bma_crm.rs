@@ -39,6 +39,12 @@
 //! - `get_empiric_crm_skeleton_weights` of escalation integrates with an absolute tolerance that is large beside the marginal
 //!   likelihoods; its weights are off by up to 3e-4.
 //!
+//! ## Laws it does not keep
+//!
+//! - A curve that is nowhere higher can select lower. Through the model the DLTs at one level move the estimates of all: where
+//!   they are seen, and how many patients are left then, decides what is selected, so that fewer DLTs at a level need not select
+//!   higher.
+//!
 //! ## References
 //!
 //! - Yin and Yuan (2009), Journal of the American Statistical Association 104, 954-968.
@@ -61,6 +67,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     example: "method = \"bma-crm\"\nskeletons = [[0.05, 0.12, 0.25, 0.40, 0.55], [0.02, 0.06, 0.12, 0.25, 0.40], \
               [0.12, 0.25, 0.40, 0.55, 0.65]]\nprior_sd = 1.157583690\ntoo_toxic_cutoff = 0.9",
     situations: 15_000,
+    exceptions: super::crm::EXCEPTIONS,
     read,
 };
 

@@ -39,6 +39,12 @@
 //! - The variance of an exponential prior is that of a, not of log a: log a has the variance π²/6 = 1.64, so the prior is wider than
 //!   the usual normal one of variance 1.34.
 //!
+//! ## Laws it does not keep
+//!
+//! - A curve that is nowhere higher can select lower. Through the model the DLTs at one level move the estimates of all: where
+//!   they are seen, and how many patients are left then, decides what is selected, so that fewer DLTs at a level need not select
+//!   higher.
+//!
 //! ## References
 //!
 //! - O'Quigley, Pepe and Fisher (1990), Biometrics 46, 33-48.
@@ -54,6 +60,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "O'Quigley, Pepe and Fisher (1990), Biometrics 46, 33-48",
     example: "method = \"crm-gamma\"\nskeleton = { prior_mtd = 3, halfwidth = 0.05 }",
     situations: 15_000,
+    exceptions: super::crm::EXCEPTIONS,
     read,
 };
 

@@ -38,6 +38,11 @@
 //! - dfcrm's initial scheme has as many entries as the trial has patients, and one level for each cohort. Here it may end earlier,
 //!   and a cohort is cut where the level changes.
 //!
+//! ## Laws it does not keep
+//!
+//! - A curve that is nowhere higher can select lower. A less toxic level sends more trials on to one above that is too toxic,
+//!   whose DLTs then count against it through the model.
+//!
 //! ## References
 //!
 //! - O'Quigley and Shen (1996), Biometrics 52, 673-684: maximum likelihood after an initial scheme.
@@ -49,7 +54,7 @@ use super::crm::{
 };
 use crate::design::rule::assess::{Assessment, LevelAssessment, NORMAL_QUANTILE};
 use crate::design::rule::wording::Piece;
-use crate::design::rule::{Conducted, Context, MethodEntry, Plan, read_conduct};
+use crate::design::rule::{Conducted, Context, Law, MethodEntry, Plan, read_conduct};
 use crate::keys::Keys;
 use crate::trial::{Counts, MAX_LEVELS};
 
@@ -61,6 +66,11 @@ pub const ENTRY: MethodEntry = MethodEntry {
     example: "method = \"crm-ml\"\nskeleton = { prior_mtd = 3, halfwidth = 0.05 }\n\
               initial_scheme = [1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5]",
     situations: 15_000,
+    exceptions: &[(
+        Law::LowerCurve,
+        "A less toxic level sends more trials on to one above that is too toxic, whose DLTs then count \
+             against it through the model.",
+    )],
     read,
 };
 

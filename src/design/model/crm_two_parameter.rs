@@ -40,6 +40,12 @@
 //!   by up to 0.066.
 //! - The posterior mean and the curve at the posterior means of the parameters often lie nearest the target at different levels.
 //!
+//! ## Laws it does not keep
+//!
+//! - A curve that is nowhere higher can select lower. Through the model the DLTs at one level move the estimates of all: where
+//!   they are seen, and how many patients are left then, decides what is selected, so that fewer DLTs at a level need not select
+//!   higher.
+//!
 //! ## References
 //!
 //! - Whitehead and Brunier (1995), Statistics in Medicine 14, 885-893: the two-parameter logistic model in dose finding.
@@ -61,6 +67,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Whitehead and Brunier (1995), Statistics in Medicine 14, 885-893",
     example: "method = \"crm-two-parameter\"\nskeleton = [0.05, 0.12, 0.25, 0.40, 0.55]\nprior_mean = [0, 0]\nprior_sd = [2, 1]",
     situations: 15_000,
+    exceptions: super::crm::EXCEPTIONS,
     read,
 };
 

@@ -32,6 +32,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "O'Quigley, Paoletti and Maccario (2002), Biostatistics 3, 51-56",
     example: "method = \"benchmark\"\nmax_patients = 30",
     situations: 0,
+    exceptions: &[],
     read,
 };
 

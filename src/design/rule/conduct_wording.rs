@@ -1,20 +1,20 @@
 //! The conduct rules in the words of a protocol, around those of a method.
 
-use super::titration;
+use super::titration::{self, is_titrated};
 use super::wording::{Claim, LevelNames, MethodWording, Part, PendingWording, Piece, Wording, counted};
 use crate::numeric::exact::{decimal, ratio};
 use crate::trial::{
-    Arrival, Coherence, Cohort, Conduct, Counts, Decision, Level, Move, Ruling, Situation, SkipDown, SkipUp, StopAtPatients,
-    StopReason, StopWhen, Suspension,
+    Coherence, Cohort, Conduct, Counts, Decision, Level, Move, Ruling, SkipDown, SkipUp, StopAtPatients, StopReason, StopWhen,
+    Suspension,
 };
 
 /// A whole rule: the method's words and those of its conduct; with `pending` the words about pending patients.
-pub(in crate::design) fn wording<'a>(
-    conduct: &'a Conduct,
-    method: MethodWording<'a>,
-    pending: Option<PendingWording<'a>>,
+pub(in crate::design) fn wording(
+    conduct: &Conduct,
+    method: MethodWording,
+    pending: Option<PendingWording>,
     names: &LevelNames,
-) -> Wording<'a> {
+) -> Wording {
     let MethodWording { decisions, mut too_toxic, mut precise, selection, mut open, mut references } = method;
     if conduct.coherent != Coherence::Off {
         references.push("Cheung (2005), Biometrics 61, 863-873: coherence");
@@ -76,7 +76,7 @@ pub(in crate::design) fn cautions(conduct: &Conduct) -> Vec<(&'static str, Strin
 }
 
 /// The first cohort, unless titration has its own, and the size of the others.
-fn begin<'a>(conduct: &'a Conduct, names: &LevelNames) -> Vec<Piece<'a>> {
+fn begin(conduct: &Conduct, names: &LevelNames) -> Vec<Piece> {
     let Conduct { levels, cohort_size, max_patients, start_level, .. } = *conduct;
     let titrated = conduct.titration.map(|titration| titration::wording(titration, levels, cohort_size, max_patients, names));
     let mut pieces = titrated.unwrap_or_default();
@@ -90,7 +90,7 @@ fn begin<'a>(conduct: &'a Conduct, names: &LevelNames) -> Vec<Piece<'a>> {
         pieces.push(Piece::claimed(words, Claim::First(cohort)));
         pieces.extend(initial_scheme(conduct, names));
     }
-    let size = move |treated: usize| cohort_size.min(max_patients.saturating_sub(treated));
+    let size = Claim::size((cohort_size, max_patients), |&(size, most), treated| size.min(most.saturating_sub(treated)));
     let words = if cohort_size == 1 {
         format!("Later patients are treated one at a time, up to {max_patients} in the trial.")
     } else {
@@ -99,13 +99,13 @@ fn begin<'a>(conduct: &'a Conduct, names: &LevelNames) -> Vec<Piece<'a>> {
              trial; the last cohort is smaller where that is needed."
         )
     };
-    pieces.push(Piece::claimed(words, Claim::Size(Box::new(size))).about("cohort_size"));
+    pieces.push(Piece::claimed(words, size).about("cohort_size"));
     pieces
 }
 
 /// The first stage of a two-stage design.
-fn initial_scheme<'a>(conduct: &'a Conduct, names: &LevelNames) -> Option<Piece<'a>> {
-    let Conduct { cohort_size, .. } = *conduct;
+fn initial_scheme(conduct: &Conduct, names: &LevelNames) -> Option<Piece> {
+    let Conduct { cohort_size, max_patients, .. } = *conduct;
     let steps = conduct.scheme_steps();
     if steps.is_empty() {
         return None;
@@ -119,17 +119,19 @@ fn initial_scheme<'a>(conduct: &'a Conduct, names: &LevelNames) -> Option<Piece<
          cohort with a DLT, or at the end of the scheme.",
         list.join(", then ")
     );
-    let claim = move |counts: &Counts, arrival: Arrival| {
-        let cohort = next_of_scheme(conduct, &steps, counts)?;
-        let reason = if cohort.level > arrival.cohort.level { Move::Escalate } else { Move::Expand };
+    let piece = Piece::decides(words, (steps, cohort_size, max_patients), |scheme, seen| {
+        let cohort = next_of_scheme(scheme, seen.counts)?;
+        let reason = if cohort.level > seen.arrival.cohort.level { Move::Escalate } else { Move::Expand };
         Some(Decision::Enrol(cohort, reason))
-    };
-    Some(Piece::decides(words, claim).about("initial_scheme"))
+    });
+    Some(piece.about("initial_scheme"))
 }
 
-/// The next cohort of an initial scheme of such steps, as the words have it.
-fn next_of_scheme(conduct: &Conduct, steps: &[(Level, usize)], counts: &Counts) -> Option<Cohort> {
-    let Conduct { cohort_size, max_patients, .. } = *conduct;
+/// The steps of an initial scheme, patients in a cohort, and patients in the trial.
+type Scheme = (Vec<(Level, usize)>, usize, usize);
+
+/// The next cohort of an initial scheme, as the words have it.
+fn next_of_scheme(&(ref steps, cohort_size, max_patients): &Scheme, counts: &Counts) -> Option<Cohort> {
     let treated = counts.total_patients();
     let mut end = 0;
     let current = steps.iter().find(|(_, patients)| {
@@ -142,7 +144,7 @@ fn next_of_scheme(conduct: &Conduct, steps: &[(Level, usize)], counts: &Counts) 
 }
 
 /// How an initial scheme is followed while patients are pending.
-fn scheme_while_pending(conduct: &Conduct) -> Option<Piece<'_>> {
+fn scheme_while_pending(conduct: &Conduct) -> Option<Piece> {
     let steps = conduct.scheme_steps();
     if steps.is_empty() {
         return None;
@@ -150,27 +152,29 @@ fn scheme_while_pending(conduct: &Conduct) -> Option<Piece<'_>> {
     let words = "While the scheme is followed and patients are pending, its patients at the level of the last one are enrolled as they \
                  arrive. Accrual is suspended before the first patient at a higher level until all have been followed to the end of \
                  the window. The scheme ends when a DLT is seen.";
-    let claim = move |situation: &Situation<'_>| {
-        let cohort = next_of_scheme(conduct, &steps, &situation.counts).filter(|_| !situation.pending.is_empty())?;
+    let piece = Piece::rules(words, (steps, conduct.cohort_size, conduct.max_patients), |scheme, situation| {
+        let cohort = next_of_scheme(scheme, &situation.counts).filter(|_| !situation.pending.is_empty())?;
         let is_higher = usize::from(cohort.level) > situation.current();
         Some(if is_higher { Ruling::Suspend(Suspension::SchemeStep) } else { Ruling::Enrol(cohort, Move::Expand) })
-    };
-    Some(Piece::rules(words, claim).about("initial_scheme"))
+    });
+    Some(piece.about("initial_scheme"))
 }
 
 /// No skipping and coherence, in the order in which they apply.
-fn restrictions(conduct: &Conduct) -> Vec<Piece<'_>> {
-    let levels = conduct.levels;
+fn restrictions(conduct: &Conduct) -> Vec<Piece> {
+    let Conduct { levels, max_patients, .. } = *conduct;
     let mut pieces = Vec::new();
     // Titration may pass over levels.
     let no = if conduct.titration.is_some_and(|titration| titration.step > 1) { "After titration no" } else { "No" };
+    let titrates = conduct.titration.is_some();
     match conduct.no_skipping {
         SkipUp::Current => pieces.push(
             Piece::limits(
                 format!("{no} level is skipped on the way up: the next dose level is at most one above the current one."),
-                |counts, arrival, next| {
-                    let titrates = conduct.titrated(counts, arrival).is_some();
-                    if titrates { next } else { next.min(arrival.cohort.level as usize + 1) }
+                (titrates, levels, max_patients),
+                |&(titrates, levels, most), seen, next| {
+                    let is_free = titrates && is_titrated(&(levels, most), seen.counts);
+                    if is_free { next } else { next.min(seen.current() + 1) }
                 },
             )
             .about("no_skipping"),
@@ -181,10 +185,11 @@ fn restrictions(conduct: &Conduct) -> Vec<Piece<'_>> {
                     "{no} untried level is skipped on the way up: the next dose level is at most one above the highest level at which \
                      a patient has been treated."
                 ),
-                move |counts, arrival, next| {
-                    let highest = (0..levels).filter(|&level| counts.patients(level) > 0).max();
-                    let titrates = conduct.titrated(counts, arrival).is_some();
-                    if titrates { next } else { next.min(highest.map_or(next, |highest| highest + 1)) }
+                (titrates, levels, max_patients),
+                |&(titrates, levels, most), seen, next| {
+                    let highest = (0..levels).filter(|&level| seen.counts.patients(level) > 0).max();
+                    let is_free = titrates && is_titrated(&(levels, most), seen.counts);
+                    if is_free { next } else { next.min(highest.map_or(next, |highest| highest + 1)) }
                 },
             )
             .about("no_skipping"),
@@ -195,7 +200,8 @@ fn restrictions(conduct: &Conduct) -> Vec<Piece<'_>> {
         SkipDown::Current => pieces.push(
             Piece::limits(
                 "No level is skipped on the way down: the next dose level is at most one below the current one.",
-                |_, arrival, next| next.max((arrival.cohort.level as usize).saturating_sub(1)),
+                (),
+                |(), seen, next| next.max(seen.current().saturating_sub(1)),
             )
             .about("no_skipping_down"),
         ),
@@ -203,8 +209,9 @@ fn restrictions(conduct: &Conduct) -> Vec<Piece<'_>> {
             Piece::limits(
                 "No untried level is skipped on the way down: the next dose level is at most one below the lowest level at which a \
                  patient has been treated.",
-                move |counts, _, next| {
-                    let lowest = (0..levels).find(|&level| counts.patients(level) > 0);
+                levels,
+                |&levels, seen, next| {
+                    let lowest = (0..levels).find(|&level| seen.counts.patients(level) > 0);
                     next.max(lowest.map_or(0, |lowest| lowest.saturating_sub(1)))
                 },
             )
@@ -220,7 +227,7 @@ fn restrictions(conduct: &Conduct) -> Vec<Piece<'_>> {
 }
 
 /// No escalation right after toxicity.
-fn coherence(conduct: &Conduct) -> Option<Piece<'_>> {
+fn coherence(conduct: &Conduct) -> Option<Piece> {
     let target = decimal(conduct.target);
     // The smallest number of DLTs with which the proportion is at least, or above, the target, for each number of patients.
     let fewest = |patients: usize, strictly: bool| {
@@ -243,12 +250,11 @@ fn coherence(conduct: &Conduct) -> Option<Piece<'_>> {
                 conduct.target,
                 examples.join(", ")
             );
-            let claim = move |_: &_, arrival: Arrival, next: usize| {
-                let bound = bounds.get(arrival.cohort.patients as usize).copied().flatten();
-                let current = arrival.cohort.level as usize;
-                if bound.is_some_and(|bound| arrival.dlts as usize >= bound) { next.min(current) } else { next }
-            };
-            Some(Piece::limits(words, claim).about("coherent"))
+            let piece = Piece::limits(words, bounds, |bounds, seen, next| {
+                let bound = bounds.get(usize::from(seen.arrival.cohort.patients)).copied().flatten();
+                if bound.is_some_and(|bound| usize::from(seen.arrival.dlts) >= bound) { next.min(seen.current()) } else { next }
+            });
+            Some(piece.about("coherent"))
         }
         Coherence::Level => {
             let bounds: Vec<Option<usize>> =
@@ -264,25 +270,25 @@ fn coherence(conduct: &Conduct) -> Option<Piece<'_>> {
                  above {}{examples}: the next cohort is then treated at the current level.",
                 conduct.target,
             );
-            let claim = move |counts: &Counts, arrival: Arrival, next: usize| {
-                let current = arrival.cohort.level as usize;
-                let bound = bounds.get(counts.patients(current)).copied().flatten();
-                if bound.is_some_and(|bound| counts.dlts(current) >= bound) { next.min(current) } else { next }
-            };
-            Some(Piece::limits(words, claim).about("coherent"))
+            let piece = Piece::limits(words, bounds, |bounds, seen, next| {
+                let current = seen.current();
+                let bound = bounds.get(seen.counts.patients(current)).copied().flatten();
+                if bound.is_some_and(|bound| seen.counts.dlts(current) >= bound) { next.min(current) } else { next }
+            });
+            Some(piece.about("coherent"))
         }
         Coherence::Off => None,
     }
 }
 
 /// The stopping rules and the suspensions, in their order of precedence.
-fn stops<'a>(
-    conduct: &'a Conduct,
-    too_toxic: Vec<Piece<'a>>,
-    suspensions: Vec<Piece<'a>>,
-    precise: Vec<Piece<'a>>,
+fn stops(
+    conduct: &Conduct,
+    too_toxic: Vec<Piece>,
+    suspensions: Vec<Piece>,
+    precise: Vec<Piece>,
     names: &LevelNames,
-) -> Vec<Piece<'a>> {
+) -> Vec<Piece> {
     let Conduct { levels, max_patients, .. } = *conduct;
     let mut pieces = Vec::new();
     if let Some(StopAtPatients { patients, when: StopWhen::Reached }) = conduct.stop_at_patients {
@@ -293,8 +299,9 @@ fn stops<'a>(
                      {max_patients} patients have been treated; a dose level is then recommended."
                 ),
                 StopReason::StopAtPatients,
-                move |counts, arrival, _| {
-                    counts.total_patients() < max_patients && counts.patients(arrival.cohort.level as usize) >= patients
+                (max_patients, patients),
+                |&(max_patients, patients), seen, _| {
+                    seen.in_cohorts < max_patients && seen.counts.patients(seen.current()) >= patients
                 },
             )
             .about("stop_at_patients"),
@@ -305,7 +312,8 @@ fn stops<'a>(
         Piece::stops(
             format!("The trial stops when {max_patients} patients have been treated; a dose level is then recommended."),
             StopReason::MaxPatients,
-            move |counts, _, _| counts.total_patients() >= max_patients,
+            max_patients,
+            |&max_patients, seen, _| seen.in_cohorts >= max_patients,
         )
         .about("max_patients"),
     );
@@ -318,13 +326,19 @@ fn stops<'a>(
             StopWhen::Recommended => "the level at which the next cohort would be treated has",
             _ => "any level has",
         };
-        let claim = move |counts: &Counts, arrival: Arrival, next: usize| match when {
-            StopWhen::Stay => next == arrival.cohort.level as usize && counts.patients(next) >= patients,
-            StopWhen::Recommended => counts.patients(next) >= patients,
-            _ => (0..levels).any(|level| counts.patients(level) >= patients),
-        };
         let words = format!("The trial stops when {situation} {patients} patients or more; a dose level is then recommended.");
-        pieces.push(Piece::stops(words, StopReason::StopAtPatients, claim).about("stop_at_patients"));
+        let claim = match when {
+            StopWhen::Stay => Claim::stops(StopReason::StopAtPatients, patients, |&patients, seen, next| {
+                next == seen.current() && seen.counts.patients(next) >= patients
+            }),
+            StopWhen::Recommended => {
+                Claim::stops(StopReason::StopAtPatients, patients, |&patients, seen, next| seen.counts.patients(next) >= patients)
+            }
+            _ => Claim::stops(StopReason::StopAtPatients, (levels, patients), |&(levels, patients), seen, _| {
+                (0..levels).any(|level| seen.counts.patients(level) >= patients)
+            }),
+        };
+        pieces.push(Piece::claimed(words, claim).about("stop_at_patients"));
     }
     for (&level, &patients) in &conduct.stop_at_level_patients {
         let patients = usize::from(patients);
@@ -333,8 +347,10 @@ fn stops<'a>(
             counted(patients, "patient"),
             names.of(level)
         );
-        let claim = move |counts: &Counts, _, _| counts.patients(level) >= patients;
-        pieces.push(Piece::stops(words, StopReason::StopAtLevelPatients, claim).about("stop_at_level_patients"));
+        let piece = Piece::stops(words, StopReason::StopAtLevelPatients, (level, patients), |&(level, patients), seen, _| {
+            seen.counts.patients(level) >= patients
+        });
+        pieces.push(piece.about("stop_at_level_patients"));
     }
     pieces.extend(precise);
     pieces

@@ -2,7 +2,7 @@
 
 use super::decision_table::DecisionTable;
 use super::selection::IsotonicSelection;
-use super::wording::{LevelNames, MethodWording, Wording};
+use super::wording::{Evidence, LevelNames, MethodWording, Wording};
 use super::{Assessment, Printable, Protocol, Rule, assess, conduct_wording};
 use crate::trial::{Arrival, Cohort, Conduct, Counts, Decision, Level, Move, StopReason, Titration};
 
@@ -80,7 +80,12 @@ pub trait Voice: Method {
     fn synopsis(&self) -> Vec<(String, String)>;
 
     /// The method in the words of a protocol, with what they claim.
-    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording<'_>;
+    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording;
+
+    /// As [`Protocol::evidence`].
+    fn evidence(&self, _counts: &Counts) -> Evidence {
+        Evidence::default()
+    }
 
     /// As [`Protocol::cautions`], for the method under these conduct rules.
     fn cautions(&self, _conduct: &Conduct) -> Vec<(&'static str, String)> {
@@ -323,8 +328,12 @@ impl<M: Voice> Protocol for Conducted<M> {
         lines
     }
 
-    fn wording(&self, names: &LevelNames) -> Wording<'_> {
+    fn wording(&self, names: &LevelNames) -> Wording {
         conduct_wording::wording(&self.conduct, self.method.wording(&self.conduct, names), None, names)
+    }
+
+    fn evidence(&self, counts: &Counts) -> Evidence {
+        self.method.evidence(counts)
     }
 
     fn cautions(&self) -> Vec<(&'static str, String)> {

@@ -7,6 +7,7 @@ mod conducted;
 pub mod decision_list;
 pub mod decision_table;
 mod follow;
+mod law;
 pub mod next_cohort;
 pub mod pending;
 pub(in crate::design) mod read;
@@ -17,6 +18,7 @@ pub mod wording;
 pub use assess::{Assessment, CONFIDENCE, LevelAssessment};
 pub use conducted::{Conducted, Method, PRECEDENCE, Voice};
 pub use follow::{Answer, Course, Deviation, Expected, answer, follow, follow_patients};
+pub use law::Law;
 pub use read::read_conduct;
 
 use self::benchmark::Benchmark;
@@ -119,7 +121,13 @@ pub trait Protocol: Rule {
     fn synopsis(&self) -> Vec<(String, String)>;
 
     /// The rule in the words of a protocol, with what they claim.
-    fn wording(&self, names: &wording::LevelNames) -> wording::Wording<'_>;
+    fn wording(&self, names: &wording::LevelNames) -> wording::Wording;
+
+    /// What the model works out, in numbers, for the words to be held against; see [`wording::Evidence`]. Empty where the words speak of
+    /// counts alone.
+    fn evidence(&self, _counts: &Counts) -> wording::Evidence {
+        wording::Evidence::default()
+    }
 
     /// Settings that can be used and that somebody should look at, with the numbers that show it: (key of the study file, words).
     fn cautions(&self) -> Vec<(&'static str, String)> {
@@ -207,6 +215,8 @@ pub struct MethodEntry {
     pub example: &'static str,
     /// The most situations that the decision graph of the example has, with a target of 0.25; 0 where there is none.
     pub situations: usize,
+    /// The laws that the method does not keep on its example, each with the reason in a sentence.
+    pub exceptions: &'static [(Law, &'static str)],
     /// Read the keys of a `[[design]]` block, `name`, `source` and `method` excepted. `None` when something was complained about.
     pub read: fn(&mut Keys<'_>, Context) -> Option<Plan>,
 }

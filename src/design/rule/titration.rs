@@ -2,7 +2,7 @@
 
 use super::wording::{Claim, LevelNames, Piece, counted};
 use crate::keys::Keys;
-use crate::trial::{Arrival, Cohort, Counts, Decision, MAX_LEVELS, Move, Titration};
+use crate::trial::{Cohort, Counts, Decision, MAX_LEVELS, Move, Titration};
 
 /// Read `titration` of a design on `levels` dose levels with cohorts of `cohort_size`. Titration begins at level 1 with one
 /// patient, so the keys that say otherwise are warned about.
@@ -40,26 +40,9 @@ pub(in crate::design) fn wording(
     group: usize,
     max_patients: usize,
     names: &LevelNames,
-) -> Vec<Piece<'static>> {
+) -> Vec<Piece> {
     let top = levels - 1;
     let more = group - 1;
-    let is_titrated = move |counts: &Counts| {
-        let is_single = |level: usize| counts.patients(level) <= 1;
-        (0..levels).all(is_single) && counts.total_patients() < max_patients
-    };
-    let is_triggered = move |counts: &Counts| {
-        counts.total_dlts() >= 1 || titration.moderate.is_some_and(|moderate| counts.moderate() >= moderate)
-    };
-    let climb = move |counts: &Counts, arrival: Arrival| {
-        let level = arrival.cohort.level as usize;
-        let higher = if level + titration.step < top { level + titration.step } else { top };
-        (is_titrated(counts) && !is_triggered(counts) && level < top)
-            .then_some(Decision::Enrol(Cohort { level: higher as u8, patients: 1 }, Move::Escalate))
-    };
-    let fill_up = move |counts: &Counts, arrival: Arrival| {
-        let patients = more.min(max_patients.saturating_sub(counts.total_patients())) as u8;
-        is_titrated(counts).then_some(Decision::Enrol(Cohort { level: arrival.cohort.level, patients }, Move::Expand))
-    };
     let verb = if more == 1 { "is" } else { "are" };
     let higher = match titration.step {
         1 => "at the next higher level".to_owned(),
@@ -84,10 +67,32 @@ pub(in crate::design) fn wording(
         vec![Piece::claimed(format!("The trial begins with titration: the first patient is treated at {}.", names.of(0)), first)];
     if top > 0 {
         let words = format!("After a single patient without a DLT{unless}, one patient is treated {higher}.");
-        pieces.push(Piece::decides(words, climb).about("titration"));
+        let data = ((levels, max_patients), titration.step, titration.moderate);
+        let climb = Piece::decides(words, data, |&(trial, step, moderate), seen| {
+            let (level, top) = (seen.current(), trial.0 - 1);
+            let higher = if level + step < top { level + step } else { top };
+            (is_titrated(&trial, seen.counts) && !is_triggered(moderate, seen.counts) && level < top)
+                .then_some(Decision::Enrol(Cohort { level: higher as u8, patients: 1 }, Move::Escalate))
+        });
+        pieces.push(climb.about("titration"));
     }
-    pieces.push(Piece::decides(fill_up_words, fill_up).about("titration"));
+    let fill_up = Piece::decides(fill_up_words, ((levels, max_patients), more), |&(trial, more), seen| {
+        let patients = more.min(trial.1.saturating_sub(seen.counts.total_patients())) as u8;
+        let cohort = Cohort { level: seen.arrival.cohort.level, patients };
+        is_titrated(&trial, seen.counts).then_some(Decision::Enrol(cohort, Move::Expand))
+    });
+    pieces.push(fill_up.about("titration"));
     pieces
+}
+
+/// Whether, by the words, single patients still climb in a trial of so many levels and at most so many patients.
+pub(super) fn is_titrated(&(levels, max_patients): &(usize, usize), counts: &Counts) -> bool {
+    (0..levels).all(|level| counts.patients(level) <= 1) && counts.total_patients() < max_patients
+}
+
+/// Whether, by the words, titration ends with these counts, so many moderate toxicities ending it.
+fn is_triggered(moderate: Option<usize>, counts: &Counts) -> bool {
+    counts.total_dlts() >= 1 || moderate.is_some_and(|moderate| counts.moderate() >= moderate)
 }
 
 /// What a protocol with titration must still decide.

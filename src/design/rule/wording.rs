@@ -4,13 +4,19 @@
 //! order, the claims of a wording decide: [`Wording::decide`]. A test asks them and the rule in every situation that a design
 //! can reach, so what a protocol says, and what is evaluated, cannot come apart.
 
-use crate::trial::{Arrival, Cohort, Counts, Decision, Level, Move, Ruling, Situation, StopReason, Suspension};
+mod claim;
+mod printed;
+
+pub use claim::{Claim, Evidence, Plain, Says, Seen};
+pub use printed::{Column, Printed, Said};
+
+use crate::trial::{Cohort, Decision, Level, Move, Ruling, Situation, StopReason, Suspension};
 
 /// A rule in words.
 #[derive(Default)]
-pub struct Wording<'a> {
+pub struct Wording {
     /// The parts, in the order in which they are read and in which their claims hold.
-    pub parts: Vec<Part<'a>>,
+    pub parts: Vec<Part>,
     /// What the rule leaves open, or reads in one of several ways, and a protocol must therefore decide.
     pub open: Vec<String>,
     /// Publications besides the one of the method.
@@ -18,23 +24,23 @@ pub struct Wording<'a> {
 }
 
 /// A part of a wording, under a heading.
-pub struct Part<'a> {
+pub struct Part {
     /// The heading.
     pub heading: &'static str,
     /// Whether the order of the pieces matters to a reader, so that they are numbered.
     pub numbered: bool,
     /// The pieces.
-    pub pieces: Vec<Piece<'a>>,
+    pub pieces: Vec<Piece>,
 }
 
 /// Words with what they claim.
-pub struct Piece<'a> {
+pub struct Piece {
     /// The words.
     pub words: Words,
     /// The key of the study file that this piece is about; empty where there is none.
     pub key: &'static str,
     /// The claim.
-    pub claim: Claim<'a>,
+    pub claim: Claim,
 }
 
 /// What is printed.
@@ -46,36 +52,7 @@ pub enum Words {
     Grid(Vec<Vec<String>>),
 }
 
-/// What words claim of a decision. Counts include the cohort of the arrival.
-#[allow(clippy::type_complexity, reason = "a name for each signature would only hide what it is asked")]
-pub enum Claim<'a> {
-    /// Nothing that a decision could contradict: a definition, a reason.
-    Nothing,
-    /// The first cohort of the trial.
-    First(Cohort),
-    /// The decision, in the situations that the words are about. Of several such pieces the first one counts.
-    Decides(Box<dyn Fn(&Counts, Arrival) -> Option<Decision> + 'a>),
-    /// The level recommended for the next cohort, in the situations that the words are about.
-    Recommends(Box<dyn Fn(&Counts, Arrival) -> Option<Level> + 'a>),
-    /// The level to which a restriction changes the next one.
-    Limits(Box<dyn Fn(&Counts, Arrival, Level) -> Level + 'a>),
-    /// Whether the trial stops, the next cohort being due at the level given.
-    Stops(StopReason, Box<dyn Fn(&Counts, Arrival, Level) -> bool + 'a>),
-    /// The number of patients of a later cohort, of which so many have been treated in the trial.
-    Size(Box<dyn Fn(usize) -> usize + 'a>),
-    /// The level selected at the end, the next cohort being due at the level given.
-    Selects(Box<dyn Fn(&Counts, Level) -> Option<Level> + 'a>),
-    /// What is done with a patient who arrives, in the situations that the words are about. Of several such pieces the first one counts.
-    Rules(Box<dyn Fn(&Situation<'_>) -> Option<Ruling> + 'a>),
-    /// The level recommended while somebody is pending, in the situations that the words are about.
-    RecommendsPending(Box<dyn Fn(&Situation<'_>) -> Option<Level> + 'a>),
-    /// Whether accrual is suspended while somebody is pending.
-    Suspends(Suspension, Box<dyn Fn(&Situation<'_>) -> bool + 'a>),
-    /// Whether accrual ends while somebody is pending, the next cohort being due at the level given.
-    Closes(StopReason, Box<dyn Fn(&Situation<'_>, Level) -> bool + 'a>),
-}
-
-impl<'a> Piece<'a> {
+impl Piece {
     /// Sentences that claim nothing.
     #[must_use]
     pub fn said(words: impl Into<String>) -> Self {
@@ -84,13 +61,13 @@ impl<'a> Piece<'a> {
 
     /// Sentences and their claim.
     #[must_use]
-    pub fn claimed(words: impl Into<String>, claim: Claim<'a>) -> Self {
+    pub fn claimed(words: impl Into<String>, claim: Claim) -> Self {
         Self { words: Words::Sentences(words.into()), key: "", claim }
     }
 
     /// A grid and its claim.
     #[must_use]
-    pub fn grid(rows: Vec<Vec<String>>, claim: Claim<'a>) -> Self {
+    pub fn grid(rows: Vec<Vec<String>>, claim: Claim) -> Self {
         Self { words: Words::Grid(rows), key: "", claim }
     }
 
@@ -103,26 +80,66 @@ impl<'a> Piece<'a> {
 
     /// Sentences that decide in the situations they are about.
     #[must_use]
-    pub fn decides(words: impl Into<String>, claim: impl Fn(&Counts, Arrival) -> Option<Decision> + 'a) -> Self {
-        Self::claimed(words, Claim::Decides(Box::new(claim)))
+    pub fn decides<D: Plain>(words: impl Into<String>, data: D, says: fn(&D, &Seen<'_>) -> Option<Decision>) -> Self {
+        Self::claimed(words, Claim::decides(data, says))
+    }
+
+    /// Sentences that recommend a level in the situations they are about.
+    #[must_use]
+    pub fn recommends<D: Plain>(words: impl Into<String>, data: D, says: fn(&D, &Seen<'_>) -> Option<Level>) -> Self {
+        Self::claimed(words, Claim::recommends(data, says))
     }
 
     /// Sentences that limit the next level.
     #[must_use]
-    pub fn limits(words: impl Into<String>, claim: impl Fn(&Counts, Arrival, Level) -> Level + 'a) -> Self {
-        Self::claimed(words, Claim::Limits(Box::new(claim)))
+    pub fn limits<D: Plain>(words: impl Into<String>, data: D, says: fn(&D, &Seen<'_>, Level) -> Level) -> Self {
+        Self::claimed(words, Claim::limits(data, says))
+    }
+
+    /// Sentences that stop the trial.
+    #[must_use]
+    pub fn stops<D: Plain>(
+        words: impl Into<String>,
+        reason: StopReason,
+        data: D,
+        says: fn(&D, &Seen<'_>, Level) -> bool,
+    ) -> Self {
+        Self::claimed(words, Claim::stops(reason, data, says))
+    }
+
+    /// Sentences that select a level.
+    #[must_use]
+    pub fn selects<D: Plain>(words: impl Into<String>, data: D, says: fn(&D, &Seen<'_>, Level) -> Option<Level>) -> Self {
+        Self::claimed(words, Claim::selects(data, says))
     }
 
     /// Sentences that decide on a patient who arrives.
     #[must_use]
-    pub fn rules(words: impl Into<String>, claim: impl Fn(&Situation<'_>) -> Option<Ruling> + 'a) -> Self {
-        Self::claimed(words, Claim::Rules(Box::new(claim)))
+    pub fn rules<D: Plain>(words: impl Into<String>, data: D, says: fn(&D, &Situation<'_>) -> Option<Ruling>) -> Self {
+        Self::claimed(words, Claim::rules(data, says))
     }
 
     /// Sentences that recommend a level while somebody is pending.
     #[must_use]
-    pub fn recommends(words: impl Into<String>, claim: impl Fn(&Situation<'_>) -> Option<Level> + 'a) -> Self {
-        Self::claimed(words, Claim::RecommendsPending(Box::new(claim)))
+    pub fn recommends_pending<D: Plain>(
+        words: impl Into<String>,
+        data: D,
+        says: fn(&D, &Situation<'_>) -> Option<Level>,
+    ) -> Self {
+        Self::claimed(words, Claim::recommends_pending(data, says))
+    }
+
+    /// That accrual is suspended.
+    #[must_use]
+    pub fn suspends<D: Plain>(suspension: Suspension, data: D, says: fn(&D, &Situation<'_>) -> bool) -> Self {
+        let words = format!("Accrual is suspended while {}.", suspension.words());
+        Self::claimed(words, Claim::suspends(suspension, data, says))
+    }
+
+    /// Sentences by which accrual ends while somebody is pending as a trial with complete data stops.
+    #[must_use]
+    pub fn closes_alike(words: impl Into<String>, reason: StopReason) -> Self {
+        Self::claimed(words, Claim::ClosesAlike(reason))
     }
 
     /// This piece in other words.
@@ -131,31 +148,12 @@ impl<'a> Piece<'a> {
         self.words = Words::Sentences(words.into());
         self
     }
-
-    /// That accrual is suspended.
-    #[must_use]
-    pub fn suspends(suspension: Suspension, claim: impl Fn(&Situation<'_>) -> bool + 'a) -> Self {
-        let words = format!("Accrual is suspended while {}.", suspension.words());
-        Self::claimed(words, Claim::Suspends(suspension, Box::new(claim)))
-    }
-
-    /// Sentences that end accrual while somebody is pending.
-    #[must_use]
-    pub fn closes(words: impl Into<String>, reason: StopReason, claim: impl Fn(&Situation<'_>, Level) -> bool + 'a) -> Self {
-        Self::claimed(words, Claim::Closes(reason, Box::new(claim)))
-    }
-
-    /// Sentences that stop the trial.
-    #[must_use]
-    pub fn stops(words: impl Into<String>, reason: StopReason, claim: impl Fn(&Counts, Arrival, Level) -> bool + 'a) -> Self {
-        Self::claimed(words, Claim::Stops(reason, Box::new(claim)))
-    }
 }
 
-impl<'a> Part<'a> {
+impl Part {
     /// A part whose pieces are a list.
     #[must_use]
-    pub fn new(heading: &'static str, pieces: Vec<Piece<'a>>) -> Self {
+    pub fn new(heading: &'static str, pieces: Vec<Piece>) -> Self {
         Self { heading, numbered: false, pieces }
     }
 
@@ -167,9 +165,9 @@ impl<'a> Part<'a> {
     }
 }
 
-impl<'a> Wording<'a> {
+impl Wording {
     /// Every piece, in order.
-    pub fn pieces(&self) -> impl Iterator<Item = &Piece<'a>> {
+    pub fn pieces(&self) -> impl Iterator<Item = &Piece> {
         self.parts.iter().flat_map(|part| &part.pieces)
     }
 
@@ -182,33 +180,38 @@ impl<'a> Wording<'a> {
     /// What the words, read in their order, say after a cohort, and the place of the piece that settles it among all pieces.
     /// The piece at the place `without` is read as if it were not there. `None` where the words say nothing.
     #[must_use]
-    pub fn decide(&self, counts: &Counts, arrival: Arrival, without: Option<usize>) -> Option<(Decision, usize)> {
+    pub fn decide(&self, seen: &Seen<'_>, without: Option<usize>) -> Option<(Decision, usize)> {
         let pieces = || self.pieces().enumerate().filter(move |&(place, _)| Some(place) != without);
-        let current = arrival.level();
         let decided = pieces().find_map(|(place, piece)| match &piece.claim {
-            Claim::Decides(claim) => claim(counts, arrival).map(|decision| (decision, place)),
+            Claim::Decides(claim) => claim(seen).map(|decision| (decision, place)),
             _ => None,
         });
         if decided.is_some() {
             return decided;
         }
-        let (mut next, settled_by) = pieces().find_map(|(place, piece)| match &piece.claim {
-            Claim::Recommends(claim) => claim(counts, arrival).map(|level| (level, place)),
+        let recommended = pieces().find_map(|(place, piece)| match &piece.claim {
+            Claim::Recommends(claim) => claim(seen).map(|level| (level, place)),
             _ => None,
-        })?;
-        for (_, piece) in pieces() {
-            if let Claim::Limits(claim) = &piece.claim {
-                next = claim(counts, arrival, next);
-            }
-        }
+        });
+        self.proceed(seen, recommended?, without)
+    }
+
+    /// What the words say after a cohort, this level being recommended by the piece at this place.
+    fn proceed(
+        &self,
+        seen: &Seen<'_>,
+        (recommended, settled_by): (Level, usize),
+        without: Option<usize>,
+    ) -> Option<(Decision, usize)> {
+        let pieces = || self.pieces().enumerate().filter(move |&(place, _)| Some(place) != without);
+        let current = seen.current();
+        let next = pieces().fold(recommended, |next, (_, piece)| limited(piece, seen, next));
         let stopped = pieces().find_map(|(place, piece)| match &piece.claim {
-            Claim::Stops(reason, claim) if claim(counts, arrival, next) => Some((*reason, place)),
+            Claim::Stops(reason, claim) if claim(seen, next) => Some((*reason, place)),
             _ => None,
         });
         if let Some((reason, place)) = stopped {
-            let select = || {
-                pieces().find_map(|(_, piece)| if let Claim::Selects(claim) = &piece.claim { claim(counts, next) } else { None })
-            };
+            let select = || pieces().find_map(|(_, piece)| selected(piece, seen, next));
             let selected = match reason {
                 StopReason::TooToxic => None,
                 StopReason::MtdDeclared => Some(current),
@@ -216,14 +219,14 @@ impl<'a> Wording<'a> {
             };
             return Some((Decision::Stop(selected.map(|level| level as u8), reason), place));
         }
-        let (cohort, reason) = self.cohort(counts, current, next)?;
+        let (cohort, reason) = self.cohort(seen.in_cohorts, current, next)?;
         Some((Decision::Enrol(cohort, reason), settled_by))
     }
 
-    /// The cohort at `next` after `counts`, and how that lies to the current level.
-    fn cohort(&self, counts: &Counts, current: Level, next: Level) -> Option<(Cohort, Move)> {
+    /// The cohort at `next` when so many patients have been treated, and how that lies to the current level.
+    fn cohort(&self, treated: usize, current: Level, next: Level) -> Option<(Cohort, Move)> {
         let patients = self.pieces().find_map(|piece| match &piece.claim {
-            Claim::Size(claim) => Some(claim(counts.total_patients())),
+            Claim::Size(claim) => Some(claim(treated)),
             _ => None,
         })?;
         let reason = match next.cmp(&current) {
@@ -234,12 +237,13 @@ impl<'a> Wording<'a> {
         Some((Cohort { level: next as u8, patients: patients as u8 }, reason))
     }
 
-    /// What the words, read in their order, say of a patient who arrives, and the place of the piece that settles it. `None` where they
-    /// say nothing. With nobody pending it is what [`Wording::decide`] says. Otherwise what a method says of its own reasons to stop is
-    /// about complete data, and the pieces about pending patients take its place.
+    /// What the words, read in their order, say of a patient who arrives, `evidence` being what the model works out from the situation;
+    /// and the place of the piece that settles it. `None` where they say nothing. With nobody pending it is what [`Wording::decide`]
+    /// says. Otherwise what a method says of its own reasons to stop is about complete data, and the pieces about pending patients take
+    /// its place.
     #[must_use]
-    pub fn rule(&self, situation: &Situation<'_>) -> Option<(Ruling, usize)> {
-        let Situation { counts, pending, latest, .. } = situation;
+    pub fn rule(&self, situation: &Situation<'_>, evidence: &Evidence) -> Option<(Ruling, usize)> {
+        let Situation { counts, pending, latest, in_cohorts, of_latest, .. } = situation;
         let pieces = || self.pieces().enumerate();
         let ruled = pieces().find_map(|(place, piece)| match &piece.claim {
             Claim::Rules(claim) => claim(situation).map(|ruling| (ruling, place)),
@@ -248,23 +252,30 @@ impl<'a> Wording<'a> {
         if ruled.is_some() {
             return ruled;
         }
+        if let Some(ruled) = self.rule_on_evaluated(situation, evidence) {
+            return (*of_latest == 0).then_some(ruled);
+        }
+        let seen = Seen { counts, arrival: *latest, in_cohorts: *in_cohorts, evidence };
         if pending.is_empty() {
-            return self.decide(counts, *latest, None).map(|(decision, place)| match decision {
-                Decision::Enrol(cohort, reason) => (Ruling::Enrol(cohort, reason), place),
-                Decision::Stop(_, reason) => (Ruling::Close(reason), place),
-            });
+            return self.decide(&seen, None).map(ruling);
         }
         let current = situation.current();
+        let alike = || pieces().find_map(|(_, piece)| recommended(piece, &seen));
         let recommended = pieces().find_map(|(place, piece)| match &piece.claim {
             Claim::RecommendsPending(claim) => claim(situation).map(|level| (level, place)),
+            Claim::RecommendsAlike(claim) if claim(situation) => alike().map(|level| (level, place)),
             _ => None,
         });
         // Where accrual is suspended there need not be one.
-        let next = self.limited(recommended.map_or(current, |(level, _)| level), counts, *latest);
+        let next = self.pieces().fold(recommended.map_or(current, |(level, _)| level), |next, piece| limited(piece, &seen, next));
+        let stops_for = |reason| {
+            self.pieces()
+                .any(|piece| matches!(&piece.claim, Claim::Stops(other, claim) if *other == reason && claim(&seen, next)))
+        };
         let settled = pieces().find_map(|(place, piece)| match &piece.claim {
             Claim::Stops(StopReason::TooToxic | StopReason::MtdDeclared | StopReason::Precise, _) => None,
-            Claim::Stops(reason, claim) => claim(counts, *latest, next).then_some((Ruling::Close(*reason), place)),
-            Claim::Closes(reason, claim) => claim(situation, next).then_some((Ruling::Close(*reason), place)),
+            Claim::Stops(reason, claim) => claim(&seen, next).then_some((Ruling::Close(*reason), place)),
+            Claim::ClosesAlike(reason) => stops_for(*reason).then_some((Ruling::Close(*reason), place)),
             Claim::Suspends(suspension, claim) => claim(situation).then_some((Ruling::Suspend(*suspension), place)),
             _ => None,
         });
@@ -272,31 +283,36 @@ impl<'a> Wording<'a> {
             return settled;
         }
         let (_, place) = recommended?;
-        let (cohort, reason) = self.cohort(counts, current, next)?;
+        let (cohort, reason) = self.cohort(*in_cohorts, current, next)?;
         Some((Ruling::Enrol(cohort, reason), place))
     }
 
-    /// The level after all restrictions.
-    fn limited(&self, recommended: Level, counts: &Counts, latest: Arrival) -> Level {
-        self.pieces().fold(recommended, |next, piece| match &piece.claim {
-            Claim::Limits(claim) => claim(counts, latest, next),
-            _ => next,
-        })
+    /// As [`Wording::rule`] by words that decide on the data of those who have been evaluated; `None` where there are none.
+    fn rule_on_evaluated(&self, situation: &Situation<'_>, evidence: &Evidence) -> Option<(Ruling, usize)> {
+        let (place, claim) = self.pieces().enumerate().find_map(|(place, piece)| match &piece.claim {
+            Claim::RecommendsEvaluated(claim) => Some((place, claim)),
+            _ => None,
+        })?;
+        let evaluated = situation.evaluated();
+        let seen = Seen { counts: &evaluated, arrival: situation.latest, in_cohorts: situation.in_cohorts, evidence };
+        match claim(&seen) {
+            Some(level) => self.proceed(&seen, (level, place), None),
+            None => self.decide(&seen, None),
+        }
+        .map(ruling)
     }
 
     /// The level that is selected, by the words, when everybody of a trial with pending patients has been followed, accrual having
     /// ended for `closed_by`.
     #[must_use]
-    pub fn conclude(&self, counts: &Counts, latest: Arrival, closed_by: StopReason) -> Option<Level> {
-        let recommended = self.pieces().find_map(|piece| match &piece.claim {
-            Claim::Recommends(claim) => claim(counts, latest),
-            _ => None,
-        });
-        let next = self.limited(recommended.unwrap_or(latest.level()), counts, latest);
+    pub fn conclude(&self, seen: &Seen<'_>, closed_by: StopReason) -> Option<Level> {
+        let current = seen.current();
+        let recommended = self.pieces().find_map(|piece| recommended(piece, seen)).unwrap_or(current);
+        let next = self.pieces().fold(recommended, |next, piece| limited(piece, seen, next));
         let stop = self.pieces().find_map(|piece| match &piece.claim {
             Claim::Stops(reason, claim) => {
                 let is_looked_at = *reason == closed_by || matches!(reason, StopReason::TooToxic | StopReason::MtdDeclared);
-                (is_looked_at && claim(counts, latest, next)).then_some(*reason)
+                (is_looked_at && claim(seen, next)).then_some(*reason)
             }
             _ => None,
         });
@@ -304,23 +320,46 @@ impl<'a> Wording<'a> {
             return None;
         }
         if stop == Some(StopReason::MtdDeclared) {
-            return Some(latest.level());
+            return Some(current);
         }
-        self.pieces().find_map(|piece| if let Claim::Selects(claim) = &piece.claim { claim(counts, next) } else { None })
+        self.pieces().find_map(|piece| selected(piece, seen, next))
+    }
+}
+
+/// The level that a piece recommends.
+fn recommended(piece: &Piece, seen: &Seen<'_>) -> Option<Level> {
+    if let Claim::Recommends(claim) = &piece.claim { claim(seen) } else { None }
+}
+
+/// The level to which a piece changes the next one.
+fn limited(piece: &Piece, seen: &Seen<'_>, next: Level) -> Level {
+    if let Claim::Limits(claim) = &piece.claim { claim(seen, next) } else { next }
+}
+
+/// The level that a piece selects.
+fn selected(piece: &Piece, seen: &Seen<'_>, next: Level) -> Option<Level> {
+    if let Claim::Selects(claim) = &piece.claim { claim(seen, next) } else { None }
+}
+
+/// A decision on the next cohort as one on the patient who arrives.
+fn ruling((decision, place): (Decision, usize)) -> (Ruling, usize) {
+    match decision {
+        Decision::Enrol(cohort, reason) => (Ruling::Enrol(cohort, reason), place),
+        Decision::Stop(_, reason) => (Ruling::Close(reason), place),
     }
 }
 
 /// What a method says of itself; the conduct rules around it have words of their own.
 #[derive(Default)]
-pub struct MethodWording<'a> {
+pub struct MethodWording {
     /// How the next level is recommended.
-    pub decisions: Vec<Piece<'a>>,
+    pub decisions: Vec<Piece>,
     /// When the lowest level is too toxic; and after that, when the method declares the level just treated to be the MTD.
-    pub too_toxic: Vec<Piece<'a>>,
+    pub too_toxic: Vec<Piece>,
     /// When a level is known well enough.
-    pub precise: Vec<Piece<'a>>,
+    pub precise: Vec<Piece>,
     /// How a level is selected at the end.
-    pub selection: Vec<Piece<'a>>,
+    pub selection: Vec<Piece>,
     /// What a protocol must still decide.
     pub open: Vec<String>,
     /// Publications besides the one of the method.
@@ -329,15 +368,15 @@ pub struct MethodWording<'a> {
 
 /// What a way to count pending patients says of itself, beside what the method says for complete data.
 #[derive(Default)]
-pub struct PendingWording<'a> {
+pub struct PendingWording {
     /// How the next level is recommended, or what is waited for.
-    pub decisions: Vec<Piece<'a>>,
+    pub decisions: Vec<Piece>,
     /// When accrual is suspended.
-    pub suspensions: Vec<Piece<'a>>,
+    pub suspensions: Vec<Piece>,
     /// When the lowest level is too toxic; and when the method declares the MTD.
-    pub too_toxic: Vec<Piece<'a>>,
+    pub too_toxic: Vec<Piece>,
     /// When a level is known well enough.
-    pub precise: Vec<Piece<'a>>,
+    pub precise: Vec<Piece>,
     /// What a protocol must still decide.
     pub open: Vec<String>,
     /// Publications besides the one of the method.
@@ -370,6 +409,13 @@ pub fn enough_patients(min_patients: usize) -> String {
         0 => String::new(),
         fewest => format!(" Only a level with at least {} can be recommended.", counted(fewest, "patient")),
     }
+}
+
+/// That the level at which the next cohort would have been treated is recommended, where it has so many patients.
+#[must_use]
+pub fn selects_next(words: impl Into<String>, min_patients: usize) -> Piece {
+    let select = Claim::selects(min_patients, |&fewest, seen, next| (seen.counts.patients(next) >= fewest).then_some(next));
+    Piece::claimed(words, select).about("selection")
 }
 
 /// So many of something: `1 patient`, `3 patients`.

@@ -39,7 +39,7 @@ impl Protocol for Stub {
         self.lines.iter().map(|(item, value)| ((*item).to_owned(), (*value).to_owned())).collect()
     }
 
-    fn wording(&self, _: &LevelNames) -> Wording<'_> {
+    fn wording(&self, _: &LevelNames) -> Wording {
         Wording::default()
     }
 }

@@ -61,6 +61,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Lin and Shih (2001), Biostatistics 2, 203-215",
     example: "method = \"a+b\"\na = 2\nb = 4\nc = 1\nd = 1\ne = 1",
     situations: 2_065,
+    exceptions: &[],
     read,
 };
 
@@ -280,7 +281,7 @@ impl Protocol for APlusB {
         wording::synopsis(self)
     }
 
-    fn wording(&self, names: &LevelNames) -> Wording<'_> {
+    fn wording(&self, names: &LevelNames) -> Wording {
         wording::wording(*self, names)
     }
 }

@@ -3,8 +3,8 @@
 use super::{APlusB, Numbers, Start};
 use crate::design::algorithm::three_plus_three;
 use crate::design::rule::titration;
-use crate::design::rule::wording::{Claim, LevelNames, Part, Piece, Wording, counted};
-use crate::trial::{Arrival, Cohort, Counts, Decision, Level, Move, StopReason};
+use crate::design::rule::wording::{Claim, LevelNames, Part, Piece, Plain, Wording, counted};
+use crate::trial::{Cohort, Counts, Decision, Level, Move, StopReason};
 
 /// What the words look at: the level just treated.
 struct Seen {
@@ -19,24 +19,30 @@ struct Seen {
     came_down: bool,
 }
 
-/// A decision where the words fit.
-fn when<'a>(rule: APlusB, words: String, decide: impl Fn(&Seen) -> Option<Decision> + 'a) -> Piece<'a> {
+/// A decision where the words fit, made from `data`.
+fn when<D: Plain>(rule: APlusB, words: String, data: D, decide: fn(&D, &Seen) -> Option<Decision>) -> Piece {
     let APlusB { levels, numbers: Numbers { a, b, d, e, .. }, .. } = rule;
-    Piece::decides(words, move |counts: &Counts, arrival: Arrival| {
-        let level = arrival.cohort.level as usize;
+    Piece::decides(words, ([levels, a, b, d, e], data, decide), |(numbers, data, decide), seen| {
+        decide(data, &Seen::new(*numbers, seen.counts, seen.current()))
+    })
+}
+
+impl Seen {
+    /// The level just treated, in a design of so many levels with these A, B, D and E.
+    fn new([levels, a, b, d, e]: [usize; 5], counts: &Counts, level: Level) -> Self {
         let is_too_toxic = |level: Level| {
             let (patients, dlts) = (counts.patients(level), counts.dlts(level));
             patients >= a && dlts > if patients == a + b { e } else { d }
         };
-        decide(&Seen {
+        Self {
             level,
             patients: counts.patients(level),
             dlts: counts.dlts(level),
             below: level.checked_sub(1).map_or(0, |below| counts.patients(below)),
             too_toxic: is_too_toxic(level),
             came_down: level + 1 < levels && is_too_toxic(level + 1),
-        })
-    })
+        }
+    }
 }
 
 fn enrol(level: Level, patients: usize, reason: Move) -> Option<Decision> {
@@ -72,7 +78,7 @@ fn between(low: usize, high: usize) -> String {
 }
 
 /// The rule's words.
-pub(super) fn wording(rule: APlusB, names: &LevelNames) -> Wording<'static> {
+pub(super) fn wording(rule: APlusB, names: &LevelNames) -> Wording {
     let parts = vec![
         Part::new("Start and cohorts", start(rule, names)),
         Part::new("Decision after each cohort", decisions(rule, names)),
@@ -82,7 +88,7 @@ pub(super) fn wording(rule: APlusB, names: &LevelNames) -> Wording<'static> {
     Wording { parts, open: open(rule, names), references: Vec::new() }
 }
 
-fn start(rule: APlusB, names: &LevelNames) -> Vec<Piece<'static>> {
+fn start(rule: APlusB, names: &LevelNames) -> Vec<Piece> {
     let APlusB { levels, numbers: Numbers { a, b, .. }, start, .. } = rule;
     let full = a + b;
     let evaluated =
@@ -123,12 +129,11 @@ fn start(rule: APlusB, names: &LevelNames) -> Vec<Piece<'static>> {
 }
 
 /// The first patient, who is treated alone.
-fn one_patient(rule: APlusB, names: &LevelNames) -> Vec<Piece<'static>> {
+fn one_patient(rule: APlusB, names: &LevelNames) -> Vec<Piece> {
     let APlusB { levels, numbers: Numbers { a, .. }, confirm_top_dose, .. } = rule;
     let (more, lowest) = (a - 1, names.of(0));
     let first = Claim::First(Cohort { level: 0, patients: 1 });
     let mut pieces = vec![Piece::claimed(format!("The first patient is treated at {lowest}."), first)];
-    let single = |seen: &Seen| seen.level == 0 && seen.patients == 1;
     let (words, then) = if levels > 1 {
         (format!("{} treated at {}", are(a), names.of(1)), enrol(1, a, Move::Escalate))
     } else if confirm_top_dose {
@@ -136,19 +141,26 @@ fn one_patient(rule: APlusB, names: &LevelNames) -> Vec<Piece<'static>> {
     } else {
         (format!("the trial ends and {lowest} is recommended"), declare(0))
     };
-    pieces.push(when(rule, format!("If that patient has no DLT, {words}."), move |seen| {
-        then.filter(|_| single(seen) && seen.dlts == 0)
+    pieces.push(when(rule, format!("If that patient has no DLT, {words}."), then, |then, seen| {
+        then.filter(|_| is_single(seen) && seen.dlts == 0)
     }));
     let words = format!(
         "If that patient has a DLT, {} treated at {lowest}; the first DLT counts, and the rules for {a} patients below apply.",
         more_are(more)
     );
-    pieces.push(when(rule, words, move |seen| (single(seen) && seen.dlts == 1).then(|| enrol(0, more, Move::Expand)).flatten()));
+    pieces.push(when(rule, words, more, |&more, seen| {
+        (is_single(seen) && seen.dlts == 1).then(|| enrol(0, more, Move::Expand)).flatten()
+    }));
     pieces
 }
 
+/// Whether the first patient is alone.
+fn is_single(seen: &Seen) -> bool {
+    seen.level == 0 && seen.patients == 1
+}
+
 /// The decisions that go on with the trial.
-fn decisions(rule: APlusB, names: &LevelNames) -> Vec<Piece<'static>> {
+fn decisions(rule: APlusB, names: &LevelNames) -> Vec<Piece> {
     let APlusB { levels, numbers: Numbers { a, b, c, d, e }, deescalate, confirm_top_dose, .. } = rule;
     let (full, top) = (a + b, levels - 1);
     let name = names.of(top);
@@ -157,13 +169,13 @@ fn decisions(rule: APlusB, names: &LevelNames) -> Vec<Piece<'static>> {
     if levels > 1 {
         let words =
             format!("With {} in {group} at a level below {name}, {next} treated at the next higher level.", fewer_than(c));
-        pieces.push(when(rule, words, move |seen| {
+        pieces.push(when(rule, words, (a, c, top), |&(a, c, top), seen| {
             let fits = seen.patients == a && seen.dlts < c && seen.level < top && !seen.came_down;
             fits.then(|| enrol(seen.level + 1, a, Move::Escalate)).flatten()
         }));
     }
     let words = format!("With {} in {group}, {added} treated at the same level.", between(c, d));
-    pieces.push(when(rule, words, move |seen| {
+    pieces.push(when(rule, words, (a, b, c, d), |&(a, b, c, d), seen| {
         (seen.patients == a && (c..=d).contains(&seen.dlts)).then(|| enrol(seen.level, b, Move::Expand)).flatten()
     }));
     if levels > 1 {
@@ -172,14 +184,14 @@ fn decisions(rule: APlusB, names: &LevelNames) -> Vec<Piece<'static>> {
              has been found too toxic.",
             counted(e, "DLT")
         );
-        pieces.push(when(rule, words, move |seen| {
+        pieces.push(when(rule, words, (full, e, top, a), |&(full, e, top, a), seen| {
             let fits = seen.patients == full && seen.dlts <= e && seen.level < top && !seen.came_down;
             fits.then(|| enrol(seen.level + 1, a, Move::Escalate)).flatten()
         }));
     }
     if confirm_top_dose {
         let words = format!("With {} in {group} at {name}, {added} treated there.", fewer_than(c));
-        let confirm = when(rule, words, move |seen| {
+        let confirm = when(rule, words, (a, b, c, top), |&(a, b, c, top), seen| {
             let fits = seen.patients == a && seen.dlts < c && seen.level == top;
             fits.then(|| enrol(top, b, Move::Expand)).flatten()
         });
@@ -193,7 +205,7 @@ fn decisions(rule: APlusB, names: &LevelNames) -> Vec<Piece<'static>> {
     pieces.push(Piece::said(format!("A level is too toxic when {too_toxic} patients have a DLT.")));
     if deescalate && levels > 1 {
         let words = format!("When a level is too toxic and the level below has {group}, {added} treated at the level below.");
-        let down = when(rule, words, move |seen| {
+        let down = when(rule, words, (a, b), |&(a, b), seen| {
             let fits = seen.too_toxic && seen.level > 0 && seen.below == a;
             fits.then(|| enrol(seen.level - 1, b, Move::Deescalate)).flatten()
         });
@@ -204,7 +216,7 @@ fn decisions(rule: APlusB, names: &LevelNames) -> Vec<Piece<'static>> {
 }
 
 /// What happens on coming back to a level with fewer than A patients.
-fn back_to_few(rule: APlusB, names: &LevelNames) -> Option<Piece<'static>> {
+fn back_to_few(rule: APlusB, names: &LevelNames) -> Option<Piece> {
     let Numbers { a, b, d, .. } = rule.numbers;
     let (lowest, second) = (names.of(0), names.of(1));
     let (back, completed) = match rule.start {
@@ -225,7 +237,7 @@ fn back_to_few(rule: APlusB, names: &LevelNames) -> Option<Piece<'static>> {
         }
     };
     let words = format!("{back} With at most {} in {completed}, {} treated there.", counted(d, "DLT"), more_are(b));
-    Some(when(rule, words, move |seen| {
+    Some(when(rule, words, (a, b, d), |&(a, b, d), seen| {
         if seen.too_toxic && seen.level > 0 && seen.below < a {
             enrol(seen.level - 1, a - seen.below, Move::Deescalate)
         } else if seen.came_down && seen.patients == a && seen.dlts <= d {
@@ -237,32 +249,32 @@ fn back_to_few(rule: APlusB, names: &LevelNames) -> Option<Piece<'static>> {
 }
 
 /// The decisions that end the trial.
-fn stops(rule: APlusB, names: &LevelNames) -> Vec<Piece<'static>> {
+fn stops(rule: APlusB, names: &LevelNames) -> Vec<Piece> {
     let APlusB { levels, numbers: Numbers { a, c, e, .. }, deescalate, confirm_top_dose, .. } = rule;
     let (full, top) = (rule.numbers.full(), levels - 1);
     let name = names.of(top);
     let (few, at_most) = (fewer_than(c), format!("at most {}", counted(e, "DLT")));
     let words = format!("The trial stops, and no dose level is recommended, when {} is too toxic.", names.of(0));
-    let mut pieces = vec![when(rule, words, move |seen| {
+    let mut pieces = vec![when(rule, words, (), |(), seen| {
         (seen.too_toxic && seen.level == 0).then_some(Decision::Stop(None, StopReason::TooToxic))
     })];
     if levels > 1 && deescalate {
         let words = format!(
             "The trial stops when a level is too toxic and the level below has {full} patients: the level below is recommended."
         );
-        pieces.push(when(rule, words, move |seen| {
+        pieces.push(when(rule, words, full, |&full, seen| {
             let fits = seen.too_toxic && seen.level > 0 && seen.below == full;
             fits.then(|| declare(seen.level - 1)).flatten()
         }));
         let words = format!(
             "The trial stops when a level has {at_most} in {full} patients and the level above is too toxic: it is recommended."
         );
-        pieces.push(when(rule, words, move |seen| {
+        pieces.push(when(rule, words, (full, e), |&(full, e), seen| {
             (seen.patients == full && seen.dlts <= e && seen.came_down).then(|| declare(seen.level)).flatten()
         }));
     } else if levels > 1 {
         let words = "The trial stops when a level is too toxic: the level below is recommended, whatever its number of patients.";
-        pieces.push(when(rule, words.to_owned(), move |seen| {
+        pieces.push(when(rule, words.to_owned(), (), |(), seen| {
             (seen.too_toxic && seen.level > 0).then(|| declare(seen.level - 1)).flatten()
         }));
     }
@@ -274,14 +286,15 @@ fn stops(rule: APlusB, names: &LevelNames) -> Vec<Piece<'static>> {
             counted(a, "patient")
         )
     };
-    pieces.push(when(rule, words, move |seen| {
+    let data = ((full, e), (a, c), top, confirm_top_dose);
+    pieces.push(when(rule, words, data, |&((full, e), (a, c), top, confirm_top_dose), seen| {
         let is_fine = seen.patients == full && seen.dlts <= e || seen.patients == a && seen.dlts < c && !confirm_top_dose;
         (is_fine && seen.level == top).then(|| declare(top)).flatten()
     }));
     pieces
 }
 
-fn selection(rule: APlusB, names: &LevelNames) -> Vec<Piece<'static>> {
+fn selection(rule: APlusB, names: &LevelNames) -> Vec<Piece> {
     let Numbers { a, c, e, .. } = rule.numbers;
     let highest = format!("the highest level with at most {} in {} patients", counted(e, "DLT"), rule.numbers.full());
     let which = match (rule.deescalate, rule.confirm_top_dose) {

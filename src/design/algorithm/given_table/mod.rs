@@ -27,6 +27,10 @@
 //! the same conduct. A row in which more DLTs are called less cautiously is warned about; DU followed by
 //! anything else is an error, because a level cannot come back.
 //!
+//! # Laws it does not keep
+//! - A curve that is nowhere higher can select lower. Fewer DLTs at a low level take the trial up sooner, and with the patients
+//!   that are then left it finds out more often that a level above is too toxic.
+//!
 //! # References
 //! Liu and Yuan (2015), JRSS C 64, 507-523, for tables of this form and for the selection.
 
@@ -38,8 +42,8 @@ use crate::design::rule::assess::observation;
 use crate::design::rule::decision_table::wording::DecisionTableWords;
 use crate::design::rule::decision_table::{Call, DecisionTable};
 use crate::design::rule::selection::{Elimination, IsotonicSelection, SLIGHT_PRIOR, Safety, Selects};
-use crate::design::rule::wording::{LevelNames, MethodWording};
-use crate::design::rule::{Assessment, Conducted, Context, Method, MethodEntry, Plan, Voice, read_conduct};
+use crate::design::rule::wording::{LevelNames, MethodWording, Piece};
+use crate::design::rule::{Assessment, Conducted, Context, Law, Method, MethodEntry, Plan, Voice, read_conduct};
 use crate::keys::{Keys, NamedText, Severity, Within, quoted};
 use crate::numeric::digest::sha256;
 use crate::trial::{Arrival, Conduct, Counts, Level};
@@ -51,6 +55,11 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Liu and Yuan (2015), JRSS C 64, 507-523",
     example: "method = \"table\"\nfile = \"decisions.csv\"",
     situations: 15_000,
+    exceptions: &[(
+        Law::LowerCurve,
+        "Fewer DLTs at a low level take the trial up sooner, and with the patients that are then left it \
+             finds out more often that a level above is too toxic.",
+    )],
     read,
 };
 
@@ -146,7 +155,7 @@ impl Voice for GivenTable {
         lines
     }
 
-    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording<'_> {
+    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording {
         let before = format!(
             "The target DLT probability is {}. The number of patients with a DLT among all patients treated so far at the current \
              level is looked up in the table below, which is that of the file {}. The dose is escalated or de-escalated by one level \
@@ -170,8 +179,8 @@ impl Voice for GivenTable {
             selects: Selects::Isotonic,
             selection: &self.selection,
             highest_estimate: self.selection.highest_estimate.map_or_else(String::new, |highest| highest.to_string()),
-            before,
-            after: vec![after.to_owned()],
+            before: Piece::said(before),
+            after: vec![Piece::said(after)],
         };
         tabulated.wording(conduct, names)
     }

@@ -34,6 +34,10 @@
 //! regression weighs proportions by the number of patients; here DLTs and patients have 0.05 and 0.1 added, and the weights are the
 //! inverse variances, as in `BOIN::select.mtd`, so that designs which differ in their conduct do not differ in their selection too.
 //!
+//! # Laws it does not keep
+//! - A curve that is nowhere higher can select lower. Fewer DLTs at a low level take the trial up sooner, and with the patients
+//!   that are then left it finds out more often that a level above is too toxic.
+//!
 //! # References
 //! Durham and Flournoy (1994), in: Statistical Decision Theory and Related Topics V, 467-476. Durham, Flournoy and Rosenberger (1997),
 //! Biometrics 53, 745-760. Stylianou and Flournoy (2002), Biometrics 58, 171-177.
@@ -53,6 +57,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Durham, Flournoy and Rosenberger (1997), Biometrics 53, 745-760; Stylianou and Flournoy (2002), Biometrics 58, 171-177",
     example: "method = \"biased-coin\"\nmax_patients = 18",
     situations: 1_000_000,
+    exceptions: super::EXCEPTIONS,
     read,
 };
 

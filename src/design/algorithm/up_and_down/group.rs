@@ -32,6 +32,10 @@
 //! The papers end with an estimate of the dose at the centre of the walk; here one of the levels is selected, by the target of the
 //! study, as in [`super::biased_coin`]. With s = 1, c_L = 0 and c_U = 1 it is the classical up-and-down method, which centres on 0.5.
 //!
+//! # Laws it does not keep
+//! - A curve that is nowhere higher can select lower. Fewer DLTs at a low level take the trial up sooner, and with the patients
+//!   that are then left it finds out more often that a level above is too toxic.
+//!
 //! # References
 //! Wetherill (1963), Journal of the Royal Statistical Society B 25, 1-48. Gezmu and Flournoy (2006), Journal of Statistical Planning and
 //! Inference 136, 1749-1764.
@@ -48,6 +52,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Gezmu and Flournoy (2006), Journal of Statistical Planning and Inference 136, 1749-1764",
     example: "method = \"up-and-down\"\ncohort_size = 4\nescalate_if_at_most = 0\ndeescalate_if_at_least = 2\nmax_patients = 24",
     situations: 1_788,
+    exceptions: super::EXCEPTIONS,
     read,
 };
 

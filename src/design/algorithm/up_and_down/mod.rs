@@ -8,10 +8,17 @@ mod wording;
 use crate::design::rule::assess::observation;
 use crate::design::rule::selection::{Elimination, IsotonicSelection, SLIGHT_PRIOR, Selects};
 use crate::design::rule::wording::{LevelNames, MethodWording};
-use crate::design::rule::{Assessment, Method, Voice};
+use crate::design::rule::{Assessment, Law, Method, Voice};
 use crate::keys::{Keys, Within};
 use crate::trial::{Arrival, Conduct, Counts, Level};
 use std::cmp::Ordering;
+
+/// The law that up-and-down designs do not keep.
+pub(in crate::design) const EXCEPTIONS: &[(Law, &str)] = &[(
+    Law::LowerCurve,
+    "Fewer DLTs at a low level take the trial up sooner, and with the patients that are then left it \
+         finds out more often that a level above is too toxic.",
+)];
 
 /// Where the next cohort goes after the last one.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -175,7 +182,7 @@ impl Voice for UpAndDown {
         wording::synopsis(self)
     }
 
-    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording<'_> {
+    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording {
         wording::wording(self, conduct, names)
     }
 

@@ -1,11 +1,11 @@
 //! Up-and-down designs in the words of a protocol.
 
 use super::{Step, TooToxic, UpAndDown, group};
-use crate::design::rule::decision_table::wording::nearest_by_regression;
+use crate::design::rule::decision_table::wording::{is_exceeded, nearest_by_regression};
 use crate::design::rule::selection::SLIGHT_PRIOR;
 use crate::design::rule::selection::Selects;
-use crate::design::rule::wording::{Claim, LevelNames, MethodWording, Piece, counted, enough_patients};
-use crate::trial::{Arrival, Conduct, Counts, Level, StopReason};
+use crate::design::rule::wording::{LevelNames, MethodWording, Piece, Seen, counted, enough_patients, selects_next};
+use crate::trial::{Conduct, Level, StopReason};
 
 /// The method's lines of the synopsis.
 pub(super) fn synopsis(design: &UpAndDown) -> Vec<(String, String)> {
@@ -46,7 +46,7 @@ pub(super) fn synopsis(design: &UpAndDown) -> Vec<(String, String)> {
 }
 
 /// The method's words.
-pub(super) fn wording<'a>(design: &'a UpAndDown, conduct: &Conduct, names: &LevelNames) -> MethodWording<'a> {
+pub(super) fn wording(design: &UpAndDown, conduct: &Conduct, names: &LevelNames) -> MethodWording {
     let mut open = vec![
         "Whether the next dose may be held back for what earlier patients had: this rule looks at the last cohort only."
             .to_owned(),
@@ -73,10 +73,8 @@ pub(super) fn wording<'a>(design: &'a UpAndDown, conduct: &Conduct, names: &Leve
 }
 
 /// How the next level is recommended.
-fn decisions<'a>(design: &UpAndDown, conduct: &Conduct, names: &LevelNames) -> Vec<Piece<'a>> {
+fn decisions(design: &UpAndDown, conduct: &Conduct, names: &LevelNames) -> Vec<Piece> {
     let top = design.selection.levels - 1;
-    let up = move |current: Level| (current + 1).min(top);
-    let down = |current: Level| current.saturating_sub(1);
     let mut pieces = vec![Piece::said(format!("The target DLT probability is {}.", design.selection.target))];
     match design.step {
         Step::BiasedCoin { heads, tosses_after_dlt } => {
@@ -95,27 +93,22 @@ fn decisions<'a>(design: &UpAndDown, conduct: &Conduct, names: &LevelNames) -> V
                 ("the next patient is treated one level lower", "the next patient is treated one level higher");
             let (after_dlt, after_none) =
                 if tosses_after_dlt { (tossed(go_down), format!("{go_up}.")) } else { (format!("{go_down}."), tossed(go_up)) };
-            let moves = move |arrival: Arrival, waits: bool| certain || !waits || arrival.heads;
-            let dlt = move |_: &Counts, arrival: Arrival| {
-                let current = arrival.level();
-                (arrival.dlts > 0).then(|| if moves(arrival, tosses_after_dlt) { down(current) } else { current })
-            };
-            let none = move |_: &Counts, arrival: Arrival| {
-                let current = arrival.level();
-                (arrival.dlts == 0).then(|| if moves(arrival, !tosses_after_dlt) { up(current) } else { current })
-            };
-            let recommends = |words: String, claim| Piece::claimed(words, Claim::Recommends(claim));
-            pieces.push(recommends(format!("After a patient with a DLT {after_dlt}"), Box::new(dlt)));
-            pieces.push(recommends(format!("After a patient without a DLT {after_none}"), Box::new(none)));
+            // Whether the step needs heads.
+            let (down_needs, up_needs) = (!certain && tosses_after_dlt, !certain && !tosses_after_dlt);
+            let words = format!("After a patient with a DLT {after_dlt}");
+            pieces.push(Piece::recommends(words, down_needs, |&needs_heads, seen| {
+                let moves = !needs_heads || seen.arrival.heads;
+                (seen.arrival.dlts > 0).then(|| if moves { down(seen) } else { seen.current() })
+            }));
+            let words = format!("After a patient without a DLT {after_none}");
+            pieces.push(Piece::recommends(words, (up_needs, top), |&(needs_heads, top), seen| {
+                let moves = !needs_heads || seen.arrival.heads;
+                (seen.arrival.dlts == 0).then(|| if moves { up(seen, top) } else { seen.current() })
+            }));
         }
         Step::Group { escalate_if_at_most, deescalate_if_at_least } => {
             let size = conduct.cohort_size;
             let centre = group::centre(size, escalate_if_at_most, deescalate_if_at_least);
-            let higher = move |_: &Counts, arrival: Arrival| (arrival.dlts <= escalate_if_at_most).then(|| up(arrival.level()));
-            let lower =
-                move |_: &Counts, arrival: Arrival| (arrival.dlts >= deescalate_if_at_least).then(|| down(arrival.level()));
-            let same = |_: &Counts, arrival: Arrival| Some(arrival.level());
-            let recommends = |words: String, claim| Piece::claimed(words, Claim::Recommends(claim));
             let with = |dlts: u8| if dlts == 1 { "1 DLT".to_owned() } else { format!("{dlts} DLTs") };
             let escalate = format!(
                 "After a cohort with {}{} the next one is treated one level higher.",
@@ -124,10 +117,16 @@ fn decisions<'a>(design: &UpAndDown, conduct: &Conduct, names: &LevelNames) -> V
             );
             let deescalate =
                 format!("After a cohort with {} or more the next one is treated one level lower.", with(deescalate_if_at_least));
-            pieces.push(recommends(escalate, Box::new(higher)).about("escalate_if_at_most"));
-            pieces.push(recommends(deescalate, Box::new(lower)).about("deescalate_if_at_least"));
+            let higher = Piece::recommends(escalate, (escalate_if_at_most, top), |&(most, top), seen| {
+                (seen.arrival.dlts <= most).then(|| up(seen, top))
+            });
+            let lower = Piece::recommends(deescalate, deescalate_if_at_least, |&fewest, seen| {
+                (seen.arrival.dlts >= fewest).then(|| down(seen))
+            });
+            pieces.extend([higher.about("escalate_if_at_most"), lower.about("deescalate_if_at_least")]);
             if escalate_if_at_most + 1 < deescalate_if_at_least {
-                pieces.push(recommends("Otherwise it is treated at the same level.".to_owned(), Box::new(same)));
+                let words = "Otherwise it is treated at the same level.";
+                pieces.push(Piece::recommends(words, (), |(), seen| Some(seen.current())));
             }
             pieces.push(Piece::said(format!(
                 "A step up and a step down are equally likely at a DLT probability of {centre:.3}, around which the levels are visited."
@@ -142,8 +141,18 @@ fn decisions<'a>(design: &UpAndDown, conduct: &Conduct, names: &LevelNames) -> V
     pieces
 }
 
+/// One level up from the level just treated, where there is one.
+fn up(seen: &Seen<'_>, top: Level) -> Level {
+    (seen.current() + 1).min(top)
+}
+
+/// One level down from it, where there is one.
+fn down(seen: &Seen<'_>) -> Level {
+    seen.current().saturating_sub(1)
+}
+
 /// When the lowest level is too toxic.
-fn too_toxic<'a>(design: &'a UpAndDown, names: &LevelNames) -> Vec<Piece<'a>> {
+fn too_toxic(design: &UpAndDown, names: &LevelNames) -> Vec<Piece> {
     let Some(rule) = &design.too_toxic else { return Vec::new() };
     let words = format!(
         "The trial stops, and no dose level is recommended, when a patient at {} has had a DLT and the probability that its toxicity \
@@ -152,11 +161,15 @@ fn too_toxic<'a>(design: &'a UpAndDown, names: &LevelNames) -> Vec<Piece<'a>> {
         rule.rate,
         rule.cutoff
     );
-    vec![Piece::stops(words, StopReason::TooToxic, |counts, _, _| rule.holds(counts)).about("too_toxic_cutoff")]
+    let piece = Piece::stops(words, StopReason::TooToxic, (rule.rate, rule.cutoff), |&(rate, cutoff), seen, _| {
+        let (patients, dlts) = (seen.counts.patients(0), seen.counts.dlts(0));
+        dlts > 0 && is_exceeded(rate, cutoff, patients, dlts)
+    });
+    vec![piece.about("too_toxic_cutoff")]
 }
 
 /// How a level is selected at the end.
-fn selection<'a>(design: &UpAndDown, min_patients: usize) -> Piece<'a> {
+fn selection(design: &UpAndDown, min_patients: usize) -> Piece {
     let target = design.selection.target;
     let levels = design.selection.levels;
     let piece = match design.selects {
@@ -164,8 +177,7 @@ fn selection<'a>(design: &UpAndDown, min_patients: usize) -> Piece<'a> {
             let enough = enough_patients(min_patients);
             let words =
                 format!("The recommended dose level is the one at which the next cohort would have been treated.{enough}");
-            let claim = move |counts: &Counts, next: Level| (counts.patients(next) >= min_patients).then_some(next);
-            Piece::claimed(words, Claim::Selects(Box::new(claim)))
+            selects_next(words, min_patients)
         }
         Selects::Isotonic => {
             let fewest = min_patients.max(1);
@@ -177,10 +189,9 @@ fn selection<'a>(design: &UpAndDown, min_patients: usize) -> Piece<'a> {
             if min_patients > 1 {
                 words += " A level with fewer patients takes part in the estimation.";
             }
-            let select = move |counts: &Counts, _: Level| {
-                nearest_by_regression(counts, levels, target, SLIGHT_PRIOR, |level, _| counts.patients(level) >= fewest)
-            };
-            Piece::claimed(words, Claim::Selects(Box::new(select)))
+            Piece::selects(words, (levels, target, fewest), |&(levels, target, fewest), seen, _| {
+                nearest_by_regression(seen.counts, levels, target, SLIGHT_PRIOR, |level, _| seen.counts.patients(level) >= fewest)
+            })
         }
     };
     piece.about("selection")

@@ -2,8 +2,9 @@
 
 use super::{Boin, Rates};
 use crate::design::interval::IntervalSettings;
+use crate::design::rule::decision_table::Call;
 use crate::design::rule::selection::Selects;
-use crate::design::rule::wording::counted;
+use crate::design::rule::wording::{Claim, counted};
 use crate::numeric::binomial::to_f64;
 use crate::numeric::exact::decimal;
 use crate::trial::Conduct;
@@ -35,6 +36,29 @@ pub(super) fn sentences(boin: &Boin) -> String {
         to_f64(&safe),
         to_f64(&toxic)
     )
+}
+
+/// What the sentences claim, and the exception for 1 DLT in 3 patients.
+pub(super) fn claim(rates: &Rates) -> Claim {
+    let [target, safe, toxic] = rates.exact();
+    let data = (to_f64(&safe), to_f64(&target), to_f64(&toxic), rates.stay_at_1_of_3);
+    Claim::calls(data, |&(safe, target, toxic, stays_at_1_of_3), patients, dlts| {
+        let (y, n) = (dlts as f64, patients as f64);
+        // A whole number of DLTs at a boundary comes out of the logarithms with a rounding error.
+        if y <= n * equally_likely(safe, target) + 1e-9 {
+            Call::Escalate
+        } else if y <= n * equally_likely(target, toxic) + 1e-9 || (stays_at_1_of_3 && patients == 3 && dlts == 1) {
+            Call::Stay
+        } else {
+            Call::Deescalate
+        }
+    })
+}
+
+/// The proportion of DLTs that is as likely at a DLT probability of `lower` as at one of `upper`.
+fn equally_likely(lower: f64, upper: f64) -> f64 {
+    let without = libm::log((1.0 - lower) / (1.0 - upper));
+    without / (libm::log(upper / lower) + without)
 }
 
 /// Settings outside the form of the design that regulators have looked at.

@@ -56,6 +56,11 @@
 //!   is wrong by up to 0.066 for this model.
 //! - The paper has neither coherence nor a limit of one level; the conduct rules have both unless switched off.
 //!
+//! ## Laws it does not keep
+//!
+//! - A curve that is nowhere higher can select lower. A less toxic level sends more trials on to one above that is too toxic,
+//!   whose DLTs then count against it through the model.
+//!
 //! ## References
 //!
 //! - Neuenschwander, Branson and Gsponer (2008), Statistics in Medicine 27, 2420-2439: the method.
@@ -69,8 +74,8 @@ mod wording;
 
 use super::logistic::{AtMost, Posterior, Prior, Summary, Wanted};
 use crate::design::rule::assess::{Assessment, LevelAssessment, percent};
-use crate::design::rule::wording::{LevelNames, MethodWording};
-use crate::design::rule::{CONFIDENCE, Method, MethodEntry, Voice};
+use crate::design::rule::wording::{Evidence, LevelNames, MethodWording};
+use crate::design::rule::{CONFIDENCE, Law, Method, MethodEntry, Voice};
 use crate::numeric::exact::decimal;
 use crate::trial::{Arrival, Conduct, Counts, Level, MAX_LEVELS};
 
@@ -81,6 +86,11 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Neuenschwander, Branson and Gsponer (2008), Statistics in Medicine 27, 2420-2439",
     example: "method = \"blrm\"\nprior_mean = [-0.7, 0]\nprior_sd = [2, 1]\nreference_dose = 3",
     situations: 7_500,
+    exceptions: &[(
+        Law::LowerCurve,
+        "A less toxic level sends more trials on to one above that is too toxic, whose DLTs then count \
+             against it through the model.",
+    )],
     read: read::read,
 };
 
@@ -213,6 +223,12 @@ impl Blrm {
         (0..self.settings.doses.len()).map(|level| [view.under[level], view.target(level), view.over[level]]).collect()
     }
 
+    /// The probabilities as the words of the method are told them.
+    fn evidence_of(&self, view: &View) -> Evidence {
+        let levels = self.settings.doses.len();
+        Evidence { too_low: view.under[..levels].to_vec(), too_high: view.over[..levels].to_vec(), ..Evidence::default() }
+    }
+
     /// Whether overdose control admits a level.
     fn is_admissible(&self, view: &View, level: Level) -> bool {
         view.over[level] <= self.settings.overdose_limit
@@ -340,8 +356,12 @@ impl Voice for Blrm {
         lines.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
-    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording<'_> {
+    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording {
         wording::wording(self, conduct, names)
+    }
+
+    fn evidence(&self, counts: &Counts) -> Evidence {
+        self.evidence_of(&self.view(counts))
     }
 
     fn cautions(&self, conduct: &Conduct) -> Vec<(&'static str, String)> {

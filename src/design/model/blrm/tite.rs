@@ -55,7 +55,7 @@ use super::{Blrm, View};
 use crate::design::model::logistic::Posterior;
 use crate::design::model::weights::Weights;
 use crate::design::rule::pending::{Judgement, PendingMethod, PendingVoice, TimeToEvent, refuse_waiting};
-use crate::design::rule::wording::{LevelNames, PendingWording, Piece};
+use crate::design::rule::wording::{Claim, Evidence, LevelNames, PendingWording, Piece};
 use crate::design::rule::{Context, Method, MethodEntry, Plan};
 use crate::keys::Keys;
 use crate::trial::{Conduct, Level, MAX_PATIENTS, Situation, StopReason, Suspension};
@@ -68,6 +68,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
                 56, 1177-1182",
     example: "method = \"tite-blrm\"\nprior_mean = [-0.7, 0]\nprior_sd = [2, 1]\nreference_dose = 3",
     situations: 0,
+    exceptions: &[],
     read: read_design,
 };
 
@@ -76,8 +77,6 @@ pub const ENTRY: MethodEntry = MethodEntry {
 pub struct TiteBlrm {
     weights: Weights,
     posterior: Posterior,
-    /// For the words: an MTD with fewer patients is not declared.
-    min_patients_selected: usize,
 }
 
 impl TiteBlrm {
@@ -85,7 +84,7 @@ impl TiteBlrm {
     #[must_use]
     pub fn new(weights: Weights, blrm: &Blrm, conduct: &Conduct) -> Option<Self> {
         let posterior = blrm.settings.posterior(conduct.max_patients, true)?;
-        Some(Self { weights, posterior, min_patients_selected: conduct.min_patients_selected })
+        Some(Self { weights, posterior })
     }
 
     /// Pr(underdosing), Pr(target) and Pr(overdosing) in a situation, per level.
@@ -139,27 +138,25 @@ impl PendingVoice<Blrm> for TiteBlrm {
         vec![self.weights.synopsis()]
     }
 
-    fn wording<'a>(&'a self, blrm: &'a Blrm, _: &LevelNames) -> PendingWording<'a> {
+    fn evidence(&self, blrm: &Blrm, situation: &Situation<'_>) -> Evidence {
+        blrm.evidence_of(&self.view(situation))
+    }
+
+    fn wording(&self, blrm: &Blrm, _: &LevelNames) -> PendingWording {
         let decisions = vec![
             Piece::said(self.weights.sentence()),
-            Piece::recommends(
+            Piece::claimed(
                 "Admissible levels, the limit on escalation and the recommendation are as above, with the posterior distribution that has \
                  these weights. The model never suspends accrual.",
-                move |situation| Some(blrm.recommend(self.view(situation), &situation.counts, situation.latest)),
+                Claim::recommends_alike((), |(), _| true),
             ),
         ];
-        let none_admissible = move |situation: &Situation<'_>, _| {
-            self.intervals(situation).iter().all(|[_, _, over]| *over > blrm.settings.overdose_limit)
-        };
         let words = "While patients are pending the trial stops by the same rule, with their weights.";
-        let mut too_toxic = vec![Piece::closes(words, StopReason::TooToxic, none_admissible)];
+        let mut too_toxic = vec![Piece::closes_alike(words, StopReason::TooToxic)];
         if blrm.settings.declaration.is_some() {
             let words = "While patients are pending accrual ends by the same rule on the MTD, with their weights. The level is the recommended \
                          one if the data of all patients, once followed, fulfil it too; otherwise one is recommended as below.";
-            too_toxic.push(Piece::closes(words, StopReason::MtdDeclared, move |situation, next| {
-                let may_declare = situation.counts.patients(situation.current()) >= self.min_patients_selected;
-                may_declare && self.declares_mtd(blrm, situation, next)
-            }));
+            too_toxic.push(Piece::closes_alike(words, StopReason::MtdDeclared));
         }
         PendingWording { decisions, too_toxic, ..PendingWording::default() }
     }

@@ -1,12 +1,11 @@
 //! The BLRM in the words of a protocol.
 
 use super::{Blrm, BlrmSelection, BlrmSettings, Choice, Declaration, prior_words};
-use crate::design::rule::Method;
-use crate::design::rule::wording::{Claim, LevelNames, MethodWording, Piece, counted, enough_patients};
-use crate::trial::{Arrival, Conduct, Counts, Level, StopReason};
+use crate::design::rule::wording::{Claim, Evidence, LevelNames, MethodWording, Piece, counted, enough_patients, selects_next};
+use crate::trial::{Conduct, Counts, Level, StopReason};
 
 /// The method's words.
-pub(super) fn wording<'a>(blrm: &'a Blrm, conduct: &Conduct, names: &LevelNames) -> MethodWording<'a> {
+pub(super) fn wording(blrm: &Blrm, conduct: &Conduct, names: &LevelNames) -> MethodWording {
     MethodWording {
         decisions: decisions(blrm, names),
         precise: Vec::new(),
@@ -17,7 +16,7 @@ pub(super) fn wording<'a>(blrm: &'a Blrm, conduct: &Conduct, names: &LevelNames)
     }
 }
 
-fn decisions<'a>(blrm: &'a Blrm, names: &LevelNames) -> Vec<Piece<'a>> {
+fn decisions(blrm: &Blrm, names: &LevelNames) -> Vec<Piece> {
     let BlrmSettings {
         doses,
         reference_dose,
@@ -29,6 +28,7 @@ fn decisions<'a>(blrm: &'a Blrm, names: &LevelNames) -> Vec<Piece<'a>> {
         ..
     } = &blrm.settings;
     let levels = doses.len();
+    let takes_highest = *choice == Choice::Highest;
     let choice = match choice {
         Choice::Target => "the one with the largest probability of the target interval, the lower one on a tie,",
         Choice::Highest => "the highest one",
@@ -37,7 +37,14 @@ fn decisions<'a>(blrm: &'a Blrm, names: &LevelNames) -> Vec<Piece<'a>> {
         .chain(blrm.highest_after.iter().map(|level| (level + 1).to_string()))
         .collect();
     let heading = std::iter::once("Current dose level".to_owned()).chain((1..=levels).map(|level| level.to_string())).collect();
-    let recommend = move |counts: &Counts, arrival: Arrival| Some(blrm.recommend(blrm.view(counts), counts, arrival));
+    let recommend = Claim::recommends(
+        (blrm.highest_after.clone(), *overdose_limit, takes_highest),
+        |(highest_after, limit, highest), seen| {
+            let most = highest_after.get(seen.current()).copied()?;
+            // Where no level is admissible the trial stops.
+            Some(chosen(seen.evidence, *limit, *highest, |level| level <= most).unwrap_or(0))
+        },
+    );
     vec![
         Piece::said(format!(
             "The logit of the DLT probability of a dose is log α + β log(dose / {reference_dose}). Before the trial {}. After each cohort \
@@ -55,31 +62,54 @@ fn decisions<'a>(blrm: &'a Blrm, names: &LevelNames) -> Vec<Piece<'a>> {
         Piece::grid(vec![heading, highest], Claim::Nothing),
         Piece::claimed(
             format!("Of the admissible dose levels within that limit, {choice} is recommended for the next cohort."),
-            Claim::Recommends(Box::new(recommend)),
+            recommend,
         ),
     ]
 }
 
 /// The trial ends for the method's own reasons, in their order.
-fn stops(blrm: &Blrm, min_patients_selected: usize) -> Vec<Piece<'_>> {
-    let too_toxic = move |counts: &Counts, _: Arrival, _: Level| {
-        blrm.intervals(counts).iter().all(|[_, _, over]| *over > blrm.settings.overdose_limit)
-    };
+fn stops(blrm: &Blrm, min_patients_selected: usize) -> Vec<Piece> {
     let words = "The trial stops, and no dose level is recommended, when no dose level is admissible. This is looked at after every \
                  cohort, the last one included.";
-    let mut pieces = vec![Piece::stops(words, StopReason::TooToxic, too_toxic).about("overdose_limit")];
+    let too_toxic = Piece::stops(words, StopReason::TooToxic, blrm.settings.overdose_limit, |&limit, seen, _| {
+        seen.evidence.too_high.iter().all(|&too_high| too_high > limit)
+    });
+    let mut pieces = vec![too_toxic.about("overdose_limit")];
     if let Some(declaration) = blrm.settings.declaration {
-        let declared = move |counts: &Counts, arrival: Arrival, next: Level| {
-            let current = arrival.cohort.level as usize;
-            counts.patients(current) >= min_patients_selected && blrm.declares_mtd(blrm.view(counts), counts, current, next)
-        };
         let words = format!(
             "The trial stops, and the level just treated is the recommended dose level, when {}.",
             declaration_words(declaration)
         );
-        pieces.push(Piece::stops(words, StopReason::MtdDeclared, declared).about("declare_min_patients"));
+        let Declaration { min_patients, probability, total_patients } = declaration;
+        let data = (min_patients.max(min_patients_selected), probability, total_patients);
+        let declared = Piece::stops(words, StopReason::MtdDeclared, data, |&(fewest, probability, total), seen, next| {
+            let current = seen.current();
+            let enough = total.is_some_and(|total| seen.counts.total_patients() >= total);
+            let is_likely = || in_target(seen.evidence, current).is_some_and(|target| target > probability);
+            next == current && seen.counts.patients(current) >= fewest && (enough || is_likely())
+        });
+        pieces.push(declared.about("declare_min_patients"));
     }
     pieces
+}
+
+/// The posterior probability of the target interval at a level.
+fn in_target(evidence: &Evidence, level: Level) -> Option<f64> {
+    Some(1.0 - evidence.too_low.get(level)? - evidence.too_high.get(level)?)
+}
+
+/// Of the admissible levels among the candidates the highest, or the one with the largest probability of the target interval, the
+/// lower one on a tie.
+fn chosen(evidence: &Evidence, limit: f64, takes_highest: bool, is_candidate: impl Fn(Level) -> bool) -> Option<Level> {
+    let is_admissible = |&level: &Level| evidence.too_high[level] <= limit && is_candidate(level);
+    let admissible = (0..evidence.too_high.len()).filter(is_admissible);
+    if takes_highest {
+        return admissible.max();
+    }
+    let mut likeliest: Vec<(Level, f64)> =
+        admissible.filter_map(|level| in_target(evidence, level).map(|target| (level, target))).collect();
+    likeliest.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+    likeliest.first().map(|&(level, _)| level)
 }
 
 /// The condition under which the MTD is declared.
@@ -93,8 +123,8 @@ pub(super) fn declaration_words(declaration: Declaration) -> String {
     )
 }
 
-fn selection(blrm: &Blrm, min_patients: usize) -> Vec<Piece<'_>> {
-    let BlrmSettings { selection, choice, .. } = blrm.settings;
+fn selection(blrm: &Blrm, min_patients: usize) -> Vec<Piece> {
+    let BlrmSettings { selection, choice, overdose_limit, .. } = blrm.settings;
     let enough = enough_patients(min_patients);
     let words = match (selection, choice) {
         (BlrmSelection::Tried, Choice::Target) => format!(
@@ -108,8 +138,14 @@ fn selection(blrm: &Blrm, min_patients: usize) -> Vec<Piece<'_>> {
             format!("The recommended dose level is the one at which the next cohort would have been treated.{enough}")
         }
     };
-    let select = move |counts: &Counts, next: Level| blrm.select(blrm.view(counts), counts, next, min_patients);
-    vec![Piece::claimed(words, Claim::Selects(Box::new(select))).about("selection")]
+    if selection == BlrmSelection::Next {
+        return vec![selects_next(words, min_patients)];
+    }
+    let data = (min_patients.max(1), overdose_limit, choice == Choice::Highest);
+    let piece = Piece::selects(words, data, |&(fewest, limit, highest), seen, _| {
+        chosen(seen.evidence, limit, highest, |level| seen.counts.patients(level) >= fewest)
+    });
+    vec![piece.about("selection")]
 }
 
 fn open(blrm: &Blrm) -> Vec<String> {

@@ -4,7 +4,7 @@
 use super::posterior::{Exceedance, MAX_EVENTS};
 use super::wording;
 use crate::design::rule::assess::{Assessment, percent};
-use crate::design::rule::wording::{LevelNames, MethodWording, Piece};
+use crate::design::rule::wording::{Evidence, LevelNames, MethodWording, Piece};
 use crate::design::rule::{Method, Voice};
 use crate::trial::{Arrival, Conduct, Counts, Level, MAX_LEVELS};
 
@@ -100,7 +100,7 @@ impl Estimates {
 /// How an estimator describes itself in a protocol.
 pub struct ModelWords {
     /// The model and what it starts from.
-    pub model: Vec<Piece<'static>>,
+    pub model: Vec<Piece>,
     /// What the estimate for a level is, to follow "The estimate for a level is".
     pub estimate: &'static str,
     /// Publications besides the one of the method.
@@ -171,6 +171,21 @@ impl<E: Estimator> ByEstimate<E> {
             }
         }
         view
+    }
+
+    /// Estimates as the words of the method are told them.
+    pub(super) fn evidence_of(&self, Estimates { toxicity, exceedance }: &Estimates) -> Evidence {
+        let levels = self.estimator.levels();
+        let mut events = exceedance.iter().copied();
+        let mut evidence = Evidence { toxicity: toxicity[..levels].to_vec(), ..Evidence::default() };
+        evidence.lowest_too_toxic = self.rules.too_toxic.and_then(|_| events.next());
+        if self.rules.precision.is_some() {
+            for _ in 0..levels {
+                evidence.too_low.extend(events.next().map(|above_lower| 1.0 - above_lower));
+                evidence.too_high.extend(events.next());
+            }
+        }
+        evidence
     }
 
     /// What the decision from `view` rests on, or with `too_toxic` the end of the trial for that reason, as a clause.
@@ -260,8 +275,12 @@ impl<E: EstimatorVoice> Voice for ByEstimate<E> {
         lines.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
-    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording<'_> {
+    fn wording(&self, conduct: &Conduct, names: &LevelNames) -> MethodWording {
         wording::wording(self, conduct, names)
+    }
+
+    fn evidence(&self, counts: &Counts) -> Evidence {
+        self.evidence_of(&self.estimator.estimate(counts))
     }
 
     fn cautions(&self, conduct: &Conduct) -> Vec<(&'static str, String)> {

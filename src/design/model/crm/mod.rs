@@ -55,6 +55,12 @@
 //!   same approximation for its interval; with its logistic model the interval has no width, and the rule acts far too early.
 //! - dfcrm does not check that a skeleton of the halfwidth and target exists, and returns not-a-number.
 //!
+//! ## Laws it does not keep
+//!
+//! - A curve that is nowhere higher can select lower. Through the model the DLTs at one level move the estimates of all: where
+//!   they are seen, and how many patients are left then, decides what is selected, so that fewer DLTs at a level need not select
+//!   higher.
+//!
 //! ## References
 //!
 //! - O'Quigley, Pepe and Fisher (1990), Biometrics 46, 33-48: the method.
@@ -89,7 +95,15 @@ pub(super) use bayes::central_interval;
 pub(super) use read::{read_curve, read_estimate, read_prior_sd, read_rules, read_selection};
 pub(super) use wording::{curve_words, skeleton_grid};
 
-use crate::design::rule::MethodEntry;
+use crate::design::rule::{Law, MethodEntry};
+
+/// The law that the CRM and its relatives do not keep.
+pub(in crate::design) const EXCEPTIONS: &[(Law, &str)] = &[(
+    Law::LowerCurve,
+    "Through the model the DLTs at one level move the estimates of all: where they are seen, and how many \
+         patients are left then, decides what is selected, so that fewer DLTs at a level need not select \
+         higher.",
+)];
 
 /// The entry in the list of methods.
 pub const ENTRY: MethodEntry = MethodEntry {
@@ -98,6 +112,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "O'Quigley, Pepe and Fisher (1990), Biometrics 46, 33-48",
     example: "method = \"crm\"\nskeleton = { prior_mtd = 3, halfwidth = 0.05 }\nprior_sd = 1.157583690",
     situations: 12_256,
+    exceptions: EXCEPTIONS,
     read: read::read,
 };
 

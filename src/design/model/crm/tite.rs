@@ -49,11 +49,12 @@
 //!
 //! - Cheung and Chappell (2000), Biometrics 56, 1177-1182.
 
+use super::by_estimate::Estimates;
 use super::read::read_conducted;
 use super::{Crm, Estimator, View, WeightedPosterior};
 use crate::design::model::weights::Weights;
 use crate::design::rule::pending::{Judgement, PendingMethod, PendingVoice, TimeToEvent, refuse_waiting};
-use crate::design::rule::wording::{LevelNames, PendingWording, Piece};
+use crate::design::rule::wording::{Claim, Evidence, LevelNames, PendingWording, Piece};
 use crate::design::rule::{Context, Method, MethodEntry, Plan};
 use crate::keys::Keys;
 use crate::trial::{Level, MAX_PATIENTS, Situation, StopReason, Suspension};
@@ -65,6 +66,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Cheung and Chappell (2000), Biometrics 56, 1177-1182",
     example: "method = \"tite-crm\"\nskeleton = { prior_mtd = 3, halfwidth = 0.05 }\nprior_sd = 1.157583690\ncohort_size = 1",
     situations: 0,
+    exceptions: &[],
     read: read_design,
 };
 
@@ -90,6 +92,10 @@ impl TiteCrm {
     }
 
     fn view(&self, crm: &Crm, situation: &Situation<'_>) -> View {
+        crm.view_of(&self.estimates(crm, situation))
+    }
+
+    fn estimates(&self, crm: &Crm, situation: &Situation<'_>) -> Estimates {
         let evaluated = situation.evaluated();
         // Mostly few are pending, and room for all takes longer to clear than the rest.
         let (mut few, mut all) = ([(0, 0.0); 32], None);
@@ -97,7 +103,7 @@ impl TiteCrm {
             if situation.pending.len() <= few.len() { &mut few[..] } else { &mut all.insert([(0, 0.0); MAX_PATIENTS])[..] };
         let pending = self.weights.of(situation, room);
         let (patients, dlts) = (evaluated.all_patients().map(u32::from), evaluated.all_dlts().map(u32::from));
-        crm.view_of(&crm.estimator.estimates(&self.posterior.summarise(&patients, &dlts, pending)))
+        crm.estimator.estimates(&self.posterior.summarise(&patients, &dlts, pending))
     }
 }
 
@@ -129,26 +135,30 @@ impl PendingVoice<Crm> for TiteCrm {
         crm.grounds_of(&view, crm.is_too_toxic(&view))
     }
 
+    fn evidence(&self, crm: &Crm, situation: &Situation<'_>) -> Evidence {
+        crm.evidence_of(&self.estimates(crm, situation))
+    }
+
     fn synopsis(&self) -> Vec<(String, String)> {
         vec![self.weights.synopsis()]
     }
 
-    fn wording<'a>(&'a self, crm: &'a Crm, _: &LevelNames) -> PendingWording<'a> {
+    fn wording(&self, crm: &Crm, _: &LevelNames) -> PendingWording {
         let decisions = vec![
             Piece::said(self.weights.sentence()),
-            Piece::recommends(
+            Piece::claimed(
                 "The level whose estimate with these weights is nearest the target, the lower one on a tie, is recommended for the next \
                  cohort. The model never suspends accrual.",
-                move |situation| Some(crm.recommend(self.view(crm, situation), &situation.counts, situation.latest)),
+                Claim::recommends_alike((), |(), _| true),
             ),
         ];
         let too_toxic = crm.rules.too_toxic.map(|_| {
             let words = "While patients are pending the trial stops by the same rule, with their weights.";
-            Piece::closes(words, StopReason::TooToxic, move |situation, _| crm.is_too_toxic(&self.view(crm, situation)))
+            Piece::closes_alike(words, StopReason::TooToxic)
         });
         let precise = crm.rules.precision.map(|_| {
             let words = "While patients are pending the trial stops by the same rule of precision, with their weights.";
-            Piece::closes(words, StopReason::Precise, move |situation, next| self.is_precise(crm, situation, next))
+            Piece::closes_alike(words, StopReason::Precise)
         });
         PendingWording {
             decisions,

@@ -1,17 +1,12 @@
 //! The CRM and its relatives in the words of a protocol.
 
-use super::by_estimate::{ByEstimate, CrmSelection, EstimatorVoice, Precision, Rules, TooToxic, nearest};
+use super::by_estimate::{ByEstimate, CrmSelection, EstimatorVoice, Precision, Rules, TooToxic};
 use super::{Curve, Model};
-use crate::design::rule::Method;
-use crate::design::rule::wording::{Claim, LevelNames, MethodWording, Piece, enough_patients};
-use crate::trial::{Arrival, Conduct, Counts, Level, StopReason};
+use crate::design::rule::wording::{Claim, LevelNames, MethodWording, Piece, enough_patients, selects_next};
+use crate::trial::{Conduct, Counts, Level, StopReason};
 
 /// The method's words.
-pub(super) fn wording<'a, E: EstimatorVoice>(
-    method: &'a ByEstimate<E>,
-    conduct: &Conduct,
-    names: &LevelNames,
-) -> MethodWording<'a> {
+pub(super) fn wording<E: EstimatorVoice>(method: &ByEstimate<E>, conduct: &Conduct, names: &LevelNames) -> MethodWording {
     let model = method.estimator.words();
     let mut decisions = model.model;
     decisions.push(recommendation(method, model.estimate, names));
@@ -44,7 +39,7 @@ pub(in crate::design) fn curve_words(model: Model, slope: &str) -> String {
 }
 
 /// Skeletons by name, level by level.
-pub(in crate::design) fn skeleton_grid(curves: &[(&str, &Curve)]) -> Piece<'static> {
+pub(in crate::design) fn skeleton_grid(curves: &[(&str, &Curve)]) -> Piece {
     let levels = curves.first().map_or(0, |(_, curve)| curve.levels());
     let heading = std::iter::once("Dose level".to_owned()).chain((1..=levels).map(|level| level.to_string())).collect();
     let row = |&(name, curve): &(&str, &Curve)| {
@@ -53,18 +48,17 @@ pub(in crate::design) fn skeleton_grid(curves: &[(&str, &Curve)]) -> Piece<'stat
     Piece::grid(std::iter::once(heading).chain(curves.iter().map(row)).collect(), Claim::Nothing)
 }
 
-fn recommendation<'a, E: EstimatorVoice>(method: &'a ByEstimate<E>, estimate: &str, names: &LevelNames) -> Piece<'a> {
+fn recommendation<E: EstimatorVoice>(method: &ByEstimate<E>, estimate: &str, names: &LevelNames) -> Piece {
     let target = method.rules.target;
     let words = format!(
         "The estimate for a level is {estimate}. The level whose estimate is nearest the target DLT probability {target} is \
          recommended for the next cohort, the lower one on a tie; {} when all estimates are at or below the target.",
         names.of(method.estimator.levels() - 1)
     );
-    let claim = move |counts: &Counts, _: Arrival| nearest(method.toxicity(counts).into_iter().enumerate(), target);
-    Piece::claimed(words, Claim::Recommends(Box::new(claim)))
+    Piece::recommends(words, target, |&target, seen| nearest(&seen.evidence.toxicity, target, |_| true))
 }
 
-fn too_toxic<'a, E: EstimatorVoice>(method: &'a ByEstimate<E>, names: &LevelNames) -> Vec<Piece<'a>> {
+fn too_toxic<E: EstimatorVoice>(method: &ByEstimate<E>, names: &LevelNames) -> Vec<Piece> {
     let Some(TooToxic { cutoff, rate }) = method.rules.too_toxic else {
         return Vec::new();
     };
@@ -73,11 +67,13 @@ fn too_toxic<'a, E: EstimatorVoice>(method: &'a ByEstimate<E>, names: &LevelName
          {rate} is above {cutoff}. This is looked at after every cohort, the last one included.",
         names.of(0)
     );
-    let claim = |counts: &Counts, _: Arrival, _: Level| method.is_too_toxic(&method.view(counts));
-    vec![Piece::stops(words, StopReason::TooToxic, claim).about("too_toxic_cutoff")]
+    let piece = Piece::stops(words, StopReason::TooToxic, cutoff, |&cutoff, seen, _| {
+        seen.evidence.lowest_too_toxic.is_some_and(|probability| probability > cutoff)
+    });
+    vec![piece.about("too_toxic_cutoff")]
 }
 
-fn precise<E: EstimatorVoice>(method: &ByEstimate<E>) -> Vec<Piece<'_>> {
+fn precise<E: EstimatorVoice>(method: &ByEstimate<E>) -> Vec<Piece> {
     let Some(Precision { lower, upper, credibility, any }) = method.rules.precision else {
         return Vec::new();
     };
@@ -87,11 +83,15 @@ fn precise<E: EstimatorVoice>(method: &ByEstimate<E>) -> Vec<Piece<'_>> {
          {lower} to {upper}. A dose level is then recommended.",
         100.0 * credibility
     );
-    let claim = |counts: &Counts, _: Arrival, next: Level| method.precise(method.view(counts), next).is_some();
-    vec![Piece::stops(words, StopReason::Precise, claim).about("stop_when_precise")]
+    let piece = Piece::stops(words, StopReason::Precise, (0.5 * (1.0 - credibility), any), |&(tail, any), seen, next| {
+        let beyond = seen.evidence.too_low.iter().zip(&seen.evidence.too_high);
+        let mut levels = beyond.enumerate().filter(|&(_, (low, high))| *low <= tail && *high <= tail);
+        levels.any(|(level, _)| any || level == next)
+    });
+    vec![piece.about("stop_when_precise")]
 }
 
-fn selection<E: EstimatorVoice>(method: &ByEstimate<E>, min_patients: usize) -> Vec<Piece<'_>> {
+fn selection<E: EstimatorVoice>(method: &ByEstimate<E>, min_patients: usize) -> Vec<Piece> {
     let Rules { selection, target, .. } = method.rules;
     let enough = enough_patients(min_patients);
     let words = match selection {
@@ -107,18 +107,27 @@ fn selection<E: EstimatorVoice>(method: &ByEstimate<E>, min_patients: usize) -> 
             format!("The recommended dose level is the one at which the next cohort would have been treated.{enough}")
         }
     };
-    let select = move |counts: &Counts, next: Level| {
-        let has_enough = |level: Level, fewest: usize| counts.patients(level) >= fewest;
-        let fewest = if selection == CrmSelection::Tried { min_patients.max(1) } else { min_patients };
-        if selection == CrmSelection::Next {
-            return has_enough(next, fewest).then_some(next);
-        }
-        let estimates = method.toxicity(counts);
-        let candidates: Vec<(Level, f64)> =
-            estimates.into_iter().enumerate().filter(|&(level, _)| has_enough(level, fewest)).collect();
-        nearest(candidates.into_iter(), target)
+    let fewest = match selection {
+        CrmSelection::Next => return vec![selects_next(words, min_patients)],
+        CrmSelection::Tried => min_patients.max(1),
+        CrmSelection::Model => min_patients,
     };
-    vec![Piece::claimed(words, Claim::Selects(Box::new(select))).about("selection")]
+    let piece = Piece::selects(words, (fewest, target), |&(fewest, target), seen, _| {
+        nearest(&seen.evidence.toxicity, target, |level| seen.counts.patients(level) >= fewest)
+    });
+    vec![piece.about("selection")]
+}
+
+/// The level whose estimate is nearest the target among the candidates, as the words have it: the lower one on a tie, and the highest
+/// when all are at or below the target.
+fn nearest(estimates: &[f64], target: f64, is_candidate: impl Fn(Level) -> bool) -> Option<Level> {
+    let mut candidates: Vec<(Level, f64)> =
+        estimates.iter().copied().enumerate().filter(|&(level, _)| is_candidate(level)).collect();
+    if candidates.iter().any(|&(_, estimate)| estimate > target) {
+        candidates.sort_by(|(_, one), (_, other)| (one - target).abs().total_cmp(&(other - target).abs()));
+        candidates.truncate(1);
+    }
+    candidates.last().map(|&(level, _)| level)
 }
 
 fn open(rules: &Rules) -> Vec<String> {

@@ -40,6 +40,13 @@
 //! - The model takes the lowest dose to be safe, ρ₀ < φ, so that it has no stop for toxicity, as in the paper.
 //! - The quantities are integrated to about 1e-9, for most counts 1e-11; `ewoc` samples, with errors of up to 2e-3.
 //!
+//! ## Laws it does not keep
+//!
+//! - One more DLT can lead higher. A DLT at the lowest level is put down to ρ₀, its own toxicity, which makes the curve flatter
+//!   and the MTD higher, so that one DLT fewer there can select lower.
+//! - A curve that is nowhere higher can select lower. A DLT at the lowest level is put down to ρ₀, its own toxicity, which makes
+//!   the curve flatter and the MTD higher, so that one DLT fewer there can select lower.
+//!
 //! ## References
 //!
 //! - Babb, Rogatko and Zacks (1998), Statistics in Medicine 17, 1103-1120: the method.
@@ -52,8 +59,8 @@ mod wording;
 pub use posterior::{Beta, Posterior};
 
 use crate::design::rule::assess::{Assessment, LevelAssessment, percent};
-use crate::design::rule::wording::{LevelNames, MethodWording};
-use crate::design::rule::{Method, MethodEntry, Voice};
+use crate::design::rule::wording::{Evidence, LevelNames, MethodWording};
+use crate::design::rule::{Law, Method, MethodEntry, Voice};
 use crate::trial::{Arrival, Conduct, Counts, Level, MAX_LEVELS};
 
 /// The entry in the list of methods.
@@ -63,6 +70,18 @@ pub const ENTRY: MethodEntry = MethodEntry {
     reference: "Babb, Rogatko and Zacks (1998), Statistics in Medicine 17, 1103-1120",
     example: "method = \"ewoc\"\nfeasibility_bound = 0.25",
     situations: 15_000,
+    exceptions: &[
+        (
+            Law::MoreDlts,
+            "A DLT at the lowest level is put down to ρ₀, its own toxicity, which makes the curve flatter and the \
+             MTD higher, so that one DLT fewer there can select lower.",
+        ),
+        (
+            Law::LowerCurve,
+            "A DLT at the lowest level is put down to ρ₀, its own toxicity, which makes the curve flatter and the \
+             MTD higher, so that one DLT fewer there can select lower.",
+        ),
+    ],
     read: read::read,
 };
 
@@ -247,7 +266,14 @@ impl Voice for Ewoc {
         lines.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
-    fn wording(&self, conduct: &Conduct, _names: &LevelNames) -> MethodWording<'_> {
+    fn wording(&self, conduct: &Conduct, _names: &LevelNames) -> MethodWording {
         wording::wording(self, conduct)
+    }
+
+    /// Of the lowest level, which can always be given, the probability counts as 0.
+    fn evidence(&self, counts: &Counts) -> Evidence {
+        let view = self.view(counts);
+        let above = view.below[..self.settings.doses.len() - 1].iter().copied();
+        Evidence { too_high: std::iter::once(0.0).chain(above).collect(), ..Evidence::default() }
     }
 }

@@ -1,12 +1,11 @@
 //! EWOC in the words of a protocol.
 
 use super::{Beta, Ewoc, EwocSelection, EwocSettings, Rounding};
-use crate::design::rule::Method;
-use crate::design::rule::wording::{Claim, MethodWording, Piece, enough_patients};
-use crate::trial::{Arrival, Conduct, Counts, Level};
+use crate::design::rule::wording::{Claim, MethodWording, Piece, Seen, enough_patients, selects_next};
+use crate::trial::{Conduct, Level};
 
 /// The method's words.
-pub(super) fn wording<'a>(ewoc: &'a Ewoc, conduct: &Conduct) -> MethodWording<'a> {
+pub(super) fn wording(ewoc: &Ewoc, conduct: &Conduct) -> MethodWording {
     MethodWording {
         decisions: decisions(ewoc, conduct),
         precise: Vec::new(),
@@ -22,7 +21,7 @@ pub(super) fn wording<'a>(ewoc: &'a Ewoc, conduct: &Conduct) -> MethodWording<'a
     }
 }
 
-fn decisions<'a>(ewoc: &'a Ewoc, conduct: &Conduct) -> Vec<Piece<'a>> {
+fn decisions(ewoc: &Ewoc, conduct: &Conduct) -> Vec<Piece> {
     let EwocSettings { doses, target, rho_prior, gamma_prior, rounding, .. } = &ewoc.settings;
     let (lowest, highest) = (doses.first().copied().unwrap_or(0.0), doses.last().copied().unwrap_or(0.0));
     let beta = |prior: &Beta| format!("Beta({}, {})", prior.a, prior.b);
@@ -35,7 +34,6 @@ fn decisions<'a>(ewoc: &'a Ewoc, conduct: &Conduct) -> Vec<Piece<'a>> {
     let rows = std::iter::once(["Patients treated".to_owned(), "Feasibility bound".to_owned()].to_vec())
         .chain(after.map(|patients| vec![patients.to_string(), format!("{:.2}", ewoc.settings.bound(patients))]))
         .collect();
-    let recommend = |counts: &Counts, arrival: Arrival| Some(ewoc.recommend(ewoc.view(counts), counts, arrival));
     vec![
         Piece::said(format!(
             "The logit of the DLT probability is a straight line in the dose. Its parameters are ρ, the DLT probability of the lowest dose \
@@ -49,11 +47,11 @@ fn decisions<'a>(ewoc: &'a Ewoc, conduct: &Conduct) -> Vec<Piece<'a>> {
              depends on the number of patients treated.",
         ),
         Piece::grid(rows, Claim::Nothing),
-        Piece::claimed(rounding, Claim::Recommends(Box::new(recommend))),
+        Piece::recommends(rounding, bounds(&ewoc.settings), |bounds, seen| Some(recommended(bounds, seen))),
     ]
 }
 
-fn selection(ewoc: &Ewoc, min_patients: usize) -> Vec<Piece<'_>> {
+fn selection(ewoc: &Ewoc, min_patients: usize) -> Vec<Piece> {
     let enough = enough_patients(min_patients);
     let words = match ewoc.settings.selection {
         EwocSelection::Tried => format!(
@@ -64,6 +62,28 @@ fn selection(ewoc: &Ewoc, min_patients: usize) -> Vec<Piece<'_>> {
             format!("The recommended dose level is the one at which the next cohort would have been treated.{enough}")
         }
     };
-    let select = move |counts: &Counts, next: Level| ewoc.select(ewoc.view(counts), counts, next, min_patients);
-    vec![Piece::claimed(words, Claim::Selects(Box::new(select))).about("selection")]
+    if ewoc.settings.selection == EwocSelection::Next {
+        return vec![selects_next(words, min_patients)];
+    }
+    let piece = Piece::selects(words, (bounds(&ewoc.settings), min_patients.max(1)), |(bounds, fewest), seen, _| {
+        let highest = recommended(bounds, seen);
+        (0..=highest).filter(|&level| seen.counts.patients(level) >= *fewest).max()
+    });
+    vec![piece.about("selection")]
+}
+
+/// The feasibility bound after one cohort, by how much it rises, and patients in a cohort.
+type Bounds = (f64, f64, usize);
+
+fn bounds(settings: &EwocSettings) -> Bounds {
+    (settings.feasibility_bound, settings.bound_increment, settings.cohort_size.max(1))
+}
+
+/// The highest level whose dose, as it is rounded, exceeds the MTD with a probability of at most the bound, as the words have it; the
+/// lowest always can be given.
+fn recommended(&(first, increment, cohort): &Bounds, seen: &Seen<'_>) -> Level {
+    let treated = seen.counts.total_patients();
+    let further = (1..).take_while(|cohorts| cohorts * cohort < treated).count();
+    let bound = (first + further as f64 * increment).min(0.5);
+    (1..seen.evidence.too_high.len()).filter(|&level| seen.evidence.too_high[level] <= bound).max().unwrap_or(0)
 }

@@ -1,9 +1,10 @@
 //! A method that recommends by a decision table, in the words of a protocol: the printed table, and what interval methods share.
 
 use super::{Call, DecisionTable};
-use crate::design::rule::selection::{IsotonicSelection, Safety, Selects, isotonic_estimates};
-use crate::design::rule::wording::{Claim, LevelNames, MethodWording, Piece, counted};
-use crate::trial::{Arrival, Conduct, Counts, Level, StopReason};
+use crate::design::rule::selection::{Elimination, IsotonicSelection, Safety, Selects, isotonic_estimates};
+use crate::design::rule::wording::{Claim, Column, LevelNames, MethodWording, Piece, Printed, Said, counted, selects_next};
+use crate::numeric::beta::upper_tail;
+use crate::trial::{Conduct, Counts, Level, StopReason};
 
 /// Columns of numbers that fit beside the headings of the rows in a hundred characters.
 const COLUMNS: usize = 15;
@@ -26,16 +27,17 @@ pub(in crate::design) struct DecisionTableWords<'a> {
     pub(in crate::design) selection: &'a IsotonicSelection,
     /// The upper bound of the selection as it is printed; not printed where there is none.
     pub(in crate::design) highest_estimate: String,
-    /// What is said before the table.
-    pub(in crate::design) before: String,
+    /// What is said before the table, with what it claims of it.
+    pub(in crate::design) before: Piece,
     /// What is said after it, the last being when a level is eliminated.
-    pub(in crate::design) after: Vec<String>,
+    pub(in crate::design) after: Vec<Piece>,
 }
 
-impl<'a> DecisionTableWords<'a> {
+impl DecisionTableWords<'_> {
     /// The words of the method.
-    pub(in crate::design) fn wording(self, conduct: &Conduct, names: &LevelNames) -> MethodWording<'a> {
-        let printed = Printed::new(&self, conduct);
+    pub(in crate::design) fn wording(self, conduct: &Conduct, names: &LevelNames) -> MethodWording {
+        let IsotonicSelection { levels, ref elimination, .. } = *self.selection;
+        let printed = printed(self.table, elimination, self.safety, levels, conduct.max_patients);
         let open = vec![
             "Which toxicities outside the DLT window, or below the grade of a DLT, may hold an escalation back, and who decides \
              it: the table knows DLTs only."
@@ -45,32 +47,25 @@ impl<'a> DecisionTableWords<'a> {
             Selects::Isotonic => vec!["Ayer et al. (1955), Annals of Mathematical Statistics 26, 641-647: isotonic regression"],
             Selects::Next => Vec::new(),
         };
-        MethodWording {
-            decisions: self.decisions(&printed, names),
-            too_toxic: self.too_toxic(&printed, names),
-            precise: Vec::new(),
-            selection: vec![self.selected(printed, conduct.min_patients_selected)],
-            open,
-            references,
-        }
+        let (too_toxic, grids, limits) = (self.too_toxic(&printed, names), self.grids(&printed), self.limits(&printed, names));
+        let selection = vec![self.selected(printed, conduct.min_patients_selected)];
+        let mut decisions = vec![self.before];
+        decisions.extend(grids.into_iter().chain(self.after).chain(limits));
+        MethodWording { decisions, too_toxic, precise: Vec::new(), selection, open, references }
     }
 
-    /// The table and what it means.
-    fn decisions(&self, printed: &Printed, names: &LevelNames) -> Vec<Piece<'a>> {
-        let mut pieces = vec![Piece::said(self.before.clone())];
+    /// The table.
+    fn grids(&self, printed: &Printed) -> Vec<Piece> {
+        let mut pieces = Vec::new();
         for first in (0..printed.columns.len()).step_by(COLUMNS) {
             let last = printed.columns.len().min(first + COLUMNS);
             let rows = rows(&printed.columns[first..last], self.safety, self.extra_safe.is_some());
-            let table = printed.clone();
-            pieces.push(Piece::grid(
-                rows,
-                Claim::Recommends(Box::new(move |counts, arrival| {
-                    let current = arrival.level();
-                    let column = table.column(counts, current)?;
-                    let is_here = (first + 1..=last).contains(&column.patients) && matches!(column.said, Said::Bounds { .. });
-                    is_here.then(|| table.next(column, counts, current))
-                })),
-            ));
+            let claim = Claim::recommends((printed.clone(), first + 1, last), |&(ref table, first, last), seen| {
+                let column = table.column(seen.counts, seen.current())?;
+                let is_here = (first..=last).contains(&column.patients) && matches!(column.said, Said::Bounds { .. });
+                is_here.then(|| table.next(column, seen.counts, seen.current()))
+            });
+            pieces.push(Piece::grid(rows, claim));
         }
         if printed.columns.iter().any(|column| matches!(column.said, Said::Calls(_))) {
             pieces.push(Piece::said(
@@ -81,21 +76,22 @@ impl<'a> DecisionTableWords<'a> {
         pieces.extend(printed.columns.iter().filter_map(|column| {
             let Said::Calls(calls) = &column.said else { return None };
             let patients = column.patients;
-            let table = printed.clone();
-            let claim = move |counts: &Counts, arrival: Arrival| {
-                let current = arrival.level();
-                let column = table.column(counts, current).filter(|column| column.patients == patients)?;
-                Some(table.next(column, counts, current))
-            };
             let words = format!(
                 "With {} at the level, where the table has an asterisk: {}.",
                 counted(patients, "patient"),
                 in_words(calls)
             );
-            Some(Piece::claimed(words, Claim::Recommends(Box::new(claim))))
+            Some(Piece::recommends(words, (printed.clone(), patients), |&(ref table, patients), seen| {
+                let column = table.column(seen.counts, seen.current()).filter(|column| column.patients == patients)?;
+                Some(table.next(column, seen.counts, seen.current()))
+            }))
         }));
-        pieces.extend(self.after.iter().map(Piece::said));
-        pieces.push(Piece::said(match self.safety {
+        pieces
+    }
+
+    /// Where the table does not lead.
+    fn limits(&self, printed: &Printed, names: &LevelNames) -> Vec<Piece> {
+        let too_toxic = Piece::said(match self.safety {
             Safety::Eliminate => {
                 "No patient is treated at an eliminated level again: where the table leads there, the next cohort is treated at the \
                  highest level that is left."
@@ -104,9 +100,9 @@ impl<'a> DecisionTableWords<'a> {
                 "The dose is never escalated to a level that is too toxic, nor to one above it: where the table leads there, the next \
                  cohort stays."
             }
-        }));
+        });
         let top = printed.levels - 1;
-        pieces.push(Piece::said(if top == 0 {
+        let ends = Piece::said(if top == 0 {
             format!(
                 "There is one level only: where the table says to escalate or to de-escalate, the next cohort is treated at {} too.",
                 names.of(0)
@@ -117,21 +113,21 @@ impl<'a> DecisionTableWords<'a> {
                 names.of(0),
                 names.of(top)
             )
-        }));
-        pieces
+        });
+        vec![too_toxic, ends]
     }
 
     /// When the lowest level is too toxic.
-    fn too_toxic(&self, printed: &Printed, names: &LevelNames) -> Vec<Piece<'a>> {
+    fn too_toxic(&self, printed: &Printed, names: &LevelNames) -> Vec<Piece> {
         let lowest = names.of(0);
-        let table = printed.clone();
-        let eliminated = move |counts: &Counts, _: Arrival, _: Level| table.first_eliminated(counts) == 0;
         let excluded = match self.safety {
             Safety::Eliminate => "eliminated",
             Safety::NeverEscalate => "too toxic",
         };
         let words = format!("The trial stops, and no dose level is recommended, when {lowest} is {excluded}.");
-        let mut pieces = vec![Piece::stops(words, StopReason::TooToxic, eliminated).about(self.elimination_key)];
+        let eliminated =
+            Piece::stops(words, StopReason::TooToxic, printed.clone(), |table, seen, _| table.first_eliminated(seen.counts) == 0);
+        let mut pieces = vec![eliminated.about(self.elimination_key)];
         if let Some((cutoff, key)) = self.extra_safe {
             let words = format!(
                 "The trial stops, and no dose level is recommended, when {lowest} was just treated and has at least the DLTs of the \
@@ -140,18 +136,17 @@ impl<'a> DecisionTableWords<'a> {
                 counted(self.min_patients, "patient"),
                 self.selection.target
             );
-            let table = printed.clone();
-            let extra_safe = move |counts: &Counts, arrival: Arrival, _: Level| {
-                let bound = table.column(counts, 0).and_then(|column| column.extra_safe);
-                arrival.cohort.level == 0 && bound.is_some_and(|bound| counts.dlts(0) >= bound)
-            };
-            pieces.push(Piece::stops(words, StopReason::TooToxic, extra_safe).about(key));
+            let extra_safe = Piece::stops(words, StopReason::TooToxic, printed.clone(), |table, seen, _| {
+                let bound = table.column(seen.counts, 0).and_then(|column| column.extra_safe);
+                seen.current() == 0 && bound.is_some_and(|bound| seen.counts.dlts(0) >= bound)
+            });
+            pieces.push(extra_safe.about(key));
         }
         pieces
     }
 
     /// The selection at the end.
-    fn selected(self, printed: Printed, min_patients: usize) -> Piece<'a> {
+    fn selected(&self, printed: Printed, min_patients: usize) -> Piece {
         match self.selects {
             Selects::Isotonic => self.selected_by_regression(printed, min_patients),
             Selects::Next => selected_next(min_patients),
@@ -159,8 +154,8 @@ impl<'a> DecisionTableWords<'a> {
     }
 
     /// The selection by isotonic regression.
-    fn selected_by_regression(self, printed: Printed, min_patients: usize) -> Piece<'a> {
-        let IsotonicSelection { target, highest_estimate, prior, ref elimination, .. } = *self.selection;
+    fn selected_by_regression(&self, printed: Printed, min_patients: usize) -> Piece {
+        let IsotonicSelection { target, highest_estimate, prior, .. } = *self.selection;
         let fewest = min_patients.max(1);
         let mut words = format!(
             "The recommended dose level is chosen among the levels with at least {} that are not {}. {}",
@@ -181,16 +176,25 @@ impl<'a> DecisionTableWords<'a> {
         if self.extra_safe.is_some() {
             words += " Nor is any when the stricter rule for the lowest level, applied to all of its data, finds it too toxic.";
         }
-        let select = move |counts: &Counts, _: Level| {
+        // Whether any number of DLTs eliminates or not.
+        let extra_safe: Vec<Option<usize>> = std::iter::once(None)
+            .chain(
+                (1..=printed.columns.len())
+                    .map(|patients| self.selection.elimination.extra_safe_bound(patients).map(usize::from)),
+            )
+            .collect();
+        let data = ((printed, extra_safe), fewest, target, prior, highest_estimate);
+        Piece::selects(words, data, |&((ref printed, ref extra_safe), fewest, target, prior, highest_estimate), seen, _| {
+            let counts = seen.counts;
             let end = printed.first_eliminated(counts);
-            if end == 0 || elimination.is_extra_safe_exceeded(counts) {
+            let bound = extra_safe.get(counts.patients(0)).copied().flatten();
+            if end == 0 || bound.is_some_and(|bound| counts.dlts(0) >= bound) {
                 return None;
             }
             nearest_by_regression(counts, end, target, prior, |level, estimate| {
                 counts.patients(level) >= fewest && highest_estimate.is_none_or(|highest| estimate <= highest)
             })
-        };
-        Piece::claimed(words, Claim::Selects(Box::new(select)))
+        })
     }
 }
 
@@ -217,104 +221,51 @@ pub(in crate::design) fn nearest_by_regression(
     best.map(|(level, _)| level)
 }
 
+/// Sentences that a level with `min_patients` patients or more is too toxic, at least one DLT having been seen there, when the
+/// probability that its toxicity exceeds `target` is above `cutoff`, given its data and a uniform prior.
+pub(in crate::design) fn too_toxic(words: String, target: f64, cutoff: f64, min_patients: usize) -> Piece {
+    let claim = Claim::too_toxic((target, cutoff, min_patients), |&(target, cutoff, fewest), patients, dlts| {
+        patients >= fewest && dlts > 0 && is_exceeded(target, cutoff, patients, dlts)
+    });
+    Piece::claimed(words, claim)
+}
+
+/// Whether, by the words, the probability of a toxicity above `rate` is above `cutoff` after so many DLTs, under a uniform prior. A
+/// probability that equals the cutoff is not above it, and comes out of the continued fraction with a rounding error.
+pub(in crate::design) fn is_exceeded(rate: f64, cutoff: f64, patients: usize, dlts: usize) -> bool {
+    upper_tail((dlts + 1) as f64, (patients - dlts + 1) as f64, rate) > cutoff + 1e-12
+}
+
 /// The selection of the level that the rules would give next.
-fn selected_next<'a>(min_patients: usize) -> Piece<'a> {
+fn selected_next(min_patients: usize) -> Piece {
     let mut words = "The recommended dose level is the one at which the next cohort would have been treated.".to_owned();
     if min_patients > 0 {
         words += &format!(" Where that has fewer than {}, none is recommended.", counted(min_patients, "patient"));
     }
-    let select = move |counts: &Counts, next: Level| (counts.patients(next) >= min_patients).then_some(next);
-    Piece::claimed(words, Claim::Selects(Box::new(select))).about("selection")
+    selects_next(words, min_patients)
 }
 
-/// What is printed for one number of patients at a level: DLTs.
-#[derive(Clone)]
-struct Column {
-    patients: usize,
-    /// What to do next.
-    said: Said,
-    /// Eliminate the level with at least these.
-    eliminate: Option<usize>,
-    /// Stop with at least these at the lowest level, when it was just treated.
-    extra_safe: Option<usize>,
-}
-
-/// How the decisions for one number of patients are told.
-#[derive(Clone)]
-enum Said {
-    /// Escalate with at most, de-escalate with at least so many DLTs.
-    Bounds { escalate: Option<usize>, deescalate: Option<usize> },
-    /// One by one, no DLT first: more DLTs do not always lead to a more cautious decision.
-    Calls(Vec<Call>),
-}
-
-/// The printed table.
-#[derive(Clone)]
-struct Printed {
-    levels: usize,
+/// The table as it is printed, for up to `max_patients` patients at a level.
+pub(in crate::design) fn printed(
+    table: &DecisionTable,
+    elimination: &Elimination,
     safety: Safety,
-    /// For 1, 2, ... patients.
-    columns: Vec<Column>,
-}
-
-impl Printed {
-    fn new(words: &DecisionTableWords<'_>, conduct: &Conduct) -> Self {
-        let DecisionTableWords { table, selection: IsotonicSelection { elimination, .. }, safety, .. } = *words;
-        let column = |patients| {
-            let eliminate = elimination.bound(patients).map(usize::from);
-            let extra_safe = elimination.extra_safe_bound(patients).map(usize::from);
-            let said = if table.is_ordered(patients) {
-                let above = table.first_at_least(patients, Call::Stay).unwrap_or(patients + 1);
-                Said::Bounds { escalate: above.checked_sub(1), deescalate: table.first_at_least(patients, Call::Deescalate) }
-            } else {
-                Said::Calls(table.row(patients).collect())
-            };
-            // As in R the extra-safe rule is not looked at where no number of DLTs eliminates.
-            Column { patients, said, eliminate, extra_safe: extra_safe.filter(|_| eliminate.is_some()) }
-        };
-        Self { levels: conduct.levels, safety, columns: (1..=conduct.max_patients).map(column).collect() }
-    }
-
-    /// The column for the patients at a level, where it has any.
-    fn column(&self, counts: &Counts, level: Level) -> Option<&Column> {
-        self.columns.get(counts.patients(level).checked_sub(1)?)
-    }
-
-    /// The lowest level that the table eliminates, or the number of levels.
-    fn first_eliminated(&self, counts: &Counts) -> Level {
-        let is_eliminated = |level: &Level| {
-            let bound = self.column(counts, *level).and_then(|column| column.eliminate);
-            bound.is_some_and(|bound| counts.dlts(*level) >= bound)
-        };
-        (0..self.levels).find(is_eliminated).unwrap_or(self.levels)
-    }
-
-    /// The next level by the column for the current one.
-    fn next(&self, column: &Column, counts: &Counts, current: Level) -> Level {
-        let dlts = counts.dlts(current);
-        let (up, down) = match &column.said {
-            Said::Bounds { escalate, deescalate } => {
-                (escalate.is_some_and(|bound| dlts <= bound), deescalate.is_some_and(|bound| dlts >= bound))
-            }
-            Said::Calls(calls) => {
-                let call = calls.get(dlts).copied();
-                (call == Some(Call::Escalate), call >= Some(Call::Deescalate))
-            }
-        };
-        let next = if up {
-            (current + 1).min(self.levels - 1)
-        } else if down {
-            current.saturating_sub(1)
+    levels: usize,
+    max_patients: usize,
+) -> Printed {
+    let column = |patients| {
+        let eliminate = elimination.bound(patients).map(usize::from);
+        let extra_safe = elimination.extra_safe_bound(patients).map(usize::from);
+        let said = if table.is_ordered(patients) {
+            let above = table.first_at_least(patients, Call::Stay).unwrap_or(patients + 1);
+            Said::Bounds { escalate: above.checked_sub(1), deescalate: table.first_at_least(patients, Call::Deescalate) }
         } else {
-            current
+            Said::Calls(table.row(patients).collect())
         };
-        let highest = self.first_eliminated(counts).saturating_sub(1);
-        match self.safety {
-            Safety::Eliminate => next.min(highest),
-            Safety::NeverEscalate if next > current && next > highest => current,
-            Safety::NeverEscalate => next,
-        }
-    }
+        // As in R the extra-safe rule is not looked at where no number of DLTs eliminates.
+        Column { patients, said, eliminate, extra_safe: extra_safe.filter(|_| eliminate.is_some()) }
+    };
+    Printed { levels, eliminates: safety == Safety::Eliminate, columns: (1..=max_patients).map(column).collect() }
 }
 
 /// The rows of some columns, with their headings.

@@ -37,10 +37,11 @@
 use super::{PendingProtocol, PendingRule, move_between, select, suspension_lines};
 use crate::design::rule::assess::observation;
 use crate::design::rule::decision_table::Call;
-use crate::design::rule::wording::{LevelNames, Part, Piece, Wording};
-use crate::design::rule::{Conducted, Method, Plan, Protocol, Voice};
+use crate::design::rule::wording::{Claim, LevelNames, Part, Piece, Seen, Wording};
+use crate::design::rule::{Conducted, Method, Plan, Protocol, Voice, conduct_wording};
 use crate::keys::Keys;
 use crate::trial::{Arrival, Cohort, Conduct, Counts, Level, MAX_PATIENTS, Ruling, Situation, StopReason, Suspension};
+use std::ops::RangeInclusive;
 
 /// An interval design whose cohorts are followed while lower levels are filled up.
 #[derive(Debug)]
@@ -226,8 +227,12 @@ impl<M: Voice> PendingProtocol for Backfilled<M> {
         lines
     }
 
-    fn wording(&self, names: &LevelNames) -> Wording<'_> {
-        let mut wording = Protocol::wording(&self.complete, names);
+    fn wording(&self, names: &LevelNames) -> Wording {
+        let Conducted { conduct, method } = &self.complete;
+        // The table goes on for a level that is filled up.
+        let mut wide = conduct.clone();
+        wide.max_patients += self.max_per_level;
+        let mut wording = conduct_wording::wording(conduct, method.wording(&wide, names), None, names);
         let filled = format!(
             "A patient who arrives while patients of the last cohort are pending, followed without a DLT so far, is treated at the highest \
              level below that of the cohort that is open, and is turned away where none is. A level is open when somebody has been evaluated \
@@ -235,12 +240,6 @@ impl<M: Voice> PendingProtocol for Backfilled<M> {
              de-escalate by the data of the level, or not by these and those of the next higher level together.",
             self.max_per_level
         );
-        let while_followed = |situation: &Situation<'_>| {
-            (situation.of_latest > 0).then(|| match self.open_level(situation) {
-                Some(level) => Ruling::Backfill(level as u8),
-                None => Ruling::Suspend(Suspension::CohortFollowed),
-            })
-        };
         let pooled = format!(
             "The next cohort is decided on when everybody of the last one has been evaluated, by the rules below and with the data of all who \
              have been evaluated, backfilled or not; the planned {} patients are those of the cohorts. A level below the current one \
@@ -250,12 +249,21 @@ impl<M: Voice> PendingProtocol for Backfilled<M> {
              highest of these levels up to which the pooled data would not, or to the level below them.",
             self.complete.conduct.max_patients
         );
-        let with_more = |situation: &Situation<'_>| {
-            let is_backfilled = situation.in_cohorts < situation.counts.total_patients();
-            let disagrees = || self.disagreeing(&situation.evaluated(), situation.current()).is_some();
-            (situation.of_latest == 0 && (is_backfilled || disagrees())).then(|| self.decide(situation))
+        let printed = || {
+            let levels = self.complete.conduct.levels;
+            let calls = self.complete.method.decision_table().map_or_else(Vec::new, |table| {
+                (0..=table.max_patients()).map(|patients| table.row(patients).collect()).collect()
+            });
+            (levels, calls)
         };
-        let pieces = vec![Piece::rules(filled, while_followed).about("backfill"), Piece::rules(pooled, with_more)];
+        let filled = Piece::rules(filled, (printed(), self.max_per_level), |(calls, most), situation| {
+            (situation.of_latest > 0).then(|| match open_level(calls, *most, situation) {
+                Some(level) => Ruling::Backfill(level as u8),
+                None => Ruling::Suspend(Suspension::CohortFollowed),
+            })
+        });
+        let pooled = Piece::claimed(pooled, Claim::recommends_evaluated(printed(), pooled_level));
+        let pieces = vec![filled.about("backfill"), pooled];
         wording.parts.insert(1.min(wording.parts.len()), Part::new("Backfilling of lower levels", pieces));
         wording
     }
@@ -263,6 +271,50 @@ impl<M: Voice> PendingProtocol for Backfilled<M> {
     fn cautions(&self) -> Vec<(&'static str, String)> {
         Protocol::cautions(&self.complete)
     }
+}
+
+/// The number of levels, and what the printed table calls for: for no patient, one, two and so on, no DLT first.
+type Calls = (usize, Vec<Vec<Call>>);
+
+/// What the table calls for by the data of these levels together.
+fn called((_, calls): &Calls, counts: &Counts, levels: RangeInclusive<Level>) -> Call {
+    let (patients, dlts): (Vec<usize>, Vec<usize>) = levels.map(|level| (counts.patients(level), counts.dlts(level))).unzip();
+    let row = calls.get(patients.iter().sum::<usize>());
+    row.and_then(|row| row.get(dlts.iter().sum::<usize>())).copied().unwrap_or(Call::Stay)
+}
+
+/// The level that is open, as the words have it.
+fn open_level(calls: &Calls, most: usize, situation: &Situation<'_>) -> Option<Level> {
+    let evaluated = situation.evaluated();
+    let held = |level: Level, last: Level| called(calls, &evaluated, level..=last) < Call::Deescalate;
+    let is_safe = |level: Level| held(level, level) || held(level, level + 1);
+    let is_open =
+        |&level: &Level| evaluated.patients(level) > 0 && situation.counts.patients(level) < most && (0..=level).all(is_safe);
+    (0..situation.current()).filter(is_open).max()
+}
+
+/// The level to which pooled data lead, where a lower level disagrees, as the words have it.
+fn pooled_level(calls: &Calls, seen: &Seen<'_>) -> Option<Level> {
+    let (counts, current) = (seen.counts, seen.current());
+    let at = |level: Level| called(calls, counts, level..=level);
+    let disagrees = |&level: &Level| {
+        counts.patients(level) > 0
+            && match at(current) {
+                Call::Escalate => at(level) != Call::Escalate,
+                _ => at(level) >= Call::Deescalate,
+            }
+    };
+    let lowest = (0..current).filter(disagrees).max()?;
+    let next = match called(calls, counts, lowest..=current) {
+        Call::Escalate => current + 1,
+        Call::Stay => current,
+        Call::Deescalate | Call::Eliminate => {
+            let is_held = |&level: &Level| called(calls, counts, lowest..=level) < Call::Deescalate;
+            (lowest..=current).filter(is_held).max().unwrap_or(lowest.saturating_sub(1))
+        }
+    };
+    let highest = (0..calls.0).take_while(|&level| at(level) != Call::Eliminate).last().unwrap_or(0);
+    Some(next.min(highest))
 }
 
 /// Read the key `backfill` of a design under these conduct rules: the most patients at a level.

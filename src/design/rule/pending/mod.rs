@@ -8,7 +8,7 @@ pub mod backfill;
 pub mod follow_up;
 
 use self::follow_up::FollowUpRow;
-use super::wording::{LevelNames, PendingWording, Piece, Wording};
+use super::wording::{Claim, Evidence, LevelNames, PendingWording, Piece, Wording};
 use super::{Conducted, Method, Protocol, Rule, Voice, conduct_wording};
 use crate::keys::Keys;
 use crate::trial::{
@@ -79,7 +79,12 @@ pub trait PendingProtocol: PendingRule {
     fn synopsis(&self) -> Vec<(String, String)>;
 
     /// The rule in the words of a protocol, with what they claim.
-    fn wording(&self, names: &LevelNames) -> Wording<'_>;
+    fn wording(&self, names: &LevelNames) -> Wording;
+
+    /// As [`Protocol::evidence`], in a situation.
+    fn evidence(&self, _situation: &Situation<'_>) -> Evidence {
+        Evidence::default()
+    }
 
     /// As [`Protocol::cautions`].
     fn cautions(&self) -> Vec<(&'static str, String)> {
@@ -132,7 +137,12 @@ pub trait PendingVoice<C>: PendingMethod<C> {
     fn synopsis(&self) -> Vec<(String, String)>;
 
     /// How pending patients are counted, in the words of a protocol, with what they claim.
-    fn wording<'a>(&'a self, complete: &'a C, names: &LevelNames) -> PendingWording<'a>;
+    fn wording(&self, complete: &C, names: &LevelNames) -> PendingWording;
+
+    /// As [`Protocol::evidence`], while somebody is pending.
+    fn evidence(&self, _complete: &C, _situation: &Situation<'_>) -> Evidence {
+        Evidence::default()
+    }
 
     /// As [`Voice::cautions`]: those of the method for complete data, unless they are about that alone.
     fn cautions(&self, complete: &C, conduct: &Conduct) -> Vec<(&'static str, String)>
@@ -291,9 +301,17 @@ impl<C: Voice, P: PendingVoice<C>> PendingProtocol for TimeToEvent<C, P> {
         self.pending.follow_up_table(&self.complete.method, self.complete.conduct.max_patients)
     }
 
-    fn wording(&self, names: &LevelNames) -> Wording<'_> {
+    fn wording(&self, names: &LevelNames) -> Wording {
         let Conducted { conduct, method } = &self.complete;
         conduct_wording::wording(conduct, method.wording(conduct, names), Some(self.pending.wording(method, names)), names)
+    }
+
+    fn evidence(&self, situation: &Situation<'_>) -> Evidence {
+        if situation.pending.is_empty() {
+            self.complete.evidence(&situation.counts)
+        } else {
+            self.pending.evidence(&self.complete.method, situation)
+        }
     }
 
     fn cautions(&self) -> Vec<(&'static str, String)> {
@@ -305,22 +323,19 @@ impl<C: Voice, P: PendingVoice<C>> PendingProtocol for TimeToEvent<C, P> {
 }
 
 /// That the rule for complete data stops for toxicity with pending patients as well, each counting as one without a DLT.
-pub(in crate::design) fn closes_on_counts<C: Method>(complete: &C) -> Piece<'_> {
+pub(in crate::design) fn closes_on_counts() -> Piece {
     let words = "While patients are pending the trial stops by the same rules, a pending patient counting as one without a DLT.";
-    let claim =
-        |situation: &Situation<'_>, _| complete.too_toxic(complete.view(&situation.counts), &situation.counts, situation.latest);
-    Piece::closes(words, StopReason::TooToxic, claim)
+    Piece::closes_alike(words, StopReason::TooToxic)
 }
 
 /// That with nobody pending at the current level the rule for complete data recommends.
-pub(in crate::design) fn as_with_complete_data<C: Method>(complete: &C) -> Piece<'_> {
+pub(in crate::design) fn as_with_complete_data() -> Piece {
     let words = "When nobody is pending at the current level the decision is that for nobody pending, whoever is pending elsewhere; the \
                  patients of other levels count in whether these are eliminated, a pending one as one without a DLT.";
-    Piece::recommends(words, |situation: &Situation<'_>| {
-        let Situation { counts, latest, .. } = situation;
-        let is_pending = situation.followed_at(situation.current()).next().is_some();
-        (!is_pending).then(|| complete.recommend(complete.view(counts), counts, *latest))
-    })
+    Piece::claimed(
+        words,
+        Claim::recommends_alike((), |(), situation| situation.followed_at(situation.current()).next().is_none()),
+    )
 }
 
 /// Complain about the keys of rules that wait for patients where these do not.

@@ -65,7 +65,7 @@ impl PendingProtocol for Noting<'_> {
         self.rule.synopsis()
     }
 
-    fn wording(&self, names: &LevelNames) -> Wording<'_> {
+    fn wording(&self, names: &LevelNames) -> Wording {
         self.rule.wording(names)
     }
 }

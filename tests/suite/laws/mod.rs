@@ -3,10 +3,19 @@
 
 #![allow(clippy::unwrap_used, reason = "the helpers of tests may panic as the tests do")]
 
-use crate::support::edges;
-use dosebench::design::decision_table::Call;
-use dosebench::design::wording::{Claim, LevelNames};
-use dosebench::design::{Context, METHODS, MethodEntry, Plan, Printable, Protocol, read_conduct};
+mod curves;
+mod decisions;
+pub(crate) mod subject;
+pub(crate) mod words;
+mod wrong;
+
+use self::curves::lower_curve;
+use self::decisions::{all_dlts, climbs, form, more_dlts, no_skipping, nothing_comes_back, numbers, selected_is_tried};
+use self::subject::{Held, Subject};
+use self::words::{words, words_while_pending};
+use crate::support::occurred;
+use dosebench::design::wording::LevelNames;
+use dosebench::design::{Context, Law, METHODS, MethodEntry, Plan, Protocol, read_conduct};
 use dosebench::engine::{
     Calendar, Distribution, Evidence, Exact, Graph, Monitor, Replicates, TimedRule, Walker, compile, forward_probabilities,
 };
@@ -105,97 +114,6 @@ fn names() -> LevelNames {
     LevelNames::new(&[], "")
 }
 
-/// Whether the words decide a situation without a recommendation: a fixed scheme, which no other rule interrupts.
-fn is_scripted(rule: &dyn Protocol) -> impl Fn(&Counts, Arrival) -> bool {
-    let wording = rule.wording(&names()).parts;
-    move |counts, arrival| {
-        let mut pieces = wording.iter().flat_map(|part| &part.pieces);
-        pieces.any(|piece| matches!(&piece.claim, Claim::Decides(claim) if claim(counts, arrival).is_some()))
-    }
-}
-
-/// A situation in which a rule decides, and what it says.
-type Decided = (Counts, Arrival, Decision);
-
-/// The decisions of a rule in every situation that it can reach, the laws of any rule being checked on the way.
-fn decisions(name: &str, rule: &dyn Protocol, graph: &Graph) -> Vec<Decided> {
-    let edges = edges(graph);
-    let counts: Vec<Counts> = edges.iter().map(|(counts, _, _)| *counts).collect();
-    let arrivals: Vec<(u32, Arrival)> = (0..).zip(&edges).map(|(index, (_, arrival, _))| (index, *arrival)).collect();
-    let mut decisions = Vec::new();
-    rule.decide_batch(&counts, &arrivals, &mut decisions);
-    assert_eq!(decisions.len(), edges.len(), "{name}");
-    for ((counts, arrival, child), decision) in edges.iter().zip(&decisions) {
-        let case = || format!("{name}: {decision:?} after {counts:?}, {arrival:?}");
-        assert_eq!(rule.objection(counts, *arrival), None, "{}", case());
-        let child = *child as usize;
-        match *decision {
-            Decision::Enrol(cohort, reason) => {
-                let (level, current) = (usize::from(cohort.level), arrival.level());
-                assert!(level < LEVELS && cohort.patients >= 1, "past the levels, or nobody: {}", case());
-                let treated = counts.total_patients() + usize::from(cohort.patients);
-                assert!(treated <= rule.max_patients(), "too many patients: {}", case());
-                let named = match reason {
-                    Move::Escalate => level > current,
-                    Move::Stay | Move::Expand => level == current,
-                    Move::Deescalate => level < current,
-                };
-                assert!(named, "{}", case());
-                assert_eq!(graph.nodes()[child].cohort, cohort, "{}", case());
-            }
-            Decision::Stop(selected, reason) => {
-                assert!(selected.is_none_or(|level| usize::from(level) < LEVELS), "{}", case());
-                assert!(selected.is_none() || reason != StopReason::TooToxic, "{}", case());
-                let leaf = graph.leaves()[child - graph.nodes().len()];
-                assert_eq!((leaf.selected, leaf.reason), (leaf_bits(selected), reason), "{}", case());
-            }
-        }
-    }
-    nothing_comes_back(name, rule, graph, &edges, &decisions);
-    edges.into_iter().zip(decisions).map(|((counts, arrival, _), decision)| (counts, arrival, decision)).collect()
-}
-
-fn leaf_bits(selected: Option<u8>) -> u16 {
-    1 << selected.map_or(0, |level| level + 1)
-}
-
-/// An eliminated level is never given or selected again: by a table, one that it eliminates; by a list, one that was left downwards.
-fn nothing_comes_back(name: &str, rule: &dyn Protocol, graph: &Graph, edges: &[(Counts, Arrival, u32)], decisions: &[Decision]) {
-    let is_scripted = is_scripted(rule);
-    match rule.printable() {
-        Printable::Counts(table) => {
-            for ((counts, arrival, _), decision) in edges.iter().zip(decisions) {
-                let is_out = |level: &Level| {
-                    let (patients, dlts) = (counts.patients(*level), counts.dlts(*level));
-                    patients > 0 && table.call(patients, dlts) == Call::Eliminate
-                };
-                let first_out = (0..LEVELS).find(is_out).unwrap_or(LEVELS);
-                let level = match *decision {
-                    Decision::Enrol(cohort, _) => Some(cohort.level),
-                    Decision::Stop(selected, _) => selected,
-                };
-                let holds = is_scripted(counts, *arrival) || level.is_none_or(|level| usize::from(level) < first_out);
-                assert!(holds, "{name}: {decision:?} after {counts:?}, where level {first_out} is eliminated");
-            }
-        }
-        Printable::List(_) => {
-            // The highest level at which a trial is treated from a situation on; children come after their parents.
-            let mut highest: Vec<Option<u8>> = vec![None; graph.situations()];
-            for node in (0..graph.nodes().len()).rev() {
-                let later = graph.children(node).iter().filter_map(|&child| highest[child as usize]).max();
-                highest[node] = later.max(Some(graph.nodes()[node].cohort.level));
-            }
-            for ((_, arrival, child), decision) in edges.iter().zip(decisions) {
-                if let Decision::Enrol(_, Move::Deescalate) = decision {
-                    let later = highest[*child as usize];
-                    assert!(later < Some(arrival.cohort.level), "{name}: back at a level left downwards after {arrival:?}");
-                }
-            }
-        }
-        Printable::GivenPath => {}
-    }
-}
-
 /// The exact probabilities of the leaves by formula are those carried forward through the graph.
 fn exact_is_forward(name: &str, graph: &Graph) {
     let exact = Exact::new(graph).probabilities(TRUTH);
@@ -238,22 +156,113 @@ fn every_example_compiles_within_its_stated_bound() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// The laws that hold of every rule under any conduct.
+const OF_ANY_RULE: [Named; 3] = [("form", form), ("nothing_comes_back", nothing_comes_back), ("no_skipping", no_skipping)];
+
+/// The laws that hold of every example.
+const OF_EXAMPLES: [Named; 2] = [("selected_is_tried", selected_is_tried), ("numbers", numbers)];
+
+/// The laws from which a method may be excepted.
+const WITH_EXCEPTIONS: [(Law, Named); 4] = [
+    (Law::MoreDlts, ("more_dlts", more_dlts)),
+    (Law::Climbs, ("climbs", |subject| climbs(subject.name, subject.rule))),
+    (Law::AllDlts, ("all_dlts", all_dlts)),
+    (Law::LowerCurve, ("lower_curve", lower_curve)),
+];
+
+/// A law with its name, which its violations have.
+type Named = (&'static str, fn(&Subject<'_>) -> Held);
+
 #[test]
 fn the_laws_hold_of_every_example() {
     for (entry, _, rule) in rules() {
-        let graph = graph(rule.as_ref());
-        let decided = decisions(entry.key, rule.as_ref(), &graph);
-        let wording = rule.wording(&names());
-        let says = |key| wording.pieces().any(|piece| piece.key == key && matches!(piece.claim, Claim::Limits(_)));
-        let is_scripted = is_scripted(rule.as_ref());
-        for (counts, arrival, decision) in decided {
-            if let (Decision::Enrol(cohort, Move::Escalate), true) = (decision, says("no_skipping")) {
-                let highest = counts.highest_tried().map_or(0, |level| level + 1);
-                let skips = usize::from(cohort.level) > highest && !is_scripted(&counts, arrival);
-                assert!(!skips, "{}: {decision:?} after {counts:?}", entry.key);
-            }
+        let subject = Subject::new(entry.key, rule.as_ref());
+        for (_, law) in OF_ANY_RULE.iter().chain(&OF_EXAMPLES) {
+            law(&subject).unwrap_or_else(|violation| panic!("{violation:?}"));
         }
-        exact_is_forward(entry.key, &graph);
+        exact_is_forward(entry.key, &subject.graph);
+    }
+}
+
+/// A law holds of every small example, or its method is excepted from it and says why; and an exception is needed.
+fn holds_or_is_excepted(law: Law) {
+    let (_, (name, holds)) = WITH_EXCEPTIONS.iter().find(|(other, _)| *other == law).unwrap();
+    let mut wrong = Vec::new();
+    for (entry, _, rule) in rules() {
+        let reason = entry.exceptions.iter().find(|(other, _)| *other == law).map(|(_, reason)| reason);
+        match (holds(&Subject::new(entry.key, rule.as_ref())), reason) {
+            (Ok(()), None) => {}
+            (Err(_), Some(reason)) => assert!(reason.len() > 20 && reason.ends_with('.'), "{}: {reason}", entry.key),
+            (Ok(()), Some(_)) => wrong.push(format!("{}: excepted from {name}, which holds", entry.key)),
+            (Err(violation), None) => wrong.push(format!("{violation:?}")),
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The page of a method says from which laws it is excepted, and why.
+#[test]
+fn exceptions_are_on_the_page() {
+    for entry in METHODS {
+        let page = page(entry.key).split_whitespace().collect::<Vec<_>>().join(" ");
+        let (_, laws) = page.split_once("# Laws it does not keep ").unwrap_or((&page, ""));
+        assert_eq!(entry.exceptions.is_empty(), laws.is_empty(), "{}", entry.key);
+        for (law, reason) in entry.exceptions {
+            assert!(laws.contains(reason), "{}: {law:?} is not on the page: {reason}", entry.key);
+        }
+    }
+}
+
+#[test]
+fn one_more_dlt_never_leads_higher() {
+    holds_or_is_excepted(Law::MoreDlts);
+}
+
+/// One path, so of the whole example.
+#[test]
+fn without_dlts_the_trial_climbs_to_the_top() {
+    for entry in METHODS {
+        let Some(rule) = rule(entry, &example(entry)) else { continue };
+        let excepted = entry.exceptions.iter().any(|(law, _)| *law == Law::Climbs);
+        let held = climbs(entry.key, rule.unwrap().as_ref());
+        assert_eq!(held.is_err(), excepted, "{}: {held:?}", entry.key);
+    }
+}
+
+#[test]
+fn nobody_is_escalated_after_a_cohort_of_dlts() {
+    holds_or_is_excepted(Law::AllDlts);
+}
+
+#[test]
+fn a_lower_curve_never_selects_lower() {
+    holds_or_is_excepted(Law::LowerCurve);
+}
+
+#[test]
+fn the_words_are_the_rule_of_every_example() {
+    for (entry, _, rule) in rules() {
+        let at_work = words(&Subject::new(entry.key, rule.as_ref()));
+        assert!(!at_work.unwrap_or_else(|violation| panic!("{violation:?}")).is_empty(), "{}", entry.key);
+    }
+}
+
+/// Every method with every conduct rule that it takes, those that look at pending patients too.
+#[test]
+fn the_words_are_the_rule_under_every_conduct_rule() {
+    for entry in METHODS {
+        let mut taken = 0;
+        for (name, plan) in conducted(entry) {
+            let violation = match &plan {
+                Plan::Rule(rule) => words(&Subject::new(&name, rule.as_ref())).err(),
+                Plan::LateOnset(rule) => words_while_pending(&name, rule.as_ref(), &names(), 12).err(),
+                Plan::Benchmark(_) => continue,
+            };
+            assert!(violation.is_none(), "{violation:?}");
+            taken += 1;
+        }
+        let (plan, _) = read(entry, &example(entry));
+        assert!(taken > 0 || matches!(plan, Some(Plan::Benchmark(_))), "{}", entry.key);
     }
 }
 
@@ -263,7 +272,8 @@ fn the_laws_hold_of_every_example() {
 fn decisions_depend_on_nothing_but_what_is_asked() {
     for (entry, keys, one) in rules() {
         let other = rule(entry, &keys).unwrap().unwrap();
-        let decided = decisions(entry.key, one.as_ref(), &graph(one.as_ref()));
+        let subject = Subject::new(entry.key, one.as_ref());
+        let decided: Vec<_> = subject.decided().collect();
         let stride = decided.len().div_ceil(3000);
         for (counts, arrival, decision) in decided.iter().rev().step_by(stride) {
             assert_eq!(other.decide(counts, *arrival), *decision, "{}: {counts:?} {arrival:?}", entry.key);
@@ -300,6 +310,17 @@ fn the_laws_hold_of_trials_with_pending_patients() {
         );
         assert_eq!(visited.unwrap().into_iter().sum::<usize>(), TRIALS);
         assert!(!one.synopsis().is_empty(), "{}", entry.key);
+        // Without DLTs every trial climbs to the top; with nothing but DLTs nobody is treated above the first level.
+        let (top, start) = (one.levels() - 1, usize::from(one.first_cohort().level));
+        let slow = Timing::new(3.0, 0.01);
+        let walkers = [Walker::Calendar(Calendar { rule: TimedRule::Pending(one.as_ref()), timing: &slow })];
+        for (toxicity, highest) in [([1e-12; LEVELS], top), ([1.0 - 1e-12; LEVELS], start)] {
+            let runs = Replicates { walkers: &walkers, curves: &[Truth::from(&toxicity)], seed: 3, replicates: 50 };
+            let tally = runs.tally(&Monitor::default()).unwrap();
+            for outcome in occurred(&tally[0][0], &[]).keys() {
+                assert_eq!(outcome.counts.highest_tried(), Some(highest), "{}: {outcome:?}", entry.key);
+            }
+        }
         methods += 1;
     }
     assert!(methods > 0);
@@ -518,13 +539,29 @@ impl Contract<'_> {
     }
 }
 
+/// A method with every conduct rule that it takes, and without any.
+fn conducted(entry: &MethodEntry) -> Vec<(String, Plan)> {
+    let mut conduct_rules = conduct_rules();
+    let conduct: BTreeSet<&str> = conduct_rules.iter().flatten().map(|(key, _)| *key).collect();
+    let plain_keys = plain(entry, &conduct);
+    // Some methods take none.
+    conduct_rules.push(Vec::new());
+    let of = |keys: &Vec<(&'static str, &'static str)>| {
+        let block = keys.iter().fold(plain_keys.clone(), |block, (key, value)| with(&block, key, value));
+        let (plan, complaints) = read(entry, &block);
+        let is_taken = complaints.iter().all(|complaint| complaint.severity != Severity::Error);
+        plan.filter(|_| is_taken).map(|plan| (format!("{}, {keys:?}", entry.key), plan))
+    };
+    conduct_rules.iter().filter_map(of).collect()
+}
+
 /// The keys of an example on twelve patients without conduct rules, as far as the method takes the keys that switch them off.
 fn plain(entry: &MethodEntry, conduct: &BTreeSet<&str>) -> String {
     let own: Vec<&str> = example(entry).leak().lines().filter(|line| !conduct.contains(key_of(line))).collect();
     let off = [("no_skipping", "\"off\""), ("no_skipping_down", "\"off\""), ("coherent", "\"off\""), ("max_patients", "12")];
     off.into_iter().fold(own.join("\n"), |keys, (key, value)| {
         let more = with(&keys, key, value);
-        if matches!(rule(entry, &more), Some(Ok(_))) { more } else { keys }
+        if matches!(rule(entry, &more), Some(Ok(_)) | None) { more } else { keys }
     })
 }
 
@@ -549,27 +586,30 @@ fn every_method_goes_with_every_conduct_rule() {
                 }
             };
             taken.insert(keys);
-            let graph = graph(ruled.as_ref());
+            let subject = Subject::new(&name, ruled.as_ref());
+            for (_, law) in OF_ANY_RULE {
+                law(&subject).unwrap_or_else(|violation| panic!("{violation:?}"));
+            }
             let contract = Contract(keys.iter().copied().collect());
             let fewest: usize = contract.word("min_patients_selected").parse().unwrap_or(0);
             // With cohorts of one there is none.
-            let titrates = ruled.wording(&names()).pieces().any(|piece| piece.key == "titration");
-            let is_scripted = is_scripted(ruled.as_ref());
-            for (counts, arrival, decision) in decisions(&name, ruled.as_ref(), &graph) {
+            let titrates = subject.wording.pieces().any(|piece| piece.key == "titration");
+            for (counts, arrival, decision) in subject.decided() {
                 let case = || format!("{name}: {decision:?} after {counts:?}, {arrival:?}");
                 if let Decision::Stop(Some(level), _) = decision {
                     assert!(counts.patients(level.into()) >= fewest, "{}", case());
                 }
-                if is_scripted(&counts, arrival) && titrates && counts.all_patients().iter().all(|&patients| patients <= 1) {
-                    assert!(titrated(&contract, &counts, arrival, decision), "{}", case());
-                } else if plain.objection(&counts, arrival).is_none() {
-                    let without = plain.decide(&counts, arrival);
-                    let same = is_scripted(&counts, arrival) && decision == without;
-                    let holds = same || contract.check(decision, without, &counts, arrival, plain.max_patients());
+                let is_scripted = subject.is_scripted(counts, arrival);
+                if is_scripted && titrates && counts.all_patients().iter().all(|&patients| patients <= 1) {
+                    assert!(titrated(&contract, counts, arrival, decision), "{}", case());
+                } else if plain.objection(counts, arrival).is_none() {
+                    let without = plain.decide(counts, arrival);
+                    let same = is_scripted && decision == without;
+                    let holds = same || contract.check(decision, without, counts, arrival, plain.max_patients());
                     assert!(holds, "{}, without the rule {without:?}", case());
                 }
             }
-            exact_is_forward(&name, &graph);
+            exact_is_forward(&name, &subject.graph);
         }
     }
     assert_eq!(taken.len(), conduct_rules.len(), "every rule is taken by some method");
