@@ -2,7 +2,8 @@
 //! alone, so that its words tell, or in its method, words and all, as an author would: then the laws must.
 
 use super::subject::Subject;
-use super::{OF_ANY_RULE, OF_EXAMPLES, WITH_EXCEPTIONS, context, names, words};
+use super::examples::{context, names};
+use super::{OF_ANY_RULE, OF_EXAMPLES, WITH_EXCEPTIONS, words};
 use dosebench::design::decision_table::Call;
 use dosebench::design::interval::keyboard::{EndKeys, Keyboard};
 use dosebench::design::interval::{Interval, IntervalRule, IntervalSettings, IntervalVoice};
