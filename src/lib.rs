@@ -1,6 +1,23 @@
 //! dosebench compares phase I dose-finding designs: exact operating characteristics where others simulate, replicates on
 //! common simulated patients, an error beside every simulated number.
 //!
+//! # Where to begin
+//!
+//! [`evaluate`] is the shortest way: a design and a toxicity curve in, exact operating characteristics out.
+//!
+//! ```
+//! let toxicity = [0.05, 0.12, 0.25, 0.42, 0.55];
+//! let boin = dosebench::evaluate("method = 'boin'", &[1.0, 2.0, 3.0, 4.0, 5.0], 0.25, &toxicity)?;
+//! let correct = boin.get("correct_selection", None).map(|found| found.value);
+//! assert!(correct.is_some_and(|correct| (0.5..0.6).contains(&correct)));
+//! # Ok::<(), dosebench::EvaluationError>(())
+//! ```
+//!
+//! A [`study::Study`] is read from the text of a study file; [`comparison::compare`] evaluates all its designs under all its scenarios,
+//! over its populations and at their worst curves; [`report`] writes what was found. A rule of one's own implements
+//! [`design::Rule`]: [`engine::compile`] makes it a decision graph, which [`engine::Exact`] and [`engine::Replicates`] take like any other.
+//! `examples/` has one program for each: `boin`, `population`, `own_rule`.
+//!
 //! The rooms, in the order in which the data meets them (ARCHITECTURE.md tells why):
 //!
 //! | room | what it knows |
@@ -11,7 +28,7 @@
 //! | [`trial`] | the vocabulary: dose level, counts, cohort, decision, outcome; the conduct rules |
 //! | [`design`] | how the next dose is chosen and one selected at the end: one file per method |
 //! | [`numeric`] | pure functions with a citation each; no word of the domain |
-//! | [`engine`] | many trials: the decision graph, exact evaluation, replicates; the only room that knows threads |
+//! | [`engine`] | many trials: the decision graph, exact evaluation, replicates |
 //! | [`measure`] | operating characteristics from an outcome distribution, with their errors |
 //! | [`comparison`] | a study in, its results out: which design is evaluated how, and what is compared with what |
 //! | [`tuning`] | which variant of a design is best by a stated objective |
@@ -19,36 +36,11 @@
 //! | [`report`] | one table model, many renderers; figures once, painted as SVG and PNG |
 //!
 //! The command line (`cli`) belongs to the binary.
-//!
-//! ```
-//! use dosebench::{comparison::compare, engine::Monitor, study::Study};
-//!
-//! let text = r#"
-//!     name = "Example"
-//!     target = 0.25
-//!     [doses]
-//!     levels = [10, 20]
-//!     [[scenario]]
-//!     name = "MTD at level 1"
-//!     toxicity = [0.25, 0.5]
-//!     [[design]]
-//!     name = "3+3 without de-escalation"
-//!     method = "3+3"
-//!     deescalate = false
-//!     confirm_top_dose = false
-//! "#;
-//! let (study, _warnings) = Study::from_text("example.toml", text)?;
-//! let results = compare(&study, &Monitor::default(), |_| {})?;
-//! // Level 1 goes on with 0 DLTs in 3 patients, or 1 in 3 and then none in 3 more; level 2 must then be too toxic.
-//! let on = |p: f64| (1.0 - p).powi(3) + 3.0 * p * (1.0 - p).powi(5);
-//! let correct = results.summaries[0][0].get("correct_selection", None).map_or(f64::NAN, |found| found.value);
-//! assert!((correct - on(0.25) * (1.0 - on(0.5))).abs() < 1e-14);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
 
 pub mod comparison;
 pub mod design;
 pub mod engine;
+mod evaluate;
 pub mod keys;
 pub mod lint;
 pub mod measure;
@@ -58,3 +50,5 @@ pub mod scenario;
 pub mod study;
 pub mod trial;
 pub mod tuning;
+
+pub use evaluate::{EvaluationError, evaluate};

@@ -1,5 +1,5 @@
 //! Many trials: a rule compiled once into its decision graph, then evaluated exactly for any curve or walked by replicates on
-//! common simulated patients. The only room that knows threads.
+//! common simulated patients.
 //!
 //! Both engines end in the same thing: a [`Distribution`] over outcomes.
 

@@ -31,20 +31,35 @@ struct Rendered {
     page: PathBuf,
     /// `operating_characteristics.csv`.
     data: String,
+    /// `results.json`.
+    json: Value,
     _folder: TempDir,
 }
 
 impl Rendered {
     fn of(text: &str) -> Self {
-        let (study, _) = Study::from_text("study.toml", text).unwrap_or_else(|error| panic!("{error}"));
+        Self::study(Study::from_text("study.toml", text).unwrap_or_else(|error| panic!("{error}")).0)
+    }
+
+    /// A study of `configs/`, with few replicates: the panel is exact.
+    fn shipped(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs").join(format!("{name}.toml"));
+        let (mut study, _) = Study::from_path(&path).unwrap_or_else(|error| panic!("{error}"));
+        study.simulation.replicates = 500;
+        Self::study(study)
+    }
+
+    fn study(study: Study) -> Self {
         let results = compare(&study, &Monitor::default(), |_| {}).unwrap();
         let plots = report::plots(&study, &results).unwrap();
         let info = RunInfo { study_file: "study.toml".to_owned(), command: "dosebench run study.toml".to_owned() };
-        let files = report::render(&study, &results, &info, &plots, &[report::Format::Html, report::Format::Csv]);
+        let files =
+            report::render(&study, &results, &info, &plots, &[report::Format::Html, report::Format::Csv, report::Format::Json]);
         let folder = tempfile::tempdir().unwrap();
         report::write_all(folder.path(), &files, &false.into()).unwrap();
         let data = std::fs::read_to_string(folder.path().join("operating_characteristics.csv")).unwrap();
-        Self { study, results, page: folder.path().join("report.html"), data, _folder: folder }
+        let json = serde_json::from_slice(&std::fs::read(folder.path().join("results.json")).unwrap()).unwrap();
+        Self { study, results, page: folder.path().join("report.html"), data, json, _folder: folder }
     }
 
     fn open(&self) -> Option<Browser> {
@@ -55,16 +70,17 @@ impl Rendered {
 /// A browser with a page, its panel ready.
 fn open(page: &Path) -> Option<Browser> {
     let browser = Browser::start()?;
-    browser.open(page);
-    browser.wait_until("'ready' in document.getElementById('live').dataset");
+    show(&browser, page);
     Some(browser)
 }
 
-/// The shipped study, with few replicates: the panel is exact.
-static IMM27M: LazyLock<Rendered> = LazyLock::new(|| {
-    let text = include_str!("../../configs/imm27m.toml");
-    Rendered::of(&text.replace("replicates = 100_000", "replicates = 500"))
-});
+/// Open a page and wait until its panel is ready.
+fn show(browser: &Browser, page: &Path) {
+    browser.open(page);
+    browser.wait_until("'ready' in document.getElementById('live').dataset");
+}
+
+static IMM27M: LazyLock<Rendered> = LazyLock::new(|| Rendered::shipped("imm27m"));
 
 /// What the panel shows of a design: unrounded, and as it is printed.
 struct Shown {

@@ -1,19 +1,16 @@
-//! The committed pages of the shipped studies beside `imm27m`, which is rendered afresh.
+//! The pages of the shipped studies beside `imm27m`.
 
-use super::{compare_all, compare_with_library, compiled, curve, drag, open, shown};
-use dosebench::study::Study;
-use serde_json::Value;
-use std::path::Path;
+use super::driver::Browser;
+use super::{Rendered, compare_all, compare_with_library, compiled, curve, drag, show, shown};
 
-/// The committed page of a study, which CI compares byte for byte with a fresh one: every scenario has the numbers of `results.json`,
-/// and so has a scenario that is typed; a curve that is dragged has those of the library, but for designs that take long to compile.
+/// On the page of a shipped study, every scenario has the numbers of `results.json`, and so has a scenario that is typed; a curve that is
+/// dragged has those of the library, but for designs that take long to compile.
 fn the_shipped_page_is_exact(name: &str, slow: &[&str], least: usize) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let report = folder.join("reports").join(name);
-    let Some(browser) = open(&report.join("report.html")) else { return };
-    let json: Value = serde_json::from_slice(&std::fs::read(report.join("results.json")).unwrap()).unwrap();
-    let (study, _) =
-        Study::from_path(&folder.join("configs").join(format!("{name}.toml"))).unwrap_or_else(|error| panic!("{error}"));
+    // Without a browser nothing is computed.
+    let Some(browser) = Browser::start() else { return };
+    let rendered = Rendered::shipped(name);
+    show(&browser, &rendered.page);
+    let (study, json) = (&rendered.study, &rendered.json);
     let levels = study.doses.levels.len();
     let compare = |scenario: &str| {
         compare_all(&shown(&browser), levels, |design, metric, level| {
@@ -41,7 +38,7 @@ fn the_shipped_page_is_exact(name: &str, slow: &[&str], least: usize) {
     let from = first.toxicity[1];
     drag(&browser, 2, from, from + 0.15);
     assert!((curve(&browser)[1] - from - 0.15).abs() <= 0.021, "{:?}", curve(&browser));
-    compared += compare_with_library(&browser, &study, &compiled(&study, slow));
+    compared += compare_with_library(&browser, study, &compiled(study, slow));
     assert!(compared >= least, "{name}: {compared} numbers");
 }
 

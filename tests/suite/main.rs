@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests compare within tolerances that leave room for differences of processors")]
 
 mod a_plus_b;
+mod architecture;
 mod backfill;
 mod benchmark;
 mod blrm;

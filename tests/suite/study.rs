@@ -121,7 +121,7 @@ mtd = 0
 
 /// What a file that is no text at all, or far too long, is told.
 #[test]
-fn files_that_cannot_be_studies_are_refused_at_once() {
+fn files_that_cannot_be_studies_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let refusal = |name: &str, bytes: &[u8]| {
         let path = folder.path().join(name);
@@ -145,7 +145,7 @@ fn files_that_cannot_be_studies_are_refused_at_once() {
 
 /// Text that is made to exhaust the stack, the memory or the patience of the reader.
 #[test]
-fn hostile_text_gets_a_short_answer_soon() {
+fn hostile_text_gets_a_short_answer() {
     let deep = 100_000;
     let hostile = [
         format!("name = {}", "[".repeat(deep)),

@@ -2,15 +2,19 @@
 //! declared, and so is each number of the findings.
 
 use super::rounding::{DLTS, Kind, MEAN, PERCENT, Sure, cell, grouped};
-use super::{altered, squeezed};
+use super::{altered, squeezed, study};
 use crate::report::printed::{Heading, Printed, of_html, of_markdown};
+use crate::report::text;
+use dosebench::engine::Monitor;
+use dosebench::report::{self, RunInfo};
+use dosebench::tuning::{Journal, tune};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::sync::LazyLock;
 
 /// A row of the data file.
 type Row = BTreeMap<String, String>;
 
-/// A tuning as it was written.
+/// A tuning as it is written.
 struct Tuned {
     name: String,
     html: String,
@@ -20,21 +24,25 @@ struct Tuned {
     keys: Vec<String>,
 }
 
-/// Every tuning of a committed report.
-fn committed(study: &str) -> Vec<Tuned> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("reports").join(study).join("tune");
-    let names = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let read = |name: String| {
-        let read = |form: &str| std::fs::read_to_string(folder.join(format!("{name}.{form}"))).unwrap();
+/// Every tuning of a shipped study, as its report has it.
+fn tuned(name: &str) -> Vec<Tuned> {
+    let study = study(name);
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = Journal::open(folder.path(), &study).unwrap();
+    let tunings = tune(&study, &mut journal, &Monitor::default(), |_| {}).unwrap();
+    let info = RunInfo { study_file: format!("{name}.toml"), command: format!("dosebench tune {name}.toml") };
+    let files = report::tuning::render(&study, &tunings, &info).unwrap();
+    let names = files.iter().filter_map(|(path, _)| path.to_str()?.strip_suffix(".csv"));
+    let read = |name: &str| {
+        let read = |form: &str| text(&files, &format!("{name}.{form}"));
         let csv = read("csv");
         let mut reader = csv::Reader::from_reader(csv.as_bytes());
         let columns = reader.headers().unwrap().iter().map(str::to_owned).collect::<Vec<_>>();
         let keys = columns.iter().skip(2).take_while(|column| *column != "engine").cloned().collect();
         let points = reader.deserialize().map(Result::unwrap).collect();
-        Tuned { html: read("html"), markdown: read("md"), name, points, keys }
+        Tuned { name: name.to_owned(), html: read("html"), markdown: read("md"), points, keys }
     };
-    let tunings = names.filter_map(|name| name.strip_suffix(".csv").map(str::to_owned)).map(read);
-    tunings.collect()
+    names.map(read).collect()
 }
 
 /// What a number is in the data file, and of which kind.
@@ -174,18 +182,18 @@ fn findings(tuned: &Tuned) -> Vec<String> {
     section.lines().filter_map(|line| line.strip_prefix("- ")).map(|line| squeezed(&line.replace('\\', ""))).collect()
 }
 
-fn all() -> Vec<Tuned> {
-    let all: Vec<Tuned> = ["imm27m-tune", "imm27m-population"].into_iter().flat_map(committed).collect();
+static ALL: LazyLock<Vec<Tuned>> = LazyLock::new(|| {
+    let all: Vec<Tuned> = ["imm27m-tune", "imm27m-population"].into_iter().flat_map(tuned).collect();
     assert_eq!(all.len(), 5);
     all
-}
+});
 
 const OF_POINTS: [&str; 2] = ["points", "front"];
 
 #[test]
 fn the_reports_of_tunings_have_the_numbers_of_their_points() {
     let (mut cells, mut numbers) = (0, 0);
-    for tuned in all() {
+    for tuned in ALL.iter() {
         let (tables, others) = (of_html(&tuned.html), of_markdown(&tuned.markdown));
         assert_eq!(tables.len(), others.len());
         let mut complaints = Vec::new();
@@ -193,7 +201,7 @@ fn the_reports_of_tunings_have_the_numbers_of_their_points() {
             assert_eq!((&table.2.caption, &table.2.rows), (&other.caption, &other.rows), "{}", tuned.name);
             complaints.extend(tuned.in_table(table, &mut cells));
         }
-        for finding in findings(&tuned) {
+        for finding in findings(tuned) {
             assert!(squeezed(&tuned.html).contains(&finding.replace('>', "&gt;")), "{finding}");
             complaints.extend(tuned.in_finding(&finding, &mut numbers));
         }
@@ -205,7 +213,7 @@ fn the_reports_of_tunings_have_the_numbers_of_their_points() {
 #[test]
 fn a_wrong_digit_in_the_report_of_a_tuning_is_noticed() {
     let (mut all_numbers, mut noticed) = (0, 0);
-    for tuned in all() {
+    for tuned in ALL.iter() {
         for table in of_html(&tuned.html).iter().filter(|table| OF_POINTS.contains(&table.0.as_str())) {
             for (row, place) in (0..table.2.rows.len()).flat_map(|row| (0..table.1.len()).map(move |place| (row, place))) {
                 let is_key = table.1[place][1] == "Change" || tuned.keys.contains(&table.1[place][1]);
@@ -215,7 +223,7 @@ fn a_wrong_digit_in_the_report_of_a_tuning_is_noticed() {
                 assert!(!tuned.in_table(&other, &mut 0).is_empty(), "{}, {}, {row}, {place}", tuned.name, table.0);
             }
         }
-        for finding in findings(&tuned) {
+        for finding in findings(tuned) {
             for (place, number) in super::prose::numbers(&finding) {
                 let wrong = format!("{}{}{}", &finding[..place], altered(number).unwrap(), &finding[place + number.len()..]);
                 all_numbers += 1;
