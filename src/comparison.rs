@@ -16,7 +16,8 @@ pub use simulated::{Simulated, simulate, simulate_population};
 
 use crate::design::{Plan, Protocol, benchmark::Benchmark};
 use crate::engine::{
-    Calendar, CompileError, Distribution, Exact, Graph, Interrupted, Monitor, PairedTimes, Replicates, TimedRule, Walker, compile,
+    Calendar, CompileError, Distribution, Exact, Graph, Interrupted, Monitor, NoLeaves, PairedTimes, Replicates, TimedRule,
+    Walker, compile, leaves,
 };
 use crate::measure::{
     Difference, Pairing, Results, Schedule, Summary, Yardstick, agreement, exact_differences, no_paired_times, pair_durations,
@@ -234,7 +235,8 @@ pub fn compare(study: &Study, monitor: &Monitor, mut stage: impl FnMut(Stage)) -
         examples,
         curves,
         notices,
-        graphs,
+        situations: graphs.iter().map(|graph| Some(graph.as_ref()?.situations())).collect(),
+        leaves: graphs.par_iter().map(|graph| graph.as_ref().map_or(Err(NoLeaves::NoGraph), leaves)).collect(),
         pathways: first_pathways(study),
     })
 }

@@ -28,7 +28,7 @@ pub use summary::{Yardstick, proportion_error, summarise, summarise_scenarios};
 pub use week::{Week, weeks};
 pub use worst::{Search, WorstCurve, WorstResults, worst_measure};
 
-use crate::engine::{Graph, Pathways, Trace};
+use crate::engine::{Leaf, NoLeaves, Pathways, Trace};
 
 /// Where the outcome distribution of a design came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,8 +169,10 @@ pub struct Results {
     pub examples: Vec<Example>,
     /// What was found beyond the scenarios.
     pub curves: CurveResults,
-    /// Per design: its decision graph, where it has one.
-    pub graphs: Vec<Option<Graph>>,
+    /// Per design: the situations of its decision graph, where it has one.
+    pub situations: Vec<Option<usize>>,
+    /// Per design: how its trials can end, where that can be listed.
+    pub leaves: Vec<Result<Vec<Leaf>, NoLeaves>>,
     /// Per design: the pathways of its first cohorts, where it has some that can be listed.
     pub pathways: Vec<Option<Pathways>>,
     /// Notices for the reader, e.g. that a design fell back to replicates.

@@ -255,7 +255,7 @@ fn designs<'a>(study: &'a Study, results: &Results) -> Vec<Design<'a>> {
         name: &design.name,
         method: design.method,
         reference: design.reference,
-        situations: results.graphs.get(place).and_then(|graph| Some(graph.as_ref()?.situations())),
+        situations: results.situations.get(place).copied().flatten(),
         synopsis: design_lines(design).into_iter().map(|(item, value)| Item { item, value }).collect(),
     };
     study.designs.iter().enumerate().map(design).collect()

@@ -21,6 +21,7 @@ mod manifest;
 pub mod markdown;
 pub mod next;
 pub mod next_pending;
+pub mod page;
 pub mod paint;
 pub mod palette;
 pub mod pathways;

@@ -1,9 +1,10 @@
 //! The next dose of a running trial: what `next` prints, as text and as JSON.
 
+use super::page::{Page, Piece};
 use super::pathways::{percent, said, sentence_case};
 use super::table::{Cell, Column, Group, Kind, Mark, Row, Table, written_alike};
-use super::terminal;
 use crate::comparison::{Rest, RunningTrial, Side};
+use crate::design::wording::counted;
 use crate::design::{Answer, Assessment, Course};
 use crate::measure::Summary;
 use crate::study::Study;
@@ -53,7 +54,7 @@ impl Position<'_> {
 
     /// For people.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub fn page(&self) -> Page {
         let counts = &self.course().counts;
         let treated = format!(
             "{}: {}, {}, {} so far.",
@@ -62,37 +63,32 @@ impl Position<'_> {
             counted(counts.total_patients(), "patient"),
             counted(counts.total_dlts(), "DLT")
         );
-        let mut text = terminal::wrapped(&treated);
-        text.push_str(&terminal::wrapped(&self.explanation()));
+        let mut sentences = vec![treated, self.explanation()];
         if self.course().answer.goes_on() {
             let (remaining, most) = (self.remaining(), self.trial.max_patients);
-            text.push_str(&terminal::wrapped(&format!("At most {remaining} of {most} patients may still be enrolled.")));
-        }
-        if !self.course().deviations.is_empty() {
-            text.push_str("\nDepartures from the rule:\n");
-            for deviation in &self.course().deviations {
-                text.push_str(&terminal::wrapped(&format!("- {deviation}")));
-            }
+            sentences.push(format!("At most {remaining} of {most} patients may still be enrolled."));
         }
         if !self.not_evaluable.is_empty() {
-            let names = self.not_evaluable.join(", ");
-            text.push_str(&terminal::wrapped(&format!("Not evaluable and not counted: {names}.")));
+            sentences.push(format!("Not evaluable and not counted: {}.", self.not_evaluable.join(", ")));
         }
-        text.push('\n');
-        text.push_str(&terminal::table(&self.levels_table()));
+        let mut page = Page::default();
+        page.push(Piece::Sentences(sentences));
+        if !self.course().deviations.is_empty() {
+            page.push(Piece::Heading("Departures from the rule".to_owned()));
+            for deviation in &self.course().deviations {
+                page.item(None, deviation.to_string());
+            }
+        }
+        page.push(Piece::Table(self.levels_table()));
         match &self.trial.rest {
             Rest::Over => {}
             Rest::Known(summaries) if summaries.is_empty() => {}
-            Rest::Known(summaries) => {
-                text.push('\n');
-                text.push_str(&terminal::table(&self.rest_table(summaries)));
-            }
+            Rest::Known(summaries) => page.push(Piece::Table(self.rest_table(summaries))),
             Rest::Unknown(reason) => {
-                text.push('\n');
-                text.push_str(&terminal::wrapped(&format!("The rest of the trial cannot be worked out: {reason}.")));
+                page.push(Piece::Sentences(vec![format!("The rest of the trial cannot be worked out: {reason}.")]));
             }
         }
-        text
+        page
     }
 
     /// What is known of each level.
@@ -235,11 +231,6 @@ impl Position<'_> {
         };
         super::json::text(&root)
     }
-}
-
-/// "1 patient", "2 patients".
-fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 #[derive(Serialize)]

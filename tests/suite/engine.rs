@@ -351,7 +351,7 @@ fn pairing_gains() {
 fn past_the_bound_auto_falls_back_and_exact_refuses() {
     let bounded = |engine: &str| with_engine(engine).replace("[simulation]", "[simulation]\nmax_situations = 300");
     let results = results(&bounded("auto"), 2);
-    assert!(results.graphs[1].is_none(), "BOIN is too large");
+    assert!(results.situations[1].is_none(), "BOIN is too large");
     assert_eq!(results.summaries[0][1].source, Source::MonteCarlo);
     assert_eq!(results.summaries[0][3].source, Source::Exact, "the benchmark needs no graph");
     assert!(results.notices.iter().any(|notice| notice.contains("BOIN") && notice.contains("300")), "{:?}", results.notices);

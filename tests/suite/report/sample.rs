@@ -3,7 +3,7 @@
 use dosebench::comparison::first_pathways;
 use dosebench::design::wording::{LevelNames, Wording};
 use dosebench::design::{Plan, Protocol, Rule};
-use dosebench::engine::{Monitor, compile};
+use dosebench::engine::{Graph, Monitor, NoLeaves, compile, leaves};
 use dosebench::measure::{Agreement, Characteristic, CurveResults, Difference, Results, Source, Summary};
 use dosebench::report::{Plot, RunInfo, Section};
 use dosebench::scenario::{Place, Scenario, Target};
@@ -189,7 +189,8 @@ fn made(name: &str, levels: Vec<f64>, curves: &[(&str, &[f64])], likenesses: Vec
         })
         .collect();
     let compiled = || compile(&Stub { levels: levels.len(), lines: Vec::new() }, 100, &Monitor::default()).unwrap();
-    let graphs = likenesses.iter().map(|likeness| (likeness.source == Source::Exact).then(compiled)).collect();
+    let graphs: Vec<Option<Graph>> =
+        likenesses.iter().map(|likeness| (likeness.source == Source::Exact).then(compiled)).collect();
     let count = levels.len();
     let designs = likenesses
         .into_iter()
@@ -237,7 +238,8 @@ fn made(name: &str, levels: Vec<f64>, curves: &[(&str, &[f64])], likenesses: Vec
             examples: vec![],
             curves: CurveResults::default(),
             notices,
-            graphs,
+            situations: graphs.iter().map(|graph| Some(graph.as_ref()?.situations())).collect(),
+            leaves: graphs.iter().map(|graph| graph.as_ref().map_or(Err(NoLeaves::NoGraph), leaves)).collect(),
             pathways,
         },
     )
