@@ -149,6 +149,43 @@ fn study_and_keys_parse_text() {
     assert_eq!(elsewhere(&["parse", "from_str", "ReaderBuilder"], &places), NONE);
 }
 
+/// The names that code takes from a room, by `crate::room::Name` or `crate::room::{Name, Other}`.
+fn taken(code: &str, room: &str) -> Vec<String> {
+    let after = code.split(&format!("crate::{room}::")).skip(1);
+    let names = after.flat_map(|rest| match rest.strip_prefix('{') {
+        Some(list) => list.split('}').next().unwrap_or_default().split(',').collect::<Vec<_>>(),
+        None => vec![rest],
+    });
+    let name =
+        |text: &str| -> String { text.trim().chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect() };
+    names.map(name).filter(|name| !name.is_empty()).collect()
+}
+
+/// What was worked out comes as data, and these are their types.
+#[test]
+fn the_report_renders_what_others_worked_out() {
+    let engine =
+        ["Leaf", "NoLeaves", "Times", "Trace", "TracedPatient", "Flow", "Junction", "Pathways", "Stream", "Branch", "STAYS_KEPT"];
+    let comparison = ["PendingNext", "PendingTrial", "Rest", "RunningTrial", "Side"];
+    let mut known = 0;
+    for source in sources("src").iter().filter(|source| source.room() == "report") {
+        for (room, data) in [("engine", &engine[..]), ("comparison", &comparison)] {
+            for name in taken(&source.code, room) {
+                assert!(data.contains(&name.as_str()), "{} takes {name} from {room}", source.path);
+                known += 1;
+            }
+        }
+        for call in ["Pathways::new", "Flow::new", "RunningTrial::new", "PendingTrial::new"] {
+            assert!(!source.code.contains(call), "{} calls {call}", source.path);
+        }
+    }
+    assert!(known > 10, "{known} names");
+    assert_eq!(
+        taken("use crate::engine::{Graph, compile};\nlet x = crate::engine::leaves(y);", "engine"),
+        ["Graph", "compile", "leaves"]
+    );
+}
+
 #[test]
 fn study_names_no_method() {
     for source in sources("src").iter().filter(|source| source.room() == "study") {
