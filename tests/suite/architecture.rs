@@ -151,7 +151,8 @@ fn study_and_keys_parse_text() {
 
 /// The names that code takes from a room, by `crate::room::Name` or `crate::room::{Name, Other}`.
 fn taken(code: &str, room: &str) -> Vec<String> {
-    let after = code.split(&format!("crate::{room}::")).skip(1);
+    let path = format!("crate::{room}::");
+    let after = code.split(path.as_str()).skip(1);
     let names = after.flat_map(|rest| match rest.strip_prefix('{') {
         Some(list) => list.split('}').next().unwrap_or_default().split(',').collect::<Vec<_>>(),
         None => vec![rest],
