@@ -337,7 +337,7 @@ fn paired_differences<'a>(
         let differences = || exact[index].clone().or_else(|| found[index].clone());
         let mut differences = if index.1 == REFERENCE { Vec::new() } else { differences().unwrap_or_default() };
         if let Some(pairs) = &found_times[index] {
-            let error = |design, found: &Difference| summaries[(index.0, design)].as_ref()?.get(found.metric, None)?.std_error;
+            let error = |design, found: &Difference| summaries[(index.0, design)].as_ref()?.get(found.metric)?.std_error;
             pair_durations(&mut differences, pairs, |found| error(index.1, found).zip(error(REFERENCE, found)));
         }
         differences

@@ -19,8 +19,8 @@ pub use batches::{Batches, MoveSums, Moves};
 pub use difference::{PairedSums, Pairing, exact_differences};
 pub use duration::{Schedule, no_paired_times, pair_durations};
 pub use population::{
-    ExactDesign, OverCurves, POPULATION_METRICS, PopulationResults, STEEPNESS, Standing, Values, heat_map, population_values,
-    steepness, weeks_of,
+    ByMetric, ExactDesign, OverCurves, POPULATION_METRICS, PopulationResults, STEEPNESS, Standing, Values, heat_map,
+    population_values, steepness, weeks_of,
 };
 pub use sensitivity::{Change, MetricDerivative, SensitivityResults, derivatives};
 pub use simulated::{SimulatedDesign, SimulatedMean, SimulatedParts, SimulatedValues, simulated_values};
@@ -28,7 +28,10 @@ pub use summary::{Yardstick, proportion_error, summarise, summarise_scenarios};
 pub use week::{Week, weeks};
 pub use worst::{Search, WorstCurve, WorstResults, worst_measure};
 
+pub use crate::trial::{Metric, Quantile};
+
 use crate::engine::{Leaf, NoLeaves, Pathways, Trace};
+use crate::trial::StopReason;
 
 /// Where the outcome distribution of a design came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,10 +56,8 @@ impl Source {
 /// One operating characteristic.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Characteristic {
-    /// The metric's key of the contract, e.g. `selection`.
-    pub metric: &'static str,
-    /// The dose level counted from 1 (0 = none), where the metric has one.
-    pub level: Option<usize>,
+    /// The metric.
+    pub metric: Metric,
     /// Its value.
     pub value: f64,
     /// Its Monte Carlo standard error; `None` when exact.
@@ -75,7 +76,7 @@ pub struct Summary {
     /// Probability of each number of DLTs that can occur, ascending. Empty for the benchmark.
     pub dlt_count: Vec<(usize, f64)>,
     /// Probability of each stop reason that the design has. Empty for the benchmark.
-    pub stop_reasons: Vec<(&'static str, f64)>,
+    pub stop_reasons: Vec<(StopReason, f64)>,
 }
 
 impl Summary {
@@ -85,20 +86,24 @@ impl Summary {
         Self { source: Source::Exact, characteristics: vec![], sample_size: vec![], dlt_count: vec![], stop_reasons: vec![] }
     }
 
-    /// The characteristic with this metric and level, if there is one.
+    /// The characteristic that this metric is, if there is one.
     #[must_use]
-    pub fn get(&self, metric: &str, level: Option<usize>) -> Option<&Characteristic> {
-        self.characteristics.iter().find(|c| c.metric == metric && c.level == level)
+    pub fn get(&self, metric: Metric) -> Option<&Characteristic> {
+        self.characteristics.iter().find(|found| found.metric == metric)
+    }
+
+    /// Its value, if there is one.
+    #[must_use]
+    pub fn value(&self, metric: Metric) -> Option<f64> {
+        self.get(metric).map(|found| found.value)
     }
 }
 
 /// A design minus the reference design, on the same simulated patients where simulated.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Difference {
-    /// The metric's key.
-    pub metric: &'static str,
-    /// The dose level counted from 1 (0 = none), where the metric has one.
-    pub level: Option<usize>,
+    /// The metric.
+    pub metric: Metric,
     /// Exact when both are, else Monte Carlo.
     pub source: Source,
     /// The design's value minus the reference's.

@@ -2,15 +2,12 @@
 
 use super::duration::{Schedule, durations, late_dlts};
 use super::means::Means;
-use super::metric::{Metric, Quantities, Trial, Truth};
-use super::{Characteristic, Source, Summary};
+use super::metric::{OutcomeMetric, Quantities, Trial, Truth};
+use super::{Characteristic, Metric, Quantile, Source, Summary};
 use crate::engine::{Distribution, Evidence, Exact};
 use crate::numeric::exact::{decimal, ratio};
 use crate::scenario::{Scenario, Target};
 use crate::trial::{MAX_PATIENTS, Outcome};
-
-/// The levels of the contract's quantiles.
-pub(super) const QUANTILES: [f64; 3] = [0.05, 0.5, 0.95];
 
 /// What is known about a design beside its outcomes.
 #[derive(Clone, Copy, Debug)]
@@ -41,10 +38,10 @@ pub fn summarise(distribution: &Distribution<'_>, yardstick: &Yardstick<'_>) -> 
     let metrics = truth.metrics(yardstick.benchmark);
     // Room for no more than there will be: of many curves, the memory is what takes the time.
     let of_calendar = if yardstick.timing.is_some() { OF_CALENDAR } else { 0 };
-    let mut characteristics = Vec::with_capacity(metrics.len() + QUANTILES.len() + of_calendar);
+    let mut characteristics = Vec::with_capacity(metrics.len() + Quantile::ALL.len() + of_calendar);
     characteristics.extend(metrics.iter().map(|&metric| {
         let value = value(&truth, metric, &means);
-        Characteristic { metric: metric.key(), level: metric.level(), value, std_error: None }
+        Characteristic { metric: metric.metric(), value, std_error: None }
     }));
     if let Some(replicates) = distribution.number_of_replicates() {
         let values: Vec<f64> = characteristics.iter().map(|found| found.value).collect();
@@ -57,10 +54,9 @@ pub fn summarise(distribution: &Distribution<'_>, yardstick: &Yardstick<'_>) -> 
         return Summary { source, characteristics, sample_size: vec![], dlt_count: vec![], stop_reasons: vec![] };
     }
     let sample_size = sample_size(distribution);
-    let keys = ["total_patients_q05", "total_patients_q50", "total_patients_q95"];
-    for (metric, level) in keys.into_iter().zip(QUANTILES) {
-        let Estimate { value, std_error } = patients_quantile(distribution, &sample_size, level);
-        characteristics.push(Characteristic { metric, level: None, value, std_error });
+    for quantile in Quantile::ALL {
+        let Estimate { value, std_error } = patients_quantile(distribution, &sample_size, quantile.probability());
+        characteristics.push(Characteristic { metric: Metric::TotalPatientsQuantile(quantile), value, std_error });
     }
     if let Some(schedule) = yardstick.timing {
         let accrual = yardstick.scenario.accrual(schedule.timing);
@@ -71,7 +67,7 @@ pub fn summarise(distribution: &Distribution<'_>, yardstick: &Yardstick<'_>) -> 
         source,
         characteristics,
         dlt_count: dlt_count(distribution),
-        stop_reasons: distribution.marginals().reasons().map(|(reason, probability)| (reason.word(), probability)).collect(),
+        stop_reasons: distribution.marginals().reasons().collect(),
         sample_size,
     }
 }
@@ -95,7 +91,7 @@ pub fn summarise_scenarios(
 }
 
 /// The mean of a metric, or the ratio of its mean to that of patients.
-pub(super) fn value(truth: &Truth, metric: Metric, means: &Means) -> f64 {
+pub(super) fn value(truth: &Truth, metric: OutcomeMetric, means: &Means) -> f64 {
     let numerator = truth.value(metric, means);
     if metric.is_share_of_patients() { numerator / means.total_patients() } else { numerator }
 }
@@ -105,7 +101,7 @@ pub(super) fn value(truth: &Truth, metric: Metric, means: &Means) -> f64 {
 #[derive(Clone, Copy)]
 pub(super) struct Influences<'a> {
     pub(super) truth: &'a Truth,
-    pub(super) metrics: &'a [Metric],
+    pub(super) metrics: &'a [OutcomeMetric],
     pub(super) values: &'a [f64],
     pub(super) patients: f64,
 }

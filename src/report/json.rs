@@ -174,7 +174,7 @@ struct Agreed {
 
 impl From<&Characteristic> for Number {
     fn from(found: &Characteristic) -> Self {
-        Self { metric: found.metric, dose_level: found.level, value: found.value, std_error: found.std_error }
+        Self { metric: found.metric.key(), dose_level: found.metric.level(), value: found.value, std_error: found.std_error }
     }
 }
 
@@ -190,8 +190,8 @@ impl<'a> Paired<'a> {
         Self {
             reference,
             engine: found.source.word(),
-            metric: found.metric,
-            dose_level: found.level,
+            metric: found.metric.key(),
+            dose_level: found.metric.level(),
             difference: found.difference,
             std_error: found.error.map(|(std_error, _, _)| std_error),
             lower: found.error.map(|(_, lower, _)| lower),
@@ -278,7 +278,10 @@ fn found<'a>(study: &'a Study, results: &Results) -> Vec<Found<'a>> {
                 operating_characteristics: characteristics.iter().map(Number::from).collect(),
                 sample_size: sample_size.iter().map(|&(patients, probability)| Patients { patients, probability }).collect(),
                 dlt_count: dlt_count.iter().map(|&(dlts, probability)| Dlts { dlts, probability }).collect(),
-                stop_reasons: stop_reasons.iter().map(|&(reason, probability)| Reason { reason, probability }).collect(),
+                stop_reasons: stop_reasons
+                    .iter()
+                    .map(|&(reason, probability)| Reason { reason: reason.word(), probability })
+                    .collect(),
                 paired_differences: differences.map(|found| Paired::new(reference, found)).collect(),
                 agreement: agreement.map(Agreed::from),
                 calendar: weeks.and_then(|weeks| Calendar::new(weeks)),

@@ -34,7 +34,6 @@ pub mod tuning;
 mod width;
 mod write;
 
-pub use definitions::DEFINITIONS;
 pub use manifest::{Machine, manifest};
 pub use plots::{PlotError, plots};
 pub use write::{WriteError, write_all};

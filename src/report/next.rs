@@ -6,7 +6,7 @@ use super::table::{Cell, Column, Group, Kind, Mark, Row, Table, written_alike};
 use crate::comparison::{Rest, RunningTrial, Side};
 use crate::design::wording::counted;
 use crate::design::{Answer, Assessment, Course};
-use crate::measure::Summary;
+use crate::measure::{Metric, Summary};
 use crate::study::Study;
 use crate::trial::{Decision, shown};
 use serde::Serialize;
@@ -155,14 +155,14 @@ impl Position<'_> {
         columns.push(Column::new("patients", "", Kind::Mean).below("To come"));
         columns.push(Column::new("DLTs", "", Kind::Dlts).below("To come"));
         let row = |(scenario, summary): (&crate::scenario::Scenario, &Summary)| {
-            let value = |metric, level| summary.get(metric, level).map_or(Cell::Absent, |found| Cell::exact(found.value));
+            let value = |metric| summary.value(metric).map_or(Cell::Absent, Cell::exact);
             let mut cells = vec![Cell::text(scenario.name.as_str())];
             cells.extend((0..=levels).map(|level| {
                 let mark = if level == shown(scenario.correct) { Mark::Correct } else { Mark::Plain };
-                value("selection", Some(level)).marked(mark)
+                value(Metric::Selection(level.checked_sub(1))).marked(mark)
             }));
-            cells.push(value("total_patients", None));
-            cells.push(value("total_dlts", None));
+            cells.push(value(Metric::TotalPatients));
+            cells.push(value(Metric::TotalDlts));
             Row { cells, design: None }
         };
         Table {
@@ -183,7 +183,12 @@ impl Position<'_> {
         let (rest_of_trial, rest_unknown) = match &self.trial.rest {
             Rest::Over => (Vec::new(), None),
             Rest::Known(summaries) => (
-                self.study.scenarios.iter().zip(summaries).map(|(scenario, found)| prospect(&scenario.name, found)).collect(),
+                self.study
+                    .scenarios
+                    .iter()
+                    .zip(summaries)
+                    .filter_map(|(scenario, found)| prospect(&scenario.name, found))
+                    .collect(),
                 None,
             ),
             Rest::Unknown(reason) => (Vec::new(), Some(reason.as_str())),
@@ -332,18 +337,18 @@ struct Prospect<'a> {
     total_dlts: f64,
 }
 
-fn prospect<'a>(scenario: &'a str, summary: &Summary) -> Prospect<'a> {
-    let values = |metric: &str| -> Vec<f64> {
-        summary.characteristics.iter().filter(|found| found.metric == metric).map(|found| found.value).collect()
+/// `None` where the summary has no numbers of patients.
+fn prospect<'a>(scenario: &'a str, summary: &Summary) -> Option<Prospect<'a>> {
+    let values = |which: fn(Metric) -> bool| -> Vec<f64> {
+        summary.characteristics.iter().filter(|found| which(found.metric)).map(|found| found.value).collect()
     };
-    let value = |metric: &str| summary.get(metric, None).map_or(0.0, |found| found.value);
-    Prospect {
+    Some(Prospect {
         scenario,
         engine: summary.source.word(),
-        selection: values("selection"),
-        patients: values("patients"),
-        dlts: values("dlts"),
-        total_patients: value("total_patients"),
-        total_dlts: value("total_dlts"),
-    }
+        selection: values(|metric| matches!(metric, Metric::Selection(_))),
+        patients: values(|metric| matches!(metric, Metric::Patients(_))),
+        dlts: values(|metric| matches!(metric, Metric::Dlts(_))),
+        total_patients: summary.value(Metric::TotalPatients)?,
+        total_dlts: summary.value(Metric::TotalDlts)?,
+    })
 }

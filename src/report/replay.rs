@@ -24,9 +24,10 @@ pub fn replay(study: &Study, title: &str, trace: &Trace) -> Page {
         }
     }
     // A trial that is closed when the next patient arrives has been over since everybody was followed.
-    let over = trace.times.weeks + study.timing.as_ref().map_or(0.0, |timing| timing.decision_weeks);
+    let over = study.timing.as_ref().map(|timing| trace.times.weeks + timing.decision_weeks);
     for decision in &trace.decisions {
-        events.push((decision.week.min(over), 1, format!("{}: {}", ruling_words(decision.ruling), decision.grounds)));
+        let week = over.map_or(decision.week, |over| decision.week.min(over));
+        events.push((week, 1, format!("{}: {}", ruling_words(decision.ruling), decision.grounds)));
     }
     events.push((trace.times.weeks, 3, "the window of the last patient is over".to_owned()));
     events.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));

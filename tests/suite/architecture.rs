@@ -187,6 +187,32 @@ fn the_report_renders_what_others_worked_out() {
     );
 }
 
+/// A metric is a value: its name stands where it is given one, and is asked for where files and sentences are written. The names that
+/// mean other things too are not looked for.
+#[test]
+fn metrics_are_named_in_one_place() {
+    let names: Vec<String> = dosebench::study::TRIAL_METRICS.iter().map(|metric| format!("\"{}\"", metric.key())).collect();
+    assert!(names.len() > 20);
+    for source in sources("src") {
+        // A worst case and a metric have one name in common.
+        if ["src/trial/metric.rs", "src/study/worst_case.rs"].contains(&source.path.as_str()) {
+            continue;
+        }
+        let found = names.iter().find(|name| *name != "\"cohorts\"" && source.code.contains(*name));
+        assert_eq!(found, None, "{}", source.path);
+    }
+}
+
+/// What is absent is not 0.
+#[test]
+fn no_result_is_zero_for_want_of_one() {
+    for source in sources("src").iter().filter(|source| ["measure", "report", "tuning"].contains(&source.room())) {
+        for word in ["map_or(0.0", "unwrap_or(0.0"] {
+            assert!(!source.code.contains(word), "{} has {word}", source.path);
+        }
+    }
+}
+
 #[test]
 fn study_names_no_method() {
     for source in sources("src").iter().filter(|source| source.room() == "study") {

@@ -1,7 +1,7 @@
 //! Every other design against the first one, the planned rule: where it is better, at what price, and where the planned rule wins.
 
 use super::{has_too_toxic, in_list, listed, over_scenarios, rules, values};
-use crate::measure::{Difference, Results, Source};
+use crate::measure::{Difference, Metric, Results, Source};
 use crate::report::table::{Kind, Spread, in_hundred, show};
 use crate::report::tables::{differences_in, mean_and_worst};
 use crate::scenario::Scenario;
@@ -13,10 +13,10 @@ const MOST_DESCRIBED: usize = 3;
 const MOST_NAMED: usize = 5;
 
 /// What a design may cost or save, and how its price is called.
-const PRICES: [(&str, Kind, &str); 3] = [
-    ("total_patients", Kind::Mean, "patients"),
-    ("total_dlts", Kind::Dlts, "DLTs"),
-    ("over_selection", Kind::Percent, "points of too toxic selections"),
+const PRICES: [(Metric, Kind, &str); 3] = [
+    (Metric::TotalPatients, Kind::Mean, "patients"),
+    (Metric::TotalDlts, Kind::Dlts, "DLTs"),
+    (Metric::OverSelection, Kind::Percent, "points of too toxic selections"),
 ];
 
 /// The first design of a study and the others that could be chosen instead.
@@ -59,7 +59,7 @@ impl<'a> Comparisons<'a> {
     pub(super) fn new(study: &'a Study, results: &'a Results) -> Option<Self> {
         let rules = rules(study);
         let (&first, others) = rules.split_first()?;
-        let is_compared = |place: &usize| !differences_in(results, *place, "correct_selection").is_empty();
+        let is_compared = |place: &usize| !differences_in(results, *place, Metric::CorrectSelection).is_empty();
         let others: Vec<usize> = others.iter().copied().filter(is_compared).collect();
         (first == 0 && !others.is_empty()).then_some(Self { study, results, others })
     }
@@ -79,12 +79,12 @@ impl<'a> Comparisons<'a> {
     }
 
     /// The difference of a design from the first one, averaged over the scenarios.
-    fn mean(&self, place: usize, metric: &str) -> Option<(f64, Spread)> {
+    fn mean(&self, place: usize, metric: Metric) -> Option<(f64, Spread)> {
         let [mean, _] = mean_and_worst(&differences_in(self.results, place, metric), true)?;
         Some(mean)
     }
 
-    fn standing(&self, place: usize, metric: &str, kind: Kind) -> Option<Standing> {
+    fn standing(&self, place: usize, metric: Metric, kind: Kind) -> Option<Standing> {
         let (value, spread) = self.mean(place, metric)?;
         let of = |designs: &'a Vec<Vec<Difference>>| designs.get(place)?.iter().find(|found| found.metric == metric);
         let is_simulated = self.results.differences.iter().filter_map(of).any(|difference| difference.error.is_some());
@@ -94,7 +94,7 @@ impl<'a> Comparisons<'a> {
 
     /// What a design changes in its price: `with +14.4 patients and +3.64 DLTs`; empty where nothing is known to change.
     fn price(&self, place: usize) -> String {
-        let part = |(metric, kind, words): (&str, Kind, &str)| {
+        let part = |(metric, kind, words): (Metric, Kind, &str)| {
             let changes = matches!(self.standing(place, metric, kind)?, Standing::Higher | Standing::Lower);
             let (value, spread) = self.mean(place, metric)?;
             changes.then(|| format!("{} {words}", amount(kind, value, spread)))
@@ -105,8 +105,8 @@ impl<'a> Comparisons<'a> {
 
     /// `CRM 30 (+16.9 percentage points, with +14.4 patients and +3.64 DLTs)`.
     fn described(&self, place: usize) -> Option<String> {
-        let (value, spread) = self.mean(place, "correct_selection")?;
-        let change = match self.standing(place, "correct_selection", Kind::Percent)? {
+        let (value, spread) = self.mean(place, Metric::CorrectSelection)?;
+        let change = match self.standing(place, Metric::CorrectSelection, Kind::Percent)? {
             Standing::Higher | Standing::Lower => format!("{} percentage points", amount(Kind::Percent, value, spread)),
             Standing::Same => "right as often".to_owned(),
             Standing::Open => "no more and no less often right, as far as this run can tell".to_owned(),
@@ -117,16 +117,20 @@ impl<'a> Comparisons<'a> {
 
     /// Which designs are right more often than the first one, and at what price.
     pub(super) fn better(&self) -> String {
-        let is_better = |place: &usize| self.standing(*place, "correct_selection", Kind::Percent) == Some(Standing::Higher);
-        let mut better: Vec<usize> = self.others.iter().copied().filter(is_better).collect();
-        let gain = |place: usize| self.mean(place, "correct_selection").map_or(0.0, |(gain, _)| gain);
-        better.sort_by(|&one, &other| gain(other).total_cmp(&gain(one)));
+        let gain = |&place: &usize| {
+            let standing = self.standing(place, Metric::CorrectSelection, Kind::Percent)?;
+            let (gain, _) = self.mean(place, Metric::CorrectSelection)?;
+            (standing == Standing::Higher).then_some((place, gain))
+        };
+        let mut better: Vec<(usize, f64)> = self.others.iter().filter_map(gain).collect();
+        better.sort_by(|(_, one), (_, other)| other.total_cmp(one));
         let average = self.on_average("On average ");
         if better.is_empty() {
             let no = if average.is_empty() { "No" } else { "no" };
             return format!("{average}{no} other design does so more often{}.", self.caveat());
         }
-        let described: Vec<String> = better.iter().take(MOST_IN_HEADLINE).filter_map(|&place| self.described(place)).collect();
+        let described: Vec<String> =
+            better.iter().take(MOST_IN_HEADLINE).filter_map(|&(place, _)| self.described(place)).collect();
         let list = listed(&described, described.len());
         if self.others.len() == 1 {
             let the = if average.is_empty() { "The" } else { "the" };
@@ -150,7 +154,7 @@ impl<'a> Comparisons<'a> {
     /// Where the first design stands among the others in right selections, patients, DLTs and selections of a too toxic dose, over
     /// the scenarios: one sentence each.
     pub(super) fn standings(&self) -> Vec<String> {
-        let mean = |metric: &str| {
+        let mean = |metric: Metric| {
             let [mean, _] = mean_and_worst(&values(&over_scenarios(self.study, self.results, 0, metric)), true)?;
             Some(mean)
         };
@@ -165,29 +169,29 @@ impl<'a> Comparisons<'a> {
         };
         let often = ["more often than", "less often than", "as often as"];
         let mut sentences = Vec::new();
-        if let Some(own) = mean("correct_selection") {
+        if let Some(own) = mean(Metric::CorrectSelection) {
             let own = format!("{first} makes the right selection in {} of 100 trials{share}", of_hundred(own));
-            sentences.extend(self.stands("correct_selection", Kind::Percent, &own, often));
+            sentences.extend(self.stands(Metric::CorrectSelection, Kind::Percent, &own, often));
         }
-        if let Some(own) = mean("total_patients") {
+        if let Some(own) = mean(Metric::TotalPatients) {
             let own = format!("{first} treats {} patients{average}", number(Kind::Mean, own));
-            sentences.extend(self.stands("total_patients", Kind::Mean, &own, ["more than", "fewer than", "as many as"]));
+            sentences.extend(self.stands(Metric::TotalPatients, Kind::Mean, &own, ["more than", "fewer than", "as many as"]));
         }
-        if let Some(own) = mean("total_dlts") {
+        if let Some(own) = mean(Metric::TotalDlts) {
             let own = format!("{first} has {} DLTs{average}", number(Kind::Dlts, own));
-            sentences.extend(self.stands("total_dlts", Kind::Dlts, &own, ["more than", "fewer than", "as many as"]));
+            sentences.extend(self.stands(Metric::TotalDlts, Kind::Dlts, &own, ["more than", "fewer than", "as many as"]));
         }
         if let Some(own) =
-            mean("over_selection").filter(|_| self.study.scenarios.iter().any(|one| has_too_toxic(self.study, one)))
+            mean(Metric::OverSelection).filter(|_| self.study.scenarios.iter().any(|one| has_too_toxic(self.study, one)))
         {
             let own = format!("{first} selects a dose that is too toxic in {} of 100 trials{share}", of_hundred(own));
-            sentences.extend(self.stands("over_selection", Kind::Percent, &own, often));
+            sentences.extend(self.stands(Metric::OverSelection, Kind::Percent, &own, often));
         }
         sentences
     }
 
     /// A sentence on how the first design stands to the others in a metric; `words` are for more, less and the same of it.
-    fn stands(&self, metric: &str, kind: Kind, own: &str, words: [&str; 3]) -> Option<String> {
+    fn stands(&self, metric: Metric, kind: Kind, own: &str, words: [&str; 3]) -> Option<String> {
         let [more, less, same] = words;
         // The differences are those of the others from the first one.
         let kinds = [
@@ -242,8 +246,8 @@ impl<'a> Comparisons<'a> {
         }
         let all = |_: &Scenario| true;
         let toxic = |scenario: &Scenario| has_too_toxic(self.study, scenario);
-        let correct = self.unbeaten_in("correct_selection", Standing::Higher, &all);
-        let over = self.unbeaten_in("over_selection", Standing::Lower, &toxic);
+        let correct = self.unbeaten_in(Metric::CorrectSelection, Standing::Higher, &all);
+        let over = self.unbeaten_in(Metric::OverSelection, Standing::Lower, &toxic);
         let first = self.name(0);
         let sentence = |found: Option<(Vec<String>, usize)>, words: &str, which: &str| {
             let (names, total) = found?;
@@ -265,10 +269,10 @@ impl<'a> Comparisons<'a> {
 
     /// The scenarios of those that `which` holds for in which no other design is better, in quotation marks, and how many it holds
     /// for; `None` where it holds for none.
-    fn unbeaten_in(&self, metric: &str, better: Standing, which: &dyn Fn(&Scenario) -> bool) -> Option<(Vec<String>, usize)> {
+    fn unbeaten_in(&self, metric: Metric, better: Standing, which: &dyn Fn(&Scenario) -> bool) -> Option<(Vec<String>, usize)> {
         let scenarios = self.study.scenarios.iter().zip(&self.results.differences).filter(|(scenario, _)| which(scenario));
         let is_unbeaten = |designs: &Vec<Vec<Difference>>| {
-            let of = |&place: &usize| designs.get(place)?.iter().find(|found| found.metric == metric && found.level.is_none());
+            let of = |&place: &usize| designs.get(place)?.iter().find(|found| found.metric == metric);
             let found: Vec<&Difference> = self.others.iter().filter_map(of).collect();
             !found.is_empty() && found.into_iter().all(|difference| Standing::of(difference) != better)
         };
@@ -285,20 +289,20 @@ impl<'a> Comparisons<'a> {
 
     /// How one design compares with the first one: in how many scenarios it is right more or less often, by how much, and what it costs.
     fn one(&self, place: usize) -> Option<String> {
-        let correct = self.counted(place, "correct_selection")?;
-        let (mean, worst) = self.mean_and_worst(place, "correct_selection", Kind::Percent, true)?;
+        let correct = self.counted(place, Metric::CorrectSelection)?;
+        let (mean, worst) = self.mean_and_worst(place, Metric::CorrectSelection, Kind::Percent, true)?;
         let mut sentence = format!(
             "Against {}, {} selects the correct dose {correct} (on average {mean} percentage points, at worst {worst})",
             self.name(0),
             self.name(place)
         );
-        if let Some(over) = self.counted(place, "over_selection")
-            && let Some((mean, worst)) = self.mean_and_worst(place, "over_selection", Kind::Percent, false)
+        if let Some(over) = self.counted(place, Metric::OverSelection)
+            && let Some((mean, worst)) = self.mean_and_worst(place, Metric::OverSelection, Kind::Percent, false)
         {
             sentence.push_str(&format!(", a dose that is too toxic {over} (on average {mean}, at worst {worst})"));
         }
-        let patients = self.mean_and_worst(place, "total_patients", Kind::Mean, false);
-        let dlts = self.mean_and_worst(place, "total_dlts", Kind::Dlts, false);
+        let patients = self.mean_and_worst(place, Metric::TotalPatients, Kind::Mean, false);
+        let dlts = self.mean_and_worst(place, Metric::TotalDlts, Kind::Dlts, false);
         if let (Some((patients, most_patients)), Some((dlts, most_dlts))) = (patients, dlts) {
             sentence.push_str(&format!(
                 ". Patients: {patients} on average, {most_patients} where it adds most. \
@@ -310,7 +314,7 @@ impl<'a> Comparisons<'a> {
     }
 
     /// Mean and worst of a difference over the scenarios, as printed.
-    fn mean_and_worst(&self, place: usize, metric: &str, kind: Kind, lowest_is_worst: bool) -> Option<(String, String)> {
+    fn mean_and_worst(&self, place: usize, metric: Metric, kind: Kind, lowest_is_worst: bool) -> Option<(String, String)> {
         let [mean, worst] = mean_and_worst(&differences_in(self.results, place, metric), lowest_is_worst)?;
         let words = |(value, spread): (f64, Spread)| amount(kind, value, spread);
         Some((words(mean), words(worst)))
@@ -318,10 +322,8 @@ impl<'a> Comparisons<'a> {
 
     /// In how many scenarios a probability is higher or lower than the first design's: `more often in 4, less often in 1 of 5
     /// scenarios`.
-    fn counted(&self, place: usize, metric: &str) -> Option<String> {
-        let of = |designs: &'a Vec<Vec<Difference>>| {
-            designs.get(place)?.iter().find(|difference| difference.metric == metric && difference.level.is_none())
-        };
+    fn counted(&self, place: usize, metric: Metric) -> Option<String> {
+        let of = |designs: &'a Vec<Vec<Difference>>| designs.get(place)?.iter().find(|difference| difference.metric == metric);
         let found: Vec<Standing> = self.results.differences.iter().filter_map(of).map(Standing::of).collect();
         let words = [
             (Standing::Higher, "more often"),

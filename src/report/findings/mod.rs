@@ -10,7 +10,7 @@ pub(super) use scenarios::block_sentence;
 use super::table::{Kind, Spread, in_hundred, show};
 use super::tables::{Valued, mean_and_worst, spread_of};
 use crate::design::Plan;
-use crate::measure::Results;
+use crate::measure::{Metric, Results};
 use crate::scenario::{Place, Scenario};
 use crate::study::Study;
 
@@ -61,7 +61,7 @@ fn headline(study: &Study, results: &Results, by_scenario: &[String]) -> Option<
         return by_scenario.first().cloned();
     }
     let place = *rules(study).first()?;
-    let correct = over_scenarios(study, results, place, "correct_selection");
+    let correct = over_scenarios(study, results, place, Metric::CorrectSelection);
     let [(mean, spread), (worst, worst_spread)] = mean_and_worst(&values(&correct), true)?;
     let mut sentence = format!(
         "In 100 trials like this, averaged over the {} scenarios with equal weights, {} makes the right selection in {}, and in {} \
@@ -72,7 +72,7 @@ fn headline(study: &Study, results: &Results, by_scenario: &[String]) -> Option<
         in_hundred(worst, worst_spread),
         lowest_alone(study, &correct).map_or_else(String::new, |scenario| format!(" (“{}”)", scenario.name)),
     );
-    let over = over_scenarios(study, results, place, "over_selection");
+    let over = over_scenarios(study, results, place, Metric::OverSelection);
     if let Some([(mean, spread), _]) = mean_and_worst(&values(&over), false)
         && study.scenarios.iter().any(|scenario| has_too_toxic(study, scenario))
     {
@@ -92,9 +92,9 @@ fn lowest_alone<'a>(study: &'a Study, found: &[(usize, Valued)]) -> Option<&'a S
 }
 
 /// A characteristic of a design under each scenario that has it, with its standard error, zero when exact.
-fn over_scenarios(study: &Study, results: &Results, place: usize, metric: &str) -> Vec<(usize, Valued)> {
+fn over_scenarios(study: &Study, results: &Results, place: usize, metric: Metric) -> Vec<(usize, Valued)> {
     let valued = |(scenario, summaries): (usize, &Vec<crate::measure::Summary>)| {
-        let found = summaries.get(place)?.get(metric, None)?;
+        let found = summaries.get(place)?.get(metric)?;
         let error = match spread_of(study, found.std_error) {
             Spread::StdError(error) | Spread::AtMost(error) => error,
             Spread::Exact | Spread::Interval { .. } => 0.0,

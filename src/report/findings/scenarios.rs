@@ -1,7 +1,7 @@
 //! Scenario by scenario: what the first design does, and which design does best.
 
 use super::{has_too_toxic, in_list, rules};
-use crate::measure::{Characteristic, Results, Summary};
+use crate::measure::{Characteristic, Metric, Results, Summary};
 use crate::report::table::{Kind, Spread, in_hundred, show};
 use crate::report::tables::{doses, spread_of, spread_of_proportion};
 use crate::scenario::{Place, Scenario};
@@ -37,16 +37,15 @@ pub(in crate::report) fn block_sentence(study: &Study, scenario: &Scenario, summ
 /// `about 30 select 1.0 mg/kg, about 11 a dose that is too toxic, about 49 a lower dose, about 10 no dose`, which are all trials;
 /// `None` without the numbers.
 fn clauses(study: &Study, scenario: &Scenario, summary: &Summary) -> Option<String> {
-    let hundred =
-        |metric: &str, level| summary.get(metric, level).map(|found| in_hundred(found.value, spread_of(study, found.std_error)));
-    let correct = hundred("correct_selection", None)?;
-    let too_toxic = hundred("over_selection", None);
+    let hundred = |metric| summary.get(metric).map(|found| in_hundred(found.value, spread_of(study, found.std_error)));
+    let correct = hundred(Metric::CorrectSelection)?;
+    let too_toxic = hundred(Metric::OverSelection);
     let Some(level) = scenario.correct else {
         let all_too_toxic = scenario.toxicity.iter().all(|&toxicity| study.target.place(toxicity) == Place::Over);
         let (others, words) = if all_too_toxic {
             (too_toxic, "a dose, which is too toxic")
         } else {
-            let none = summary.get("selection", Some(0))?;
+            let none = summary.get(Metric::Selection(None))?;
             (Some(in_hundred(1.0 - none.value, spread_of(study, none.std_error))), "a dose")
         };
         let others = others.map_or_else(String::new, |count| format!(" and {count} select {words}"));
@@ -60,13 +59,13 @@ fn clauses(study: &Study, scenario: &Scenario, summary: &Summary) -> Option<Stri
     parts.extend(too_toxic.filter(|_| counted).map(|count| format!("{count} a dose that is too toxic")));
     let others: Vec<usize> =
         (0..scenario.toxicity.len()).filter(|&other| other != level && !(counted && is_over(other))).collect();
-    let found = others.iter().map(|other| Some(summary.get("selection", Some(other + 1))?.value));
+    let found = others.iter().map(|&other| summary.value(Metric::Selection(Some(other))));
     if let Some(share) = found.sum::<Option<f64>>().filter(|_| !others.is_empty()) {
         let count = in_hundred(share, spread_of_proportion(study, summary, share));
         let words = if others.iter().all(|&other| other < level) { "a lower dose" } else { "another dose" };
         parts.push(format!("{count} {words}"));
     }
-    parts.extend(hundred("selection", Some(0)).map(|count| format!("{count} no dose")));
+    parts.extend(hundred(Metric::Selection(None)).map(|count| format!("{count} no dose")));
     // What cannot happen goes without saying, but for the right dose.
     let (right, wrong) = parts.split_first()?;
     let wrong = wrong.iter().filter(|part| !part.starts_with("none "));
@@ -81,8 +80,8 @@ pub(super) fn winners(study: &Study, results: &Results) -> Vec<String> {
     }
     let mut sentences = Vec::new();
     for (scenario, summaries) in study.scenarios.iter().zip(&results.summaries) {
-        let correct = best(study, summaries, &rules, "correct_selection", true);
-        let over = best(study, summaries, &rules, "over_selection", false);
+        let correct = best(study, summaries, &rules, Metric::CorrectSelection, true);
+        let over = best(study, summaries, &rules, Metric::OverSelection, false);
         let dose = scenario.correct.and_then(|level| doses(study).get(level).cloned());
         let right = dose.map_or_else(
             || "the right answer, no dose, is given".to_owned(),
@@ -101,9 +100,9 @@ pub(super) fn winners(study: &Study, results: &Results) -> Vec<String> {
 /// The designs with the best value of a probability, and how many in a hundred trials that is: `A and B, in about 66 of 100 trials`. Exact values that print
 /// alike are equally good, and so are simulated ones whose intervals overlap the best one's. `None` where the scenario has no such
 /// number, or all designs are equally good.
-fn best(study: &Study, summaries: &[Summary], rules: &[usize], metric: &str, highest: bool) -> Option<String> {
+fn best(study: &Study, summaries: &[Summary], rules: &[usize], metric: Metric, highest: bool) -> Option<String> {
     let valued = |&place: &usize| {
-        let found = summaries.get(place)?.get(metric, None)?;
+        let found = summaries.get(place)?.get(metric)?;
         Some((place, found.value, spread_of(study, found.std_error)))
     };
     let all: Vec<(usize, f64, Spread)> = rules.iter().filter_map(valued).collect();
@@ -122,7 +121,7 @@ fn best(study: &Study, summaries: &[Summary], rules: &[usize], metric: &str, hig
         _ if good.len() == all.len() => return None,
         [_] => {
             let place = all.iter().find(|other| is_as_good(other)).map_or(0, |&(place, ..)| place);
-            let patients = summaries.get(place).and_then(|summary| summary.get("total_patients", None));
+            let patients = summaries.get(place).and_then(|summary| summary.get(Metric::TotalPatients));
             let mean = |found: &Characteristic| show(Kind::Mean, false, found.value, spread_of(study, found.std_error)).number;
             let one = name(place);
             patients.map_or_else(|| one.to_owned(), |found| format!("{one} ({} patients on average)", mean(found)))

@@ -2,16 +2,16 @@
 
 use super::{design_name, scenarios_of, spread_of};
 use crate::design::Plan;
-use crate::measure::{Difference, Results, Summary};
+use crate::measure::{Difference, Metric, Results, Summary};
 use crate::report::table::{Cell, Column, Group, Kind, Mark, Row, Spread, Table};
 use crate::study::Study;
 
 /// What is compared: metric, heading, kind, and whether its worst value is the lowest.
-const COMPARED: [(&str, &str, Kind, bool); 4] = [
-    ("correct_selection", "Correct selection, %", Kind::Percent, true),
-    ("over_selection", "Too toxic selected, %", Kind::Percent, false),
-    ("total_patients", "Patients, mean number", Kind::Mean, false),
-    ("total_dlts", "DLTs, mean number", Kind::Dlts, false),
+const COMPARED: [(Metric, &str, Kind, bool); 4] = [
+    (Metric::CorrectSelection, "Correct selection, %", Kind::Percent, true),
+    (Metric::OverSelection, "Too toxic selected, %", Kind::Percent, false),
+    (Metric::TotalPatients, "Patients, mean number", Kind::Mean, false),
+    (Metric::TotalDlts, "DLTs, mean number", Kind::Dlts, false),
 ];
 
 /// A value of one scenario with its standard error, zero when exact.
@@ -36,7 +36,7 @@ pub(in crate::report) fn over_scenarios(study: &Study, results: &Results) -> Tab
             let values: Vec<Valued> = results
                 .summaries
                 .iter()
-                .filter_map(|summaries| summaries.get(place)?.get(metric, None))
+                .filter_map(|summaries| summaries.get(place)?.get(metric))
                 .map(|found| (found.value, error_of(spread_of(study, found.std_error))))
                 .collect();
             partial |= !values.is_empty() && values.len() < results.summaries.len();
@@ -64,7 +64,7 @@ pub(in crate::report) fn against_first(study: &Study, results: &Results) -> Opti
         Row { cells: named(study, place, cells), design: Some(place) }
     };
     let rows: Vec<Row> = (1..study.designs.len())
-        .filter(|&place| COMPARED.iter().any(|(metric, ..)| !differences_in(results, place, metric).is_empty()))
+        .filter(|&place| COMPARED.iter().any(|&(metric, ..)| !differences_in(results, place, metric).is_empty()))
         .map(row)
         .collect();
     let caption = format!("What each design changes against {}", design_name(study, 0));
@@ -82,7 +82,7 @@ pub(in crate::report) fn regret(study: &Study, results: &Results) -> Option<Tabl
     let is_benchmark = |place: &usize| matches!(study.designs[*place].plan, Plan::Benchmark(_));
     let (benchmarks, designs): (Vec<usize>, Vec<usize>) = (0..study.designs.len()).partition(is_benchmark);
     let valued = |summaries: &[Summary], place: usize| -> Option<Valued> {
-        let found = summaries.get(place)?.get("correct_selection", None)?;
+        let found = summaries.get(place)?.get(Metric::CorrectSelection)?;
         Some((found.value, error_of(spread_of(study, found.std_error))))
     };
     let behind = |design: usize, benchmark: usize| {
@@ -123,31 +123,32 @@ fn at_most(spread: Spread) -> Spread {
 }
 
 /// The differences of one design from the first in one metric, one a scenario that has it.
-pub(in crate::report) fn differences_in(results: &Results, place: usize, metric: &str) -> Vec<Valued> {
-    let found = results.differences.iter().filter_map(|designs| designs.get(place)?.iter().find(|found| is(found, metric)));
-    found.map(|found| (found.difference, found.error.map_or(0.0, |(error, ..)| error))).collect()
+pub(in crate::report) fn differences_in(results: &Results, place: usize, metric: Metric) -> Vec<Valued> {
+    let found = results.differences.iter().filter_map(|designs| designs.get(place)?.iter().find(|found| found.metric == metric));
+    let spread = |found: &Difference| found.error.map_or(Spread::Exact, |(error, ..)| Spread::StdError(error));
+    found.map(|found| (found.difference, error_of(spread(found)))).collect()
 }
 
 /// Paired differences in blocks by scenario.
 pub(in crate::report) fn differences(study: &Study, results: &Results) -> Option<Table> {
     let metrics = [
-        ("correct_selection", "Correct", "points", Kind::Percent),
-        ("acceptable_selection", "Acceptable", "points", Kind::Percent),
-        ("over_selection", "Too toxic", "points", Kind::Percent),
-        ("total_patients", "Patients", "mean", Kind::Mean),
-        ("total_dlts", "DLTs", "mean", Kind::Dlts),
-        ("dlt_rate", "DLT rate", "points", Kind::Percent),
-        ("duration_weeks", "Duration", "weeks", Kind::Mean),
+        (Metric::CorrectSelection, "Correct", "points", Kind::Percent),
+        (Metric::AcceptableSelection, "Acceptable", "points", Kind::Percent),
+        (Metric::OverSelection, "Too toxic", "points", Kind::Percent),
+        (Metric::TotalPatients, "Patients", "mean", Kind::Mean),
+        (Metric::TotalDlts, "DLTs", "mean", Kind::Dlts),
+        (Metric::DltRate, "DLT rate", "points", Kind::Percent),
+        (Metric::DurationWeeks, "Duration", "weeks", Kind::Mean),
     ];
-    let occurs = |metric: &str| results.differences.iter().flatten().flatten().any(|found| is(found, metric));
-    let metrics: Vec<_> = metrics.into_iter().filter(|(metric, ..)| occurs(metric)).collect();
+    let occurs = |metric: Metric| results.differences.iter().flatten().flatten().any(|found| found.metric == metric);
+    let metrics: Vec<_> = metrics.into_iter().filter(|&(metric, ..)| occurs(metric)).collect();
     let mut columns = vec![Column::new("Design", "", Kind::Text), Column::new("Engine", "", Kind::Text)];
     columns.extend(metrics.iter().map(|(_, heading, detail, kind)| Column::new(*heading, *detail, *kind).signed()));
     let mut groups = Vec::new();
     for ((scenario, _), designs) in scenarios_of(study, results).zip(&results.differences) {
         let row = |(place, found): (usize, &Vec<Difference>)| {
-            let number =
-                |(metric, ..): &(&str, &str, &str, Kind)| found.iter().find(|found| is(found, metric)).map_or(Cell::Absent, cell);
+            let of = |metric: Metric| found.iter().find(|found| found.metric == metric);
+            let number = |&(metric, ..): &(Metric, &str, &str, Kind)| of(metric).map_or(Cell::Absent, cell);
             let engine = Cell::text(found.first().map_or("", |found| found.source.word()));
             let cells = [Cell::text(design_name(study, place)), engine].into_iter().chain(metrics.iter().map(number)).collect();
             Row { cells, design: Some(place) }
@@ -168,11 +169,6 @@ pub(in crate::report) fn differences(study: &Study, results: &Results) -> Option
         groups,
         notes,
     })
-}
-
-/// Whether a difference is the trial-level one of this metric.
-fn is(difference: &Difference, metric: &str) -> bool {
-    difference.metric == metric && difference.level.is_none()
 }
 
 /// A difference as a cell.
