@@ -1,5 +1,7 @@
 //! What is known of a key: whatever readers, messages, variants and people have to know of it, said once.
 
+use std::fmt;
+
 use super::Within;
 use super::words::{grouped, number_range};
 
@@ -124,6 +126,21 @@ pub enum Step {
     Deviations(f64, &'static str),
 }
 
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::By(step) => write!(f, "{step} less and {step} more"),
+            Self::Times(factor) => write!(f, "divided and multiplied by {factor}"),
+            Self::Tail => write!(f, "what is missing to 1 doubled and halved"),
+            Self::Logits(height, spread) => write!(
+                f,
+                "on the logit scale, {height} lower and higher, and the spread around the target divided and multiplied by {spread}"
+            ),
+            Self::Deviations(deviations, of) => write!(f, "each number {deviations} `{of}` lower and higher"),
+        }
+    }
+}
+
 /// Words of which one is chosen, each with a sentence.
 pub trait Words: Sync {
     /// All of them, in the order in which they are shown: the word and what it says, in one sentence.
@@ -204,6 +221,15 @@ impl Description {
             _ => &[],
         };
         self.all_forms().flat_map(fields).copied()
+    }
+
+    /// The key, and those of the table that its value can be, with their whole names: `skeleton`, `skeleton.halfwidth`.
+    #[must_use]
+    pub fn with_those_inside(&'static self) -> Vec<(String, &'static Self)> {
+        let of = if matches!(self.kind, Kind::Entries(..)) { format!("{}.KEY", self.name) } else { self.name.to_owned() };
+        let inside = self.fields().flat_map(Self::with_those_inside);
+        let inside = inside.map(|(name, about)| (format!("{of}.{name}"), about));
+        std::iter::once((self.name.to_owned(), self)).chain(inside).collect()
     }
 
     /// The range of this form.

@@ -169,7 +169,7 @@ fn markdown(block: &Block) -> String {
 }
 
 /// Words in lines of at most [`WIDTH`] characters: the first after `label`, the others after `indent`. A longer word is cut.
-fn wrapped(words: &str, label: &str, indent: &str) -> String {
+pub(super) fn wrapped(words: &str, label: &str, indent: &str) -> String {
     let room = WIDTH - indent.chars().count();
     let mut lines = vec![String::new()];
     let mut used = 0;

@@ -65,12 +65,8 @@ impl<'s> Variants<'s> {
     pub fn described(&self) -> Vec<(String, &'static Description)> {
         let title = self.study.designs.get(self.design).map(|design| design.method);
         let method = METHODS.iter().find(|method| Some(method.title) == title);
-        let own = |about: &'static Description| {
-            let below = about.fields().map(|field| (format!("{}.{}", about.name, field.name), field));
-            std::iter::once((about.name.to_owned(), about)).chain(below)
-        };
         let common = DESIGN.about.fields();
-        common.chain(method.map(MethodEntry::described).unwrap_or_default()).flat_map(own).collect()
+        common.chain(method.map(MethodEntry::described).unwrap_or_default()).flat_map(Description::with_those_inside).collect()
     }
 
     /// The design with these changes. Its name is that of the design unless it is changed too. Warnings are left out.

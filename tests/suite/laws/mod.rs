@@ -30,14 +30,14 @@ use std::sync::LazyLock;
 const LEVELS: usize = 5;
 
 /// What the blocks below are read in.
-pub(crate) fn context() -> Context {
+fn context() -> Context {
     Context::new(&[1.0, 2.0, 3.0, 4.0, 5.0], 0.25)
 }
 const TRUTH: Truth<'_> =
     Truth { toxicity: &[0.05, 0.12, 0.25, 0.4, 0.55], moderate: &[0.1, 0.2, 0.3, 0.3, 0.3], accrual_per_week: None };
 
 /// A folder with the file that an example may name: a decision table.
-pub(crate) static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
+static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("laws");
     let call = |patients: usize, dlts: usize| match () {
         () if patients >= 3 && 5 * dlts > 3 * patients => "DU",
