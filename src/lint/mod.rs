@@ -13,7 +13,7 @@ use crate::design::Plan;
 use crate::engine::{CompileError, Monitor, compile};
 use crate::keys::{Complaint, Keys, read};
 use crate::scenario::{Place, Scenario};
-use crate::study::{Study, StudyDesign};
+use crate::study::{DESIGN, SCENARIO, Study, StudyDesign};
 use crate::trial::{Counts, patients_a_week};
 use path::Paths;
 
@@ -25,11 +25,11 @@ const MOST_SITUATIONS: usize = 2_000_000;
 #[must_use]
 pub fn lint(study: &Study, known: &[Complaint]) -> Vec<Complaint> {
     let ((), mut complaints) = read(&study.text, |mut keys| {
-        let blocks = keys.tables("scenario", study.scenarios.len());
+        let blocks = keys.tables(&SCENARIO);
         for (mut keys, scenario) in blocks.into_iter().zip(&study.scenarios) {
             lint_scenario(&mut keys, study, scenario);
         }
-        let blocks = keys.tables("design", study.designs.len());
+        let blocks = keys.tables(&DESIGN);
         for (mut keys, design) in blocks.into_iter().zip(&study.designs) {
             lint_design(&mut keys, study, design);
         }

@@ -1,28 +1,68 @@
 //! `[report]`: what the report says of itself, and which of its sections are wanted.
 
-use crate::keys::Keys;
+use crate::keys::{Key, Keys, Table, Words};
 
-/// The sections of a report that a study can choose from, in their order.
-pub const SECTIONS: [&str; 18] = [
-    "findings",
-    "scenarios",
-    "designs",
-    "decisions",
-    "pathways",
-    "characteristics",
-    "safety",
-    "size",
-    "stop-reasons",
-    "differences",
-    "robustness",
-    "populations",
-    "worst-curves",
-    "sensitivity",
-    "agreement",
-    "definitions",
-    "reproduction",
-    "checklist",
+/// The sections of a report that a study can choose from, in their order, each with what it shows.
+const DESCRIBED: [(&str, &str); 18] = [
+    ("findings", "What was found, the answer first."),
+    ("scenarios", "The toxicity scenarios."),
+    ("designs", "The rules of each design."),
+    ("decisions", "The decision tables side by side."),
+    ("pathways", "The pathways of the first cohorts."),
+    ("characteristics", "How often each level is selected."),
+    ("safety", "DLTs, overdosing and the patients at each level."),
+    ("size", "Patients, cohorts and length of the trial."),
+    ("stop-reasons", "Why trials end."),
+    ("differences", "Differences from the first design."),
+    ("robustness", "How the designs do over the scenarios together."),
+    ("populations", "Results over the populations of curves."),
+    ("worst-curves", "The curves at which designs do worst."),
+    ("sensitivity", "What the results of designs depend on."),
+    ("agreement", "Exact results beside simulated ones."),
+    ("definitions", "What each metric means."),
+    ("reproduction", "How to make the report again, and the study file."),
+    ("checklist", "What regulators ask for, and where it is found."),
 ];
+
+/// The names of these sections.
+pub const SECTIONS: [&str; 18] = {
+    let mut names = [""; 18];
+    let mut place = 0;
+    while place < names.len() {
+        names[place] = DESCRIBED[place].0;
+        place += 1;
+    }
+    names
+};
+
+/// The sections as words.
+struct Sections;
+
+impl Words for Sections {
+    fn all(&self) -> Vec<(&'static str, &'static str)> {
+        DESCRIBED.to_vec()
+    }
+}
+
+/// The table.
+pub(super) static REPORT: Key<Table> = Key::table(
+    "report",
+    &[&TITLE.about, &AUTHOR.about, &SPONSOR.about, &PROTOCOL.about, &SECTIONS_KEY.about],
+    "What the report says of itself, and its sections.",
+)
+.group(GROUP)
+.fixed();
+const GROUP: &str = "report";
+static TITLE: Key<String> =
+    Key::text("title", "The title of the report.").or_derived("the name of the study").group(GROUP).fixed();
+static AUTHOR: Key<String> = Key::text("author", "Who wrote it.").group(GROUP).fixed();
+static SPONSOR: Key<String> = Key::text("sponsor", "The sponsor of the trial.").group(GROUP).fixed();
+static PROTOCOL: Key<String> = Key::text("protocol", "The number of the protocol.").group(GROUP).fixed();
+static SECTIONS_KEY: Key<Vec<&str>> =
+    Key::some_of("sections", &Sections, "The sections that are wanted, in the order of the report.")
+        .or_derived("all")
+        .group(GROUP)
+        .fixed();
 
 /// `[report]`. Everything in it is optional; nothing in it changes a number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,11 +93,11 @@ pub(super) fn read(keys: Option<Keys<'_>>) -> Front {
         return Front::default();
     };
     let front = Front {
-        title: keys.text("title"),
-        author: keys.text("author"),
-        sponsor: keys.text("sponsor"),
-        protocol: keys.text("protocol"),
-        sections: keys.choices("sections", &SECTIONS.map(|section| (section, section))),
+        title: keys.get(&TITLE),
+        author: keys.get(&AUTHOR),
+        sponsor: keys.get(&SPONSOR),
+        protocol: keys.get(&PROTOCOL),
+        sections: keys.get(&SECTIONS_KEY),
     };
     keys.finish();
     front

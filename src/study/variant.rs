@@ -2,9 +2,10 @@
 
 use toml_edit::{DocumentMut, InlineTable, Item, TableLike, Value};
 
-use super::read::{Known, read_variant};
+use super::read::{DESIGN, Known, read_variant};
 use super::{Study, StudyDesign};
-use crate::keys::{Change, Complaint, Severity, Template};
+use crate::design::{METHODS, MethodEntry};
+use crate::keys::{Change, Complaint, Description, Severity, Template};
 
 /// What a study writes for a key.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,6 +58,15 @@ impl<'s> Variants<'s> {
         let value: Value = self.written(key)?.parse().ok()?;
         let lists = || value.as_array()?.iter().map(list).collect::<Option<_>>();
         number(&value).map(Written::Number).or_else(|| list(&value).map(Written::List)).or_else(|| lists().map(Written::Lists))
+    }
+
+    /// The keys of the design that are described, those of a table inside it after a point, in the order in which they are shown.
+    #[must_use]
+    pub fn described(&self) -> Vec<(String, &'static Description)> {
+        let title = self.study.designs.get(self.design).map(|design| design.method);
+        let method = METHODS.iter().find(|method| Some(method.title) == title);
+        let common = DESIGN.about.fields();
+        common.chain(method.map(MethodEntry::described).unwrap_or_default()).flat_map(Description::with_those_inside).collect()
     }
 
     /// The design with these changes. Its name is that of the design unless it is changed too. Warnings are left out.
