@@ -30,6 +30,7 @@ pub use tune::{Aim, Limit, Objective, Over, Parameter, Setting, Steps, TRIAL_MET
 pub use variant::{Variants, Written};
 pub use worst_case::{WorstCase, WorstMeasure};
 
+use std::ops::Deref;
 use std::path::PathBuf;
 
 use crate::design::Plan;
@@ -85,8 +86,8 @@ pub struct StudyDesign {
     pub plan: Plan,
 }
 
-/// A study: what was written, validated; nothing in it is optional by accident.
-pub struct Study {
+/// What a study consists of; nothing in it is optional by accident.
+pub struct Contents {
     /// The study's name.
     pub name: String,
     /// The target and the acceptable band.
@@ -121,7 +122,37 @@ pub struct Study {
     pub files: Vec<(String, String)>,
 }
 
+/// A study: what was written, validated. Its contents are read as its fields, and nobody changes them.
+pub struct Study(Contents);
+
+impl Deref for Study {
+    type Target = Contents;
+
+    fn deref(&self) -> &Contents {
+        &self.0
+    }
+}
+
 impl Study {
+    /// A study of these contents, for which whoever made them answers: nothing is checked here, as it is where a text is read.
+    #[must_use]
+    pub fn of(contents: Contents) -> Self {
+        Self(contents)
+    }
+
+    /// The contents, to be made into another study.
+    #[must_use]
+    pub fn into_contents(self) -> Contents {
+        self.0
+    }
+
+    /// The study with other settings of the simulation.
+    #[must_use]
+    pub fn simulated(mut self, change: impl FnOnce(&mut Simulation)) -> Self {
+        change(&mut self.0.simulation);
+        self
+    }
+
     /// Whether the study asks for more than its scenarios: populations of curves, worst curves or sensitivities.
     #[must_use]
     pub fn looks_beyond(&self) -> bool {

@@ -12,7 +12,7 @@ use super::top::{
     read_target,
 };
 use super::tune::TUNE;
-use super::{Doses, Study, StudyDesign, population, report, sensitivity, timing, tune, worst_case};
+use super::{Contents, Doses, Study, StudyDesign, population, report, sensitivity, timing, tune, worst_case};
 use crate::design::conduct_keys::LEVELS;
 use crate::design::{Context, METHODS, Plan};
 use crate::keys::{Complaint, Description, Key, Keys, Severity, Step, Table, Words, read_in};
@@ -195,7 +195,7 @@ fn root(mut keys: Keys<'_>, folder: Option<&Path>, text: &str) -> Option<Study> 
     let scenario_names: Option<Vec<&str>> = scenarios.iter().map(|scenario| Some(scenario.as_ref()?.name.as_str())).collect();
     let sensitivities = sensitivity::read(&mut keys, designs.as_deref(), scenario_names.as_deref());
     let study = || {
-        Some(Study {
+        Some(Contents {
             name: name?,
             target: band?,
             doses: doses?,
@@ -214,15 +214,12 @@ fn root(mut keys: Keys<'_>, folder: Option<&Path>, text: &str) -> Option<Study> 
             files: Vec::new(),
         })
     };
-    let mut study = study();
+    let study = study().map(Study::of);
     let tunings = tune::read(&mut keys, study.as_ref(), text);
     let files = keys.files();
     keys.finish();
-    if let Some(study) = &mut study {
-        study.tunings = tunings;
-        study.files = files.into_iter().map(|file| (file.name, sha256(file.text.as_bytes()))).collect();
-    }
-    study
+    let files = files.into_iter().map(|file| (file.name, sha256(file.text.as_bytes()))).collect();
+    study.map(|study| Study::of(Contents { tunings, files, ..study.into_contents() }))
 }
 
 fn read_scenario(mut keys: Keys<'_>, known: Known<'_>, names: &mut Names<'_>) -> Option<Scenario> {

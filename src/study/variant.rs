@@ -3,7 +3,7 @@
 use toml_edit::{DocumentMut, InlineTable, Item, TableLike, Value};
 
 use super::read::{DESIGN, Known, read_variant};
-use super::{Study, StudyDesign};
+use super::{Contents, Study, StudyDesign};
 use crate::design::{METHODS, MethodEntry};
 use crate::keys::{Change, Complaint, Description, Severity, Template};
 
@@ -75,7 +75,7 @@ impl<'s> Variants<'s> {
     /// Everything that is wrong with the variant, as complaints about the text of the study: those about a changed key point to the
     /// place of the change, and name it below `path`.
     pub fn read(&self, path: &str, changes: &[Change]) -> Result<StudyDesign, Vec<Complaint>> {
-        let Study { doses, target, timing, .. } = self.study;
+        let Contents { doses, target, timing, .. } = &**self.study;
         let known = Known {
             levels: Some(doses.levels.len()),
             doses: Some(doses),

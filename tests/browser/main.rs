@@ -45,7 +45,7 @@ impl Rendered {
     fn shipped(name: &str) -> Self {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs").join(format!("{name}.toml"));
         let (mut study, _) = Study::from_path(&path).unwrap_or_else(|error| panic!("{error}"));
-        study.simulation.replicates = 500;
+        study = study.simulated(|simulation| simulation.replicates = 500);
         Self::study(study)
     }
 

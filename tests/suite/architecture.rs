@@ -214,6 +214,16 @@ fn no_result_is_zero_for_want_of_one() {
 }
 
 #[test]
+fn a_validated_study_is_not_changed() {
+    assert_eq!(elsewhere(&["DerefMut"], &[]), NONE);
+    let study = sources("src").into_iter().find(|source| source.path == "src/study/mod.rs").expect("the study");
+    assert!(study.code.contains("pub struct Study(Contents);"), "its contents are not public");
+    // Who makes a study of contents: the reader, and the points of a tuning.
+    let makers = sources("src").into_iter().filter(|source| source.code.contains("Study::of(")).map(|source| source.path);
+    assert_eq!(makers.collect::<Vec<_>>(), ["src/study/read.rs", "src/tuning/evaluate.rs"]);
+}
+
+#[test]
 fn study_names_no_method() {
     for source in sources("src").iter().filter(|source| source.room() == "study") {
         for family in ["interval", "model", "algorithm", "late_onset"] {
