@@ -77,11 +77,15 @@ fn written(title: &str, lead: &[&str], sections: &[Section], format: Format) -> 
     match format {
         Format::Text => text(title, lead, sections),
         Format::Markdown => markdown(title, lead, sections),
-        Format::Json => json::text(&sections.iter().flat_map(objects).collect::<Vec<_>>()),
+        Format::Json => {
+            let here = names(sections);
+            json::text(&sections.iter().flat_map(|section| objects(section, &here)).collect::<Vec<_>>())
+        }
     }
 }
 
 fn text(title: &str, lead: &[&str], sections: &[Section]) -> String {
+    let here = names(sections);
     let mut text = hanging(title, "", "");
     text.extend(lead.iter().map(|line| hanging(line, "", "")));
     for Section { title, sentence, keys, .. } in sections {
@@ -95,7 +99,7 @@ fn text(title: &str, lead: &[&str], sections: &[Section]) -> String {
             for (word, sentence) in choice(about) {
                 text += &hanging(&format!("\"{word}\": {sentence}"), "      ", "        ");
             }
-            for remark in remarks(about) {
+            for remark in remarks(about, &here) {
                 text += &hanging(&remark, "      ", "      ");
             }
         }
@@ -104,6 +108,7 @@ fn text(title: &str, lead: &[&str], sections: &[Section]) -> String {
 }
 
 fn markdown(title: &str, lead: &[&str], sections: &[Section]) -> String {
+    let here = names(sections);
     let mut text = format!("# {}\n", escape(title));
     text.extend(lead.iter().map(|line| format!("\n{}\n", words(line))));
     for Section { title, sentence, keys, .. } in sections {
@@ -116,7 +121,7 @@ fn markdown(title: &str, lead: &[&str], sections: &[Section]) -> String {
             let choice = choice(about).into_iter().map(|(word, sentence)| format!("`{word}`: {}", words(sentence)));
             let says: Vec<String> = std::iter::once(words(about.sentence))
                 .chain(choice)
-                .chain(remarks(about).iter().map(|remark| words(remark)))
+                .chain(remarks(about, &here).iter().map(|remark| words(remark)))
                 .collect();
             let cells = [
                 format!("`{name}`"),
@@ -161,17 +166,28 @@ fn choice(about: &Description) -> Vec<(&'static str, &'static str)> {
 }
 
 /// What else is known of a key, a sentence each.
-fn remarks(about: &Description) -> Vec<String> {
-    let either = |keys: &[&str]| keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(" or ");
+fn remarks(about: &Description, here: &[&str]) -> Vec<String> {
     let mut remarks = Vec::new();
-    if !about.needs.is_empty() {
-        remarks.push(format!("Only with {}.", either(about.needs)));
-    }
-    if !about.excludes.is_empty() {
-        remarks.push(format!("Not with {}.", either(about.excludes)));
+    for (how, keys) in [("Only", among(about.needs, here)), ("Not", among(about.excludes, here))] {
+        if !keys.is_empty() {
+            let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+            remarks.push(format!("{how} with {}.", keys.join(" or ")));
+        }
     }
     remarks.extend(about.step.map(|step| format!("[sensitivity] moves it: {step}.")));
     remarks
+}
+
+/// The names of keys and of those inside their tables.
+fn names(sections: &[Section]) -> Vec<&'static str> {
+    sections.iter().flat_map(|section| &section.keys).map(|(_, about)| about.name).collect()
+}
+
+/// Those of the conditions, `key` or `key = value`, whose keys are here: a description that several methods share may name keys that only
+/// some of them have.
+fn among(conditions: &[&'static str], here: &[&str]) -> Vec<&'static str> {
+    let is_here = |condition: &&&str| here.iter().any(|name| condition.split(" = ").next() == Some(*name));
+    conditions.iter().filter(is_here).copied().collect()
 }
 
 #[derive(Serialize)]
@@ -194,8 +210,8 @@ struct Object {
     since: &'static str,
     tune: bool,
     sensitivity: Option<String>,
-    needs: &'static [&'static str],
-    excludes: &'static [&'static str],
+    needs: Vec<&'static str>,
+    excludes: Vec<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -204,7 +220,7 @@ struct Word {
     sentence: &'static str,
 }
 
-fn objects(section: &Section) -> impl Iterator<Item = Object> {
+fn objects(section: &Section, here: &[&str]) -> impl Iterator<Item = Object> {
     let table = (!section.table.is_empty()).then_some(section.table);
     section.keys.iter().map(move |(name, about)| {
         let (default, derived) = match about.usual {
@@ -231,8 +247,8 @@ fn objects(section: &Section) -> impl Iterator<Item = Object> {
             since: about.since,
             tune: about.is_varied,
             sensitivity: about.step.map(|step| step.to_string()),
-            needs: about.needs,
-            excludes: about.excludes,
+            needs: among(about.needs, here),
+            excludes: among(about.excludes, here),
         }
     })
 }

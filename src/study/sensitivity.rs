@@ -6,8 +6,8 @@
 //! scenario = "MTD at level 3"
 //! ```
 //!
-//! What is varied, one thing at a time: the toxicity of each level and the target that the design aims at by 0.05, and the keys of the design
-//! by the [`crate::keys::Step`] of each, which `dosebench keys METHOD` shows.
+//! What is varied, one thing at a time: the toxicity of each level and the target that the design aims at by 0.05, and the keys of the
+//! design by the [`crate::keys::Step`] of each, which `dosebench keys METHOD` shows.
 
 use super::StudyDesign;
 use super::worst_case::read_design;

@@ -33,7 +33,8 @@
 //! patient in S. Titration by two levels at a time passes over levels; de-escalation treats three patients there first.
 //!
 //! # Parameters
-//! `dosebench keys 3+3` lists them. `titration` does not go with S when it passes over levels. Cohort sizes and the number of patients follow from the rule.
+//! `dosebench keys 3+3` lists them. `titration` does not go with S when it passes over levels. Cohort sizes and the number of patients
+//! follow from the rule.
 //!
 //! # Where it differs from the paper or the R package
 //! S is `escalation::get_three_plus_three(allow_deescalate = FALSE)` 0.2.3 and UBCRM 1.0.2 `sim3p3`; D is the former with

@@ -14,8 +14,8 @@
 //! [`crate::design::rule::selection`]. The trial stops without a dose when level 1 is eliminated.
 //!
 //! # Parameters
-//! `dosebench keys boin` lists them. `titration`, a conduct rule here, is an option of the R package's design. `backfill` fills lower levels up, as with every interval
-//! design: see [`crate::design::rule::pending::backfill`].
+//! `dosebench keys boin` lists them. `titration`, a conduct rule here, is an option of the R package's design. `backfill` fills lower
+//! levels up, as with every interval design: see [`crate::design::rule::pending::backfill`].
 //!
 //! The target lies from 0.05 to 0.6.
 //!

@@ -11,8 +11,8 @@
 //! UPM_E = Pr(p < φ − ε₁) / (φ − ε₁),  UPM_S = Pr(φ − ε₁ < p < φ + ε₂) / (ε₁ + ε₂),  UPM_D = Pr(p > φ + ε₂) / (1 − φ − ε₂).
 //!
 //! The largest escalates (E), stays (S) or de-escalates (D); of equal ones the more cautious. There is no move below the lowest
-//! level, above the highest, or into an eliminated one. Elimination and selection as for BOIN: [`crate::design::rule::selection`]. The trial
-//! stops without a dose when level 1 is eliminated.
+//! level, above the highest, or into an eliminated one. Elimination and selection as for BOIN: [`crate::design::rule::selection`]. The
+//! trial stops without a dose when level 1 is eliminated.
 //!
 //! With `safety = "never-escalate"` a level that is too toxic is not left for that reason: nobody escalates to it, or beyond it,
 //! and the trial stops when it is level 1. This is the rule of the papers, in which the escalating interval does not compete

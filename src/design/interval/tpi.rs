@@ -12,8 +12,8 @@
 //! Pr(p < φ − K₂σ),  Pr(φ − K₂σ ≤ p ≤ φ + K₁σ),  Pr(p > φ + K₁σ)
 //!
 //! the largest escalates, stays or de-escalates; of equal ones the more cautious. There is no move below the lowest level, above
-//! the highest, or into an eliminated one. Elimination and selection as for BOIN: [`crate::design::rule::selection`]. The trial stops without a
-//! dose when level 1 is eliminated.
+//! the highest, or into an eliminated one. Elimination and selection as for BOIN: [`crate::design::rule::selection`]. The trial stops
+//! without a dose when level 1 is eliminated.
 //!
 //! With `safety = "never-escalate"` a level that is too toxic is not left for that reason: nobody escalates to it, or beyond it,
 //! and the trial stops when it is level 1. This is the rule of the papers, in which the escalating interval does not compete

@@ -19,7 +19,8 @@
 //! Patients are enrolled as they arrive, a cohort at a time, and the rule is asked when the first patient of a new cohort arrives.
 //!
 //! # Parameters
-//! `dosebench keys tite-keyboard` lists them. Those of the keyboard design but `end_keys`, which are rescaled. There is no `titration`: its single patients are waited for.
+//! `dosebench keys tite-keyboard` lists them. Those of the keyboard design but `end_keys`, which are rescaled. There is no `titration`: its
+//! single patients are waited for.
 //!
 //! # Where it differs from the paper or the R package
 //! As the table of the authors' script (TITE-MAD, get.boundary.tite). Their simulator is stricter than their table: with at most two

@@ -18,7 +18,8 @@
 //!
 //! ## Parameters
 //!
-//! `dosebench keys crm-two-parameter` lists them. With `min_patients_selected` only levels with that many patients are selected; none if there is none, or if `next` has fewer.
+//! `dosebench keys crm-two-parameter` lists them. With `min_patients_selected` only levels with that many patients are selected; none if
+//! there is none, or if `next` has fewer.
 //!
 //! ## Where it differs from the R packages
 //!

@@ -13,6 +13,9 @@
 //! is above it. The paper does not say what happens then. Here a tie is split equally, and it is decided exactly, on the
 //! target's decimal as written.
 //!
+//! # Parameters
+//! `dosebench keys benchmark` lists them.
+//!
 //! Reference: O'Quigley J, Paoletti X, Maccario J (2002). Non-parametric optimal design in dose finding studies.
 //! Biostatistics 3(1), 51-56, doi:10.1093/biostatistics/3.1.51.
 

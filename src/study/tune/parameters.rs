@@ -210,7 +210,7 @@ pub(super) fn try_values(
             severity: Severity::Error,
             span: value.place.clone(),
             key: format!("{path}.{key}"),
-            message: format!("`{key}` says how the design is called, not what it does; allowed: the keys of its method"),
+            message: format!("`{key}` does not say what the design does; allowed: `method` and the keys of the method"),
             help: None,
         }));
     }

@@ -14,8 +14,8 @@
 //! 1 to `max_patients` patients or more, in any order.
 //!
 //! # Parameters
-//! `dosebench keys table` lists them. `extra_safe_cutoff` is looked at where level 1 has 3 patients or more and some number of DLTs is DU; BOIN's is `elimination_cutoff` −
-//! `extra_safe_offset`. `highest_estimate` is λ_d for BOIN's `bound_mtd`.
+//! `dosebench keys table` lists them. `extra_safe_cutoff` is looked at where level 1 has 3 patients or more and some number of DLTs is DU;
+//! BOIN's is `elimination_cutoff` − `extra_safe_offset`. `highest_estimate` is λ_d for BOIN's `bound_mtd`.
 //!
 //! The target of the study is used by the selection and by `extra_safe_cutoff`, not by the table.
 //!

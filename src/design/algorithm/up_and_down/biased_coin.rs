@@ -23,8 +23,8 @@
 //! Selection: the level whose isotonic estimate is closest to the target, as [`crate::design::rule::selection`] has it without elimination.
 //!
 //! # Parameters
-//! `dosebench keys biased-coin` lists them. The cohorts are of one patient. `too_toxic_cutoff` and `too_toxic_rate` compare Pr(toxicity of level 1 > rate) under a uniform prior on
-//! that level's toxicity; they never stop the trial without a DLT there.
+//! `dosebench keys biased-coin` lists them. The cohorts are of one patient. `too_toxic_cutoff` and `too_toxic_rate` compare Pr(toxicity of
+//! level 1 > rate) under a uniform prior on that level's toxicity; they never stop the trial without a DLT there.
 //!
 //! # Where it differs from the paper or the R package
 //! Stylianou and Flournoy estimate a dose between the levels, by linear interpolation of the isotonic estimates, for a target quantile.

@@ -20,10 +20,10 @@
 //! Selection: the level whose isotonic estimate is closest to the target, as [`crate::design::rule::selection`] has it without elimination.
 //!
 //! # Parameters
-//! `dosebench keys up-and-down` lists them. c_L is `escalate_if_at_most`, c_U is `deescalate_if_at_least`, s is `cohort_size`, and `first_cohort_size` is the same. A last cohort that
-//! was cut to fit is judged by the same numbers of DLTs, which matters to `selection = "next"` alone. `too_toxic_cutoff` and
-//! `too_toxic_rate` compare Pr(toxicity of level 1 > rate) under a uniform prior on that level's toxicity; they never stop the trial
-//! without a DLT there.
+//! `dosebench keys up-and-down` lists them. c_L is `escalate_if_at_most`, c_U is `deescalate_if_at_least`, s is `cohort_size`, and
+//! `first_cohort_size` is the same. A last cohort that was cut to fit is judged by the same numbers of DLTs, which matters to `selection =
+//! "next"` alone. `too_toxic_cutoff` and `too_toxic_rate` compare Pr(toxicity of level 1 > rate) under a uniform prior on that level's
+//! toxicity; they never stop the trial without a DLT there.
 //!
 //! # Where it differs from the paper or the R package
 //! The papers end with an estimate of the dose at the centre of the walk; here one of the levels is selected, by the target of the

@@ -28,7 +28,8 @@
 //!
 //! ## Parameters
 //!
-//! `dosebench keys crm` lists them. With `initial_scheme` the levels of the first patients are fixed in advance until the first DLT: a two-stage CRM.
+//! `dosebench keys crm` lists them. With `initial_scheme` the levels of the first patients are fixed in advance until the first DLT: a
+//! two-stage CRM.
 //!
 //! With `min_patients_selected` only levels with that many patients are selected; none if there is none, or if `next` has fewer.
 //!
