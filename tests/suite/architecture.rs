@@ -31,7 +31,7 @@ impl Source {
     /// The room of a file of `src`.
     fn room(&self) -> &str {
         let inside = self.path.trim_start_matches("src/");
-        inside.split('/').next().unwrap().trim_end_matches(".rs")
+        inside.split('/').next().unwrap_or_default().trim_end_matches(".rs")
     }
 }
 
