@@ -132,7 +132,7 @@ impl Format {
 }
 
 /// What a report says of a run beyond the study and its results. Engine, replicates and seed are those of
-/// [`Study::simulation`], where what the command line overrides must already be in.
+/// [`Contents::simulation`](crate::study::Contents::simulation), where what the command line overrides must already be in.
 #[derive(Clone, Debug)]
 pub struct RunInfo {
     /// The name of the study file without its folders, e.g. `imm27m.toml`.
