@@ -5,6 +5,7 @@ mod failures;
 // Where a process listens to a signal is asked of /proc.
 #[cfg(target_os = "linux")]
 mod interruptions;
+mod lists;
 mod outputs;
 
 use std::collections::BTreeMap;
