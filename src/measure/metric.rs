@@ -2,7 +2,7 @@
 
 use crate::engine::Spread;
 use crate::scenario::{Place, Scenario, Target};
-use crate::trial::{Level, MAX_LEVELS, Metric, Outcome, shown};
+use crate::trial::{Counts, Level, MAX_LEVELS, Metric, Outcome, shown};
 
 /// What metrics are made of: of one trial, or its mean over trials. Every metric is linear in these, or a ratio of two that are, so
 /// that one definition holds for a trial and for a distribution.
@@ -29,6 +29,10 @@ pub(super) trait Quantities {
     fn overdose_60(&self, truth: &Truth) -> f64;
     /// More than 80 % of the patients are above the correct level.
     fn overdose_80(&self, truth: &Truth) -> f64;
+    /// More than 60 % of the patients are at levels that are too toxic.
+    fn too_toxic_60(&self, truth: &Truth) -> f64;
+    /// More than 80 % of the patients are at levels that are too toxic.
+    fn too_toxic_80(&self, truth: &Truth) -> f64;
 }
 
 /// A metric whose operating characteristic is a mean over the outcomes of trials, or a ratio of two means.
@@ -54,6 +58,14 @@ pub(super) enum OutcomeMetric {
     Overdose80,
     AccuracyIndex,
     Cohorts,
+    RightSelection,
+    OtherAcceptableSelection,
+    TooLowSelection,
+    PatientsTooToxic,
+    ShareTooToxic,
+    TooToxic60,
+    TooToxic80,
+    PatientsAboveTarget,
 }
 
 impl OutcomeMetric {
@@ -78,6 +90,14 @@ impl OutcomeMetric {
             Self::Overdose80 => Metric::Overdose80,
             Self::AccuracyIndex => Metric::AccuracyIndex,
             Self::Cohorts => Metric::Cohorts,
+            Self::RightSelection => Metric::RightSelection,
+            Self::OtherAcceptableSelection => Metric::OtherAcceptableSelection,
+            Self::TooLowSelection => Metric::TooLowSelection,
+            Self::PatientsTooToxic => Metric::PatientsTooToxic,
+            Self::ShareTooToxic => Metric::ShareTooToxic,
+            Self::TooToxic60 => Metric::TooToxic60,
+            Self::TooToxic80 => Metric::TooToxic80,
+            Self::PatientsAboveTarget => Metric::PatientsAboveTarget,
         }
     }
 
@@ -88,7 +108,7 @@ impl OutcomeMetric {
 
     /// Whether it is a ratio of means: [`Truth::value`] over patients, rather than the mean of [`Truth::value`].
     pub(super) fn is_share_of_patients(self) -> bool {
-        matches!(self, Self::ShareAtMtd(_) | Self::ShareAboveMtd | Self::DltRate)
+        matches!(self, Self::ShareAtMtd(_) | Self::ShareAboveMtd | Self::DltRate | Self::ShareTooToxic)
     }
 }
 
@@ -101,6 +121,10 @@ pub(super) struct Truth {
     acceptable: u16,
     over: u16,
     under: u16,
+    /// What is right to select, none included.
+    right: u16,
+    /// Levels with a toxicity above the target.
+    above_target: u16,
     /// Distance from the target of what is selected: of none first, then of each level.
     distances: [f64; MAX_LEVELS + 1],
 }
@@ -110,6 +134,7 @@ impl Truth {
     pub(super) fn new(scenario: &Scenario, target: &Target) -> Self {
         let levels = scenario.toxicity.len();
         let (mut acceptable, mut over, mut under) = (0, 0, 0);
+        let (mut right, mut above_target) = (0, 0);
         let mut distances = [0.0; MAX_LEVELS + 1];
         for (level, &toxicity) in scenario.toxicity.iter().enumerate() {
             *match target.place(toxicity) {
@@ -117,14 +142,21 @@ impl Truth {
                 Place::Over => &mut over,
                 Place::Under => &mut under,
             } |= Outcome::selection(Some(level));
+            if scenario.is_right(level, target) {
+                right |= Outcome::selection(Some(level));
+            }
+            if toxicity > target.value {
+                above_target |= Outcome::selection(Some(level));
+            }
             let distance = (toxicity - target.value).abs();
             distances[level + 1] = distance;
             distances[0] = distance.max(distances[0]);
         }
         if scenario.correct.is_none() {
             acceptable |= Outcome::selection(None);
+            right = Outcome::selection(None);
         }
-        Self { levels, correct: scenario.correct, acceptable, over, under, distances }
+        Self { levels, correct: scenario.correct, acceptable, over, under, right, above_target, distances }
     }
 
     /// The metrics that mean something under this scenario, in the order of the contract. The benchmark has those of selection
@@ -136,10 +168,11 @@ impl Truth {
             OutcomeMetric::OverSelection,
             OutcomeMetric::UnderSelection,
         ];
+        let ends = [OutcomeMetric::RightSelection, OutcomeMetric::OtherAcceptableSelection, OutcomeMetric::TooLowSelection];
         let has_accuracy = self.correct.is_some() && self.distance_sum() > 0.0;
         let accuracy = has_accuracy.then_some(OutcomeMetric::AccuracyIndex);
         // Room for all: this is asked for every curve.
-        let mut metrics = Vec::with_capacity(3 * self.levels + 16);
+        let mut metrics = Vec::with_capacity(3 * self.levels + 24);
         if benchmark && self.correct.is_none() {
             return metrics;
         }
@@ -147,6 +180,7 @@ impl Truth {
         if benchmark {
             metrics.extend(verdicts);
             metrics.extend(accuracy);
+            metrics.extend(ends);
             return metrics;
         }
         metrics.extend((0..self.levels).map(OutcomeMetric::Patients));
@@ -159,6 +193,16 @@ impl Truth {
         metrics.extend([OutcomeMetric::Overdose60, OutcomeMetric::Overdose80]);
         metrics.extend(accuracy);
         metrics.push(OutcomeMetric::Cohorts);
+        metrics.extend(ends);
+        if self.over != 0 {
+            metrics.extend([
+                OutcomeMetric::PatientsTooToxic,
+                OutcomeMetric::ShareTooToxic,
+                OutcomeMetric::TooToxic60,
+                OutcomeMetric::TooToxic80,
+            ]);
+        }
+        metrics.push(OutcomeMetric::PatientsAboveTarget);
         metrics
     }
 
@@ -187,7 +231,38 @@ impl Truth {
                 1.0 - self.levels as f64 * distance / self.distance_sum()
             }
             OutcomeMetric::Cohorts => of.cohorts(),
+            OutcomeMetric::RightSelection => of.selects_among(self.right),
+            OutcomeMetric::OtherAcceptableSelection => of.selects_among(self.acceptable & !self.right),
+            OutcomeMetric::TooLowSelection => of.selects_among(self.under & !self.right),
+            OutcomeMetric::PatientsTooToxic | OutcomeMetric::ShareTooToxic => self.patients_at(self.over, of),
+            OutcomeMetric::TooToxic60 => of.too_toxic_60(self),
+            OutcomeMetric::TooToxic80 => of.too_toxic_80(self),
+            OutcomeMetric::PatientsAboveTarget => self.patients_at(self.above_target, of),
         }
+    }
+
+    /// Patients at some levels together.
+    fn patients_at(&self, levels: u16, of: &impl Quantities) -> f64 {
+        (0..self.levels).filter(|&level| levels & Outcome::selection(Some(level)) != 0).map(|level| of.patients(level)).sum()
+    }
+
+    /// The levels that are too toxic, bits as in [`Outcome::selected`].
+    pub(super) fn too_toxic(&self) -> u16 {
+        self.over
+    }
+
+    /// The patients of a trial at levels that are too toxic.
+    pub(super) fn patients_too_toxic(&self, counts: &Counts) -> usize {
+        let at = |level: &Level| self.over & Outcome::selection(Some(*level)) != 0;
+        (0..self.levels).filter(at).map(|level| counts.patients(level)).sum()
+    }
+
+    /// The level above which the levels that are too toxic begin, all of those above it being so, as a correct level is written; `None`
+    /// outside where they are no such set.
+    pub(super) fn highest_not_too_toxic(&self) -> Option<Option<Level>> {
+        let lowest = (self.over >> 1).trailing_zeros() as Level;
+        let all_above = (lowest..self.levels).map(|level| Outcome::selection(Some(level))).sum::<u16>();
+        (all_above == self.over).then(|| lowest.checked_sub(1))
     }
 
     /// The level that is correct to select.
@@ -261,6 +336,14 @@ impl Quantities for Trial<'_> {
 
     fn overdose_80(&self, truth: &Truth) -> f64 {
         indicator(self.spread.is_above_80(truth.correct))
+    }
+
+    fn too_toxic_60(&self, truth: &Truth) -> f64 {
+        indicator(5.0 * truth.patients_at(truth.over, self) > 3.0 * self.patients)
+    }
+
+    fn too_toxic_80(&self, truth: &Truth) -> f64 {
+        indicator(5.0 * truth.patients_at(truth.over, self) > 4.0 * self.patients)
     }
 }
 

@@ -38,6 +38,10 @@ const PATIENTS: &[Metric] = &[
     Metric::TotalPatientsQuantile(Quantile::Q95),
 ];
 
+const PATIENTS_TOO_TOXIC: &[Metric] = &[Metric::PatientsTooToxic, Metric::PatientsTooToxicQ95];
+
+const TOO_TOXIC: &[Metric] = &[Metric::TooToxic60, Metric::TooToxic80];
+
 const DURATION: &[Metric] = &[
     Metric::DurationWeeks,
     Metric::DurationQuantile(Quantile::Q05),
@@ -57,8 +61,9 @@ pub(super) const DEFINITIONS: &[Definition] = &[
     (Term::One(Metric::TotalDlts), "expected number of DLTs in the trial"),
     (
         Term::One(Metric::CorrectSelection),
-        "probability that the correct level is selected: the one the study names, else the one whose true DLT probability is closest \
-         to the target (the lower one on a tie); none, when even level 1 is above the acceptable band",
+        "probability that the correct level is selected: the one the study names, else of those not above the acceptable band the one \
+         whose true DLT probability is closest to the target (on a tie the highest at or below the target, and the lowest where all are \
+         above it); none, when even level 1 is above the acceptable band",
     ),
     (
         Term::One(Metric::AcceptableSelection),
@@ -100,6 +105,29 @@ pub(super) const DEFINITIONS: &[Definition] = &[
          selecting none counts as the largest distance; not defined where none is correct or all distances are 0",
     ),
     (Term::One(Metric::Cohorts), "expected number of cohorts"),
+    (
+        Term::One(Metric::RightSelection),
+        "as correct_selection; where some level is acceptable, to select any level with exactly the toxicity of the correct one is right",
+    ),
+    (
+        Term::One(Metric::OtherAcceptableSelection),
+        "probability that the selected level is inside the acceptable band and not right",
+    ),
+    (Term::One(Metric::TooLowSelection), "probability that the selected level is below the acceptable band and not right"),
+    (
+        Term::Several(PATIENTS_TOO_TOXIC),
+        "expected number of patients treated at levels above the acceptable band, and smallest n with P(that number ≤ n) at least 0.95; \
+         not defined where no level is above it",
+    ),
+    (Term::One(Metric::ShareTooToxic), "patients_too_toxic / expected patients in the trial (ratio of means)"),
+    (
+        Term::Several(TOO_TOXIC),
+        "probability that more than 60 %, 80 % of the patients treated in the trial are treated at levels above the acceptable band",
+    ),
+    (
+        Term::One(Metric::PatientsAboveTarget),
+        "expected number of patients treated at levels with a true DLT probability above the target",
+    ),
     (Term::Several(PATIENTS), "smallest n with P(patients ≤ n) at least 0.05, 0.50, 0.95"),
     (
         Term::Several(DURATION),
@@ -160,6 +188,7 @@ mod tests {
     fn names_are_those_of_the_files() {
         assert_eq!(Term::Several(PATIENTS).name(), "total_patients_q05, _q50, _q95");
         assert_eq!(Term::Several(DURATION).name(), "duration_weeks, _q05, _q50, _q95");
+        assert_eq!(Term::Several(PATIENTS_TOO_TOXIC).name(), "patients_too_toxic, _q95");
         assert_eq!(Term::One(Metric::Selection(None)).name(), "selection");
     }
 

@@ -8,7 +8,7 @@ use crate::design::wording::counted;
 use crate::design::{Answer, Assessment, Course};
 use crate::measure::{Metric, Summary};
 use crate::study::Study;
-use crate::trial::{Decision, shown};
+use crate::trial::{Decision, NoDose, shown};
 use serde::Serialize;
 
 /// A running trial under one design of a study, to be printed.
@@ -221,6 +221,7 @@ impl Position<'_> {
                 _ => None,
             },
             reason: answer.word(),
+            why_none: self.trial.why_none.map(NoDose::word),
             explanation: self.explanation(),
             treated_cohorts: self.course().cohorts.len(),
             treated_patients: counts.total_patients(),
@@ -246,6 +247,7 @@ struct Root<'a> {
     patients: Option<u8>,
     selected_level: Option<usize>,
     reason: &'static str,
+    why_none: Option<&'static str>,
     explanation: String,
     treated_cohorts: usize,
     treated_patients: usize,
@@ -271,6 +273,7 @@ struct Alternative {
     patients: Option<u8>,
     selected_level: Option<usize>,
     reason: &'static str,
+    why_none: Option<&'static str>,
     explanation: String,
 }
 
@@ -290,6 +293,7 @@ impl Alternative {
                 Decision::Enrol(..) => None,
             },
             reason: answer.word(),
+            why_none: side.why_none.map(NoDose::word),
             explanation: format!("{}: {}", said(&answer), side.grounds),
         }
     }

@@ -41,6 +41,24 @@ pub enum Metric {
     AccuracyIndex,
     /// The expected number of cohorts.
     Cohorts,
+    /// The probability that the right answer is selected: the correct level or another of exactly its toxicity; none, where none is right.
+    RightSelection,
+    /// The probability that a level inside the acceptable band is selected that is not right.
+    OtherAcceptableSelection,
+    /// The probability that a level below the band is selected that is not right.
+    TooLowSelection,
+    /// The expected number of patients at levels above the band.
+    PatientsTooToxic,
+    /// The 0.95 quantile of the number of patients at levels above the band.
+    PatientsTooToxicQ95,
+    /// The share of patients at levels above the band, a ratio of means.
+    ShareTooToxic,
+    /// The probability that more than 60 % of the patients are at levels above the band.
+    TooToxic60,
+    /// The probability that more than 80 % of the patients are at levels above the band.
+    TooToxic80,
+    /// The expected number of patients at levels with a toxicity above the target.
+    PatientsAboveTarget,
     /// A quantile of the number of patients.
     TotalPatientsQuantile(Quantile),
     /// The expected duration.
@@ -110,6 +128,15 @@ impl Metric {
             Self::Overdose80 => "overdose_80",
             Self::AccuracyIndex => "accuracy_index",
             Self::Cohorts => "cohorts",
+            Self::RightSelection => "right_selection",
+            Self::OtherAcceptableSelection => "other_acceptable_selection",
+            Self::TooLowSelection => "too_low_selection",
+            Self::PatientsTooToxic => "patients_too_toxic",
+            Self::PatientsTooToxicQ95 => "patients_too_toxic_q95",
+            Self::ShareTooToxic => "share_too_toxic",
+            Self::TooToxic60 => "too_toxic_60",
+            Self::TooToxic80 => "too_toxic_80",
+            Self::PatientsAboveTarget => "patients_above_target",
             Self::TotalPatientsQuantile(Quantile::Q05) => "total_patients_q05",
             Self::TotalPatientsQuantile(Quantile::Q50) => "total_patients_q50",
             Self::TotalPatientsQuantile(Quantile::Q95) => "total_patients_q95",

@@ -13,7 +13,7 @@ mod titration;
 pub use conduct::{Coherence, Conduct, SkipDown, SkipUp, StopAtPatients, StopWhen};
 pub use counts::Counts;
 pub(crate) use counts::words;
-pub use decision::{Arrival, Cohort, Decision, Move, Outcome, StopReason};
+pub use decision::{Arrival, Cohort, Decision, Move, NoDose, Outcome, StopReason};
 pub use fork::{Arrivals, Fork};
 pub use metric::{Metric, Quantile};
 pub use situation::{LevelSituation, Pending, Ruling, Situation, Suspension};

@@ -187,7 +187,7 @@ pub(in crate::report) fn in_short(study: &Study, results: &Results) -> Table {
 /// Why trials end.
 pub(in crate::report) fn stop_reasons(study: &Study, results: &Results) -> Table {
     let occurs = |wanted: &StopReason| {
-        results.summaries.iter().flatten().flat_map(|summary| &summary.stop_reasons).any(|(reason, _)| reason == wanted)
+        results.summaries.iter().flatten().flat_map(|summary| &summary.stop_reasons).any(|ending| ending.reason == *wanted)
     };
     let reasons: Vec<StopReason> = StopReason::ALL.into_iter().filter(occurs).collect();
     let mut columns = vec![Column::new("Design", "", Kind::Text)];
@@ -197,8 +197,8 @@ pub(in crate::report) fn stop_reasons(study: &Study, results: &Results) -> Table
         let mut rows = Vec::new();
         for (place, summary) in designs_of(summaries).filter(|(_, summary)| !summary.stop_reasons.is_empty()) {
             let number = |wanted: &StopReason| {
-                let found = summary.stop_reasons.iter().find(|(reason, _)| reason == wanted);
-                found.map_or(Cell::Absent, |&(_, value)| proportion(study, summary, value))
+                let found = summary.stop_reasons.iter().find(|ending| ending.reason == *wanted);
+                found.map_or(Cell::Absent, |ending| proportion(study, summary, ending.probability))
             };
             let mut cells = vec![Cell::text(design_name(study, place))];
             cells.extend(reasons.iter().map(number));
