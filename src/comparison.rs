@@ -7,6 +7,7 @@ mod pending;
 mod running;
 mod sensitivity;
 mod simulated;
+mod variants;
 
 pub use curves::replicates_of_a_curve;
 pub use pathways::{first_pathways, pathway_grounds};

@@ -4,6 +4,8 @@
 
 mod check;
 mod explain;
+mod keys;
+mod methods;
 mod next;
 mod paths;
 mod progress;
@@ -41,6 +43,10 @@ enum Command {
     Table(table::Arguments),
     /// Print the rule of a design in the words of a protocol
     Explain(explain::Arguments),
+    /// List the methods that a design can have, a line each
+    Methods,
+    /// Print the keys of a study file or of a method, with range, default and what each says
+    Keys(keys::Arguments),
     /// Print one simulated trial in full: every patient and every decision, in calendar time
     Replay(replay::Arguments),
 }
@@ -65,6 +71,8 @@ pub(crate) fn main() -> ExitCode {
         Command::Paths(arguments) => paths::paths(&arguments),
         Command::Table(arguments) => table::table(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
+        Command::Methods => methods::methods(),
+        Command::Keys(arguments) => keys::keys(&arguments),
         Command::Replay(arguments) => replay::replay(&arguments),
     };
     ExitCode::from(status as u8)

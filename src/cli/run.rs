@@ -248,23 +248,24 @@ pub(super) fn quoted(word: &str) -> String {
 /// Read a study, with the engine, replicates and seed of the command line in place of its own.
 fn read(arguments: &Arguments, path: &Path) -> Result<Study, StudyError> {
     let file = path.display().to_string();
-    let (mut study, warnings) = Study::from_path(path)?;
+    let (study, warnings) = Study::from_path(path)?;
     super::warn(&warnings, &file, &study.text);
     study.require_for_run(&file)?;
-    if let Some(engine) = arguments.engine {
-        study.simulation.engine = match engine {
-            EngineName::Auto => Engine::Auto,
-            EngineName::Exact => Engine::Exact,
-            EngineName::MonteCarlo => Engine::MonteCarlo,
-        };
-    }
-    if let Some(replicates) = arguments.replicates {
-        study.simulation.replicates = replicates as usize;
-    }
-    if let Some(seed) = arguments.seed {
-        study.simulation.seed = seed;
-    }
-    Ok(study)
+    Ok(study.simulated(|simulation| {
+        if let Some(engine) = arguments.engine {
+            simulation.engine = match engine {
+                EngineName::Auto => Engine::Auto,
+                EngineName::Exact => Engine::Exact,
+                EngineName::MonteCarlo => Engine::MonteCarlo,
+            };
+        }
+        if let Some(replicates) = arguments.replicates {
+            simulation.replicates = replicates as usize;
+        }
+        if let Some(seed) = arguments.seed {
+            simulation.seed = seed;
+        }
+    }))
 }
 
 /// Wall seconds of each step, for the manifest.

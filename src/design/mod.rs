@@ -12,9 +12,9 @@ pub mod model;
 mod rule;
 
 pub use rule::{
-    Answer, Assessment, CONFIDENCE, Conducted, Context, Course, Deviation, Expected, Law, LevelAssessment, Method, MethodEntry,
-    PRECEDENCE, Plan, Printable, Protocol, Rule, Voice, answer, benchmark, decision_list, decision_table, follow,
-    follow_patients, next_cohort, pending, read_conduct, selection, wording,
+    Answer, Assessment, CONFIDENCE, ConductKeys, Conducted, Context, Course, Deviation, Expected, Law, LevelAssessment, Method,
+    MethodEntry, PRECEDENCE, Plan, Printable, Protocol, Rule, Voice, answer, benchmark, conduct_keys, decision_list,
+    decision_table, follow, follow_patients, next_cohort, pending, read_conduct, selection, wording,
 };
 
 /// Every method there is.

@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::words::found;
-use super::{Complaint, Complaints, Keys, Severity};
+use super::{Common, Complaint, Key, Keys, Severity, Table};
 
 /// A key that nobody expected by name, with its value.
 pub struct Entry<'a> {
@@ -16,20 +16,21 @@ pub struct Entry<'a> {
     pub place: Range<usize>,
     value: &'a Spanned<DeValue<'a>>,
     path: String,
-    complaints: Complaints,
+    common: Common,
 }
 
 impl<'a> Keys<'a> {
-    /// The entries of the table at `key`, in the order of the text, whatever their keys are.
-    pub fn entries(&mut self, key: &'static str) -> Vec<Entry<'a>> {
+    /// The entries of the table at a key, in the order of the text, whatever their keys are.
+    pub fn entries(&mut self, key: &Key<Table>) -> Vec<Entry<'a>> {
+        let key = key.about.name;
         let Some(value) = self.ask(key) else { return Vec::new() };
         let place = value.span();
-        Entry { key: key.to_owned(), place, value, path: self.path_to(key), complaints: self.complaints.clone() }.entries()
+        Entry { key: key.to_owned(), place, value, path: self.path_to(key), common: self.common.clone() }.entries()
     }
 
     /// Take over complaints that others have about this text.
     pub fn adopt(&mut self, complaints: impl IntoIterator<Item = Complaint>) {
-        self.complaints.list.borrow_mut().extend(complaints);
+        self.common.complaints.borrow_mut().extend(complaints);
     }
 }
 
@@ -56,7 +57,7 @@ impl<'a> Entry<'a> {
     #[must_use]
     pub fn table(&self) -> Option<Keys<'a>> {
         let table = self.value.get_ref().as_table()?;
-        Some(Keys::new(table, self.value.span(), self.path.clone(), self.complaints.clone()))
+        Some(Keys::new(table, self.value.span(), self.path.clone(), self.common.clone()))
     }
 
     /// The entries of the table that the value is, in the order of the text. A complaint when it is none.
@@ -71,7 +72,7 @@ impl<'a> Entry<'a> {
             place: key.span(),
             value,
             path: format!("{}.{}", self.path, super::words::path_segment(key.get_ref())),
-            complaints: self.complaints.clone(),
+            common: self.common.clone(),
         };
         let mut entries: Vec<Self> = table.iter().map(entry).collect();
         entries.sort_by_key(|entry| entry.place.start);
@@ -93,6 +94,6 @@ impl<'a> Entry<'a> {
     pub fn complain(&self, message: impl Into<String>, help: Option<String>) {
         let (span, key) = (self.value.span(), self.path.clone());
         let complaint = Complaint { severity: Severity::Error, span, key, message: message.into(), help };
-        self.complaints.list.borrow_mut().push(complaint);
+        self.common.complaints.borrow_mut().push(complaint);
     }
 }

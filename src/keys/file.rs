@@ -3,8 +3,8 @@
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
-use super::Keys;
 use super::words::quoted;
+use super::{Key, Keys, Kind};
 
 /// The text of a file that a key names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,13 +19,14 @@ impl Keys<'_> {
     /// The files that were read so far, here or in a table read along with this one, each once.
     #[must_use]
     pub fn files(&self) -> Vec<NamedText> {
-        self.complaints.files.borrow().clone()
+        self.common.files.borrow().clone()
     }
 
-    /// The text of a file that the key names: a path relative to the folder of the TOML file. At most `most_bytes` of UTF-8 text.
-    pub fn file(&mut self, key: &'static str, most_bytes: u64) -> Option<NamedText> {
-        let name = self.text(key)?;
-        let Some(folder) = self.complaints.folder.clone() else {
+    /// The text of a file that the key names, see [`Key::file`]: a path relative to the folder of the TOML file, UTF-8 text.
+    pub fn file(&mut self, file: &Key<String>) -> Option<NamedText> {
+        let Kind::File(most_bytes) = file.about.kind else { return None };
+        let (key, name) = (file.about.name, self.get(file)?);
+        let Some(folder) = self.common.folder.clone() else {
             let message = format!("names the file {}, but this text has no folder to find it in", quoted(&name));
             self.complain(key, message, Some("read it from a file".to_owned()));
             return None;
@@ -33,7 +34,7 @@ impl Keys<'_> {
         match read(&folder.join(&name), most_bytes) {
             Ok(text) => {
                 let file = NamedText { name, text };
-                let mut files = self.complaints.files.borrow_mut();
+                let mut files = self.common.files.borrow_mut();
                 if !files.contains(&file) {
                     files.push(file.clone());
                 }

@@ -1,26 +1,33 @@
 //! A TOML table read key by key: every value is checked where it is read, every complaint keeps its place in the text, and what
 //! nobody asked for is an unknown key. No word of the domain.
+//!
+//! Whoever reads a key hands over what is known of it, a [`Key`]: the range and the default there are those that act.
 
+mod check;
+mod description;
 mod entry;
 mod file;
+mod key;
 mod parse;
 mod template;
 mod words;
 
+pub use description::{Description, Kind, Length, Step, Usual, Worded, Words};
 pub use entry::Entry;
 pub use file::NamedText;
+pub use key::{Key, Table};
 pub use parse::{read, read_in};
 pub use template::{Change, Template};
 pub(crate) use words::{closest, quoted};
 
 use std::cell::RefCell;
-use std::ops::{Range, RangeInclusive};
+use std::ops::Range;
 use std::path::Path;
 use std::rc::Rc;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-use words::{allowed_count, allowed_number, allowed_whole, found, path_segment, whole_value};
+use words::{found, path_segment};
 
 /// How bad a complaint is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +65,7 @@ pub enum Within {
 }
 
 impl Within {
-    fn contains(self, number: f64) -> bool {
+    const fn contains(self, number: f64) -> bool {
         number.is_finite()
             && match self {
                 Self::Open(low, high) => low < number && number < high,
@@ -66,21 +73,41 @@ impl Within {
                 Self::OpenClosed(low, high) => low < number && number <= high,
             }
     }
+
+    /// Both ends, each with the word that stands before it.
+    fn ends(self) -> (f64, &'static str, f64, &'static str) {
+        match self {
+            Self::Open(low, high) => (low, "above", high, "below"),
+            Self::Closed(low, high) => (low, "at least", high, "at most"),
+            Self::OpenClosed(low, high) => (low, "above", high, "at most"),
+        }
+    }
+
+    /// The part of the range between two other ends.
+    fn between(self, from: f64, to: f64) -> Self {
+        match self {
+            Self::Open(low, high) => Self::Open(low.max(from), high.min(to)),
+            Self::Closed(low, high) => Self::Closed(low.max(from), high.min(to)),
+            Self::OpenClosed(low, high) => Self::OpenClosed(low.max(from), high.min(to)),
+        }
+    }
 }
 
 /// What is said of a required key that is not there.
 const MISSING: &str = "missing, and required";
 
-/// What several tables of one text share, their complaints first of all.
+/// What several tables of one text share.
 #[derive(Clone, Debug, Default)]
-struct Complaints {
-    list: Rc<RefCell<Vec<Complaint>>>,
+struct Common {
+    complaints: Rc<RefCell<Vec<Complaint>>>,
     /// Whether the text has syntax errors, so that a missing key may be one that was not understood.
     partial: bool,
     /// Where files that the text names are looked for.
     folder: Option<Rc<Path>>,
     /// The files that were read, each once.
     files: Rc<RefCell<Vec<NamedText>>>,
+    /// The quantities that are known here and in tables below, by name.
+    known: Vec<(&'static str, f64)>,
 }
 
 /// One TOML table being read. A method returns `None` both where the key is absent and where its value is wrong; the wrong one
@@ -90,12 +117,12 @@ pub struct Keys<'a> {
     span: Range<usize>,
     path: String,
     asked: Vec<&'static str>,
-    complaints: Complaints,
+    common: Common,
 }
 
 impl<'a> Keys<'a> {
-    fn new(table: &'a DeTable<'a>, span: Range<usize>, path: String, complaints: Complaints) -> Self {
-        Self { table, span, path, asked: Vec::new(), complaints }
+    fn new(table: &'a DeTable<'a>, span: Range<usize>, path: String, common: Common) -> Self {
+        Self { table, span, path, asked: Vec::new(), common }
     }
 
     /// Whether the key is there, whatever its value. Does not count as asking for it.
@@ -118,203 +145,61 @@ impl<'a> Keys<'a> {
 
     /// Complain when the key is absent. Use before reading it.
     pub fn require(&mut self, key: &'static str) {
-        if !self.has(key) && !self.complaints.partial {
+        if !self.has(key) && !self.common.partial {
             self.push(Severity::Error, self.span.clone(), self.path_to(key), MISSING.to_owned(), None);
         }
     }
 
-    /// A finite number; integers are taken too.
-    pub fn number(&mut self, key: &'static str, within: Within) -> Option<f64> {
-        let value = self.ask(key)?;
-        self.checked_number(value, self.path_to(key), within)
-    }
-
-    /// A whole number.
-    pub fn whole(&mut self, key: &'static str, within: RangeInclusive<usize>) -> Option<usize> {
-        let value = self.ask(key)?;
-        self.checked_whole(value, self.path_to(key), &within)
-    }
-
-    /// true or false.
-    pub fn flag(&mut self, key: &'static str) -> Option<bool> {
-        let value = self.ask(key)?;
-        if let DeValue::Boolean(flag) = value.get_ref() {
-            return Some(*flag);
-        }
-        self.wrong(value, self.path_to(key), "true or false", None);
-        None
-    }
-
-    /// Text: not blank, at most 200 characters, none of them a control character. White space around it is cut off.
-    pub fn text(&mut self, key: &'static str) -> Option<String> {
-        const LONGEST: usize = 200;
-        let value = self.ask(key)?;
-        let allowed = match value.get_ref() {
-            DeValue::String(text) if text.trim().is_empty() => "text that is not blank".to_owned(),
-            DeValue::String(text) if text.chars().count() > LONGEST => format!("text of at most {LONGEST} characters"),
-            DeValue::String(text) if text.contains(char::is_control) => "text on one line, without control characters".to_owned(),
-            DeValue::String(text) => return Some(text.trim().to_owned()),
-            _ => "text, in quotation marks".to_owned(),
-        };
-        self.wrong(value, self.path_to(key), &allowed, None);
-        None
-    }
-
-    /// An array of texts, each as [`Keys::text`] takes it but as long as it likes.
-    pub fn texts(&mut self, key: &'static str) -> Option<Vec<String>> {
-        let value = self.ask(key)?;
-        let DeValue::Array(array) = value.get_ref() else {
-            self.wrong(value, self.path_to(key), "an array of texts", None);
-            return None;
-        };
-        let mut texts = Some(Vec::new());
-        for (index, entry) in array.iter().enumerate() {
-            match (entry.get_ref(), &mut texts) {
-                (DeValue::String(text), Some(texts)) => texts.push(text.trim().to_owned()),
-                (DeValue::String(_), None) => {}
-                _ => {
-                    self.wrong(entry, format!("{}[{}]", self.path_to(key), index + 1), "text, in quotation marks", None);
-                    texts = None;
-                }
-            }
-        }
-        texts
-    }
-
-    /// One of several words.
-    pub fn choice<T: Copy>(&mut self, key: &'static str, options: &[(&'static str, T)]) -> Option<T> {
-        let value = self.ask(key)?;
-        self.checked_choice(value, self.path_to(key), options)
-    }
-
-    /// An array of words, at least one, each of them as [`Keys::choice`] takes it.
-    pub fn choices<T: Copy>(&mut self, key: &'static str, options: &[(&'static str, T)]) -> Option<Vec<T>> {
-        let value = self.ask(key)?;
-        let path = self.path_to(key);
-        let DeValue::Array(array) = value.get_ref() else {
-            self.wrong(value, path, "an array of words", None);
-            return None;
-        };
-        if array.is_empty() {
-            self.wrong(value, path, "at least one word", None);
-            return None;
-        }
-        let entries = array.iter().enumerate();
-        let chosen: Vec<Option<T>> =
-            entries.map(|(index, entry)| self.checked_choice(entry, format!("{path}[{}]", index + 1), options)).collect();
-        chosen.into_iter().collect()
-    }
-
-    /// An array of finite numbers, each within bounds; of the length `expected.0` when that is given (`expected.1` says in a
-    /// few words what there is one of, e.g. "dose level").
-    pub fn numbers(&mut self, key: &'static str, within: Within, expected: Option<(usize, &str)>) -> Option<Vec<f64>> {
-        let value = self.ask(key)?;
-        self.checked_numbers(value, self.path_to(key), within, expected)
-    }
-
-    /// An array of arrays of numbers, each of them as [`Keys::numbers`] takes it.
-    pub fn rows(&mut self, key: &'static str, within: Within, expected: Option<(usize, &str)>) -> Option<Vec<Vec<f64>>> {
-        let value = self.ask(key)?;
-        let path = self.path_to(key);
-        let DeValue::Array(array) = value.get_ref() else {
-            self.wrong(value, path, "an array of arrays of numbers", None);
-            return None;
-        };
-        let entries = array.iter().enumerate();
-        let rows: Vec<Option<Vec<f64>>> = entries
-            .map(|(index, entry)| self.checked_numbers(entry, format!("{path}[{}]", index + 1), within, expected))
-            .collect();
-        rows.into_iter().collect()
-    }
-
-    /// An array of whole numbers.
-    pub fn wholes(&mut self, key: &'static str, within: RangeInclusive<usize>) -> Option<Vec<usize>> {
-        let value = self.ask(key)?;
-        let path = self.path_to(key);
-        let DeValue::Array(array) = value.get_ref() else {
-            self.wrong(value, path, "an array of whole numbers", None);
-            return None;
-        };
-        let entries = array.iter().enumerate();
-        let wholes: Vec<Option<usize>> =
-            entries.map(|(index, entry)| self.checked_whole(entry, format!("{path}[{}]", index + 1), &within)).collect();
-        wholes.into_iter().collect()
-    }
-
-    /// A table of whole numbers keyed by whole numbers, e.g. `{ "1" = 6 }`, as (key, value) in the order of the keys.
-    pub fn whole_by_whole(
-        &mut self,
-        key: &'static str,
-        keys: RangeInclusive<usize>,
-        values: RangeInclusive<usize>,
-    ) -> Option<Vec<(usize, usize)>> {
-        let value = self.ask(key)?;
-        let DeValue::Table(table) = value.get_ref() else {
-            let allowed = format!("a table such as {{ \"{}\" = {} }}", keys.start(), values.start());
-            self.wrong(value, self.path_to(key), &allowed, None);
-            return None;
-        };
-        let mut pairs = Some(Vec::new());
-        for (name, value) in table {
-            let path = format!("{}.{}", self.path_to(key), path_segment(name.get_ref()));
-            // Only the plain way to write a number, so that no two keys can mean the same.
-            let number = name.get_ref().parse().ok().filter(|number: &usize| number.to_string() == name.get_ref().as_ref());
-            let number = number.filter(|number| keys.contains(number));
-            if number.is_none() {
-                let message = format!("found the key {}; allowed: {}", quoted(name.get_ref()), allowed_whole(&keys));
-                self.push(Severity::Error, name.span(), path.clone(), message, None);
-            }
-            let pair = number.zip(self.checked_whole(value, path, &values));
-            pairs = pairs.zip(pair).map(|(mut pairs, pair)| {
-                pairs.push(pair);
-                pairs
-            });
-        }
-        pairs.map(|mut pairs| {
-            pairs.sort_unstable();
-            pairs
-        })
-    }
-
     /// A table below this one; finish it too.
-    pub fn table(&mut self, key: &'static str) -> Option<Keys<'a>> {
-        let value = self.ask(key)?;
-        if let DeValue::Table(table) = value.get_ref() {
-            return Some(Keys::new(table, value.span(), self.path_to(key), self.complaints.clone()));
+    pub fn table(&mut self, key: &Key<Table>) -> Option<Keys<'a>> {
+        let name = key.about.name;
+        if key.about.usual == Usual::Required {
+            self.require(name);
         }
-        self.wrong(value, self.path_to(key), "a table", None);
+        let value = self.ask(name)?;
+        if let DeValue::Table(table) = value.get_ref() {
+            return Some(Keys::new(table, value.span(), self.path_to(name), self.common.clone()));
+        }
+        self.wrong(value, self.path_to(name), "a table", None);
         None
     }
 
-    /// The blocks of an array of tables, e.g. all `[[design]]`, at most `most` of them; finish each.
-    pub fn tables(&mut self, key: &'static str, most: usize) -> Vec<Keys<'a>> {
-        let Some(value) = self.ask(key) else {
+    /// As [`Keys::table`], where the value may have another form too: `None`, without a complaint, when it is no table.
+    pub fn table_form(&mut self, key: &Key<Table>) -> Option<Keys<'a>> {
+        if self.is_table(key.about.name) { self.table(key) } else { None }
+    }
+
+    /// The blocks of an array of tables, e.g. all `[[design]]`; finish each.
+    pub fn tables(&mut self, key: &Key<Table>) -> Vec<Keys<'a>> {
+        let name = key.about.name;
+        let Kind::Blocks(most, _) = key.about.kind else { return Vec::new() };
+        let Some(value) = self.ask(name) else {
             return Vec::new();
         };
         let DeValue::Array(array) = value.get_ref() else {
-            let help = format!("write [[{key}]], with two brackets, above each block");
-            self.wrong(value, self.path_to(key), &format!("any number of blocks [[{key}]]"), Some(help));
+            let help = format!("write [[{name}]], with two brackets, above each block");
+            self.wrong(value, self.path_to(name), &format!("any number of blocks [[{name}]]"), Some(help));
             return Vec::new();
         };
         if array.len() > most {
-            let message = format!("found {} blocks [[{key}]]; allowed: at most {most}", array.len());
-            self.push(Severity::Error, value.span(), self.path_to(key), message, None);
+            let message = format!("found {} blocks [[{name}]]; allowed: at most {most}", array.len());
+            self.push(Severity::Error, value.span(), self.path_to(name), message, None);
             return Vec::new();
         }
         let mut blocks = Vec::new();
         for (index, entry) in array.iter().enumerate() {
-            let path = format!("{}[{}]", self.path_to(key), index + 1);
+            let path = format!("{}[{}]", self.path_to(name), index + 1);
             match entry.get_ref() {
-                DeValue::Table(table) => blocks.push(Keys::new(table, entry.span(), path, self.complaints.clone())),
-                _ => self.wrong(entry, path, &format!("a table, as a block [[{key}]]"), None),
+                DeValue::Table(table) => blocks.push(Keys::new(table, entry.span(), path, self.common.clone())),
+                _ => self.wrong(entry, path, &format!("a table, as a block [[{name}]]"), None),
             }
         }
         blocks
     }
 
-    /// The table at `key`, or the blocks of an array of tables; finish each.
-    pub fn table_or_tables(&mut self, key: &'static str, most: usize) -> Vec<Self> {
-        if self.is_table(key) { self.table(key).into_iter().collect() } else { self.tables(key, most) }
+    /// The table at a key, or the blocks of an array of tables; finish each.
+    pub fn table_or_tables(&mut self, key: &Key<Table>) -> Vec<Self> {
+        if self.is_table(key.about.name) { self.table(key).into_iter().collect() } else { self.tables(key) }
     }
 
     /// Complain about a key that is there, or about the table when it is not.
@@ -348,7 +233,7 @@ impl<'a> Keys<'a> {
     /// Whether an error has been complained about, here or in a table read along with this one.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.complaints.list.borrow().iter().any(|complaint| complaint.severity == Severity::Error)
+        self.common.complaints.borrow().iter().any(|complaint| complaint.severity == Severity::Error)
     }
 
     /// Where the value of `key` begins in the text, in bytes; where the table begins when the key is absent.
@@ -369,18 +254,18 @@ impl<'a> Keys<'a> {
         let mut shared: Option<Vec<Complaint>> = None;
         let mut result = None;
         for &assumption in assumptions {
-            let complaints = Complaints { list: Rc::default(), ..self.complaints.clone() };
-            let mut keys = Keys::new(self.table, self.span.clone(), self.path.clone(), complaints.clone());
+            let common = Common { complaints: Rc::default(), ..self.common.clone() };
+            let mut keys = Keys::new(self.table, self.span.clone(), self.path.clone(), common.clone());
             keys.asked.clone_from(&self.asked);
             result = Some(read(&mut keys, assumption));
             keys.finish();
-            let mut found = complaints.list.take();
+            let mut found = common.complaints.take();
             if let Some(before) = &shared {
                 found.retain(|complaint| before.contains(complaint));
             }
             shared = Some(found);
         }
-        self.complaints.list.borrow_mut().extend(shared.unwrap_or_default());
+        self.common.complaints.borrow_mut().extend(shared.unwrap_or_default());
         result
     }
 
@@ -396,7 +281,7 @@ impl<'a> Keys<'a> {
                     // A required key that is misspelt is not missing too.
                     let known_path = self.path_to(known);
                     let is_missing = |complaint: &Complaint| complaint.key == known_path && complaint.message == MISSING;
-                    self.complaints.list.borrow_mut().retain(|complaint| !is_missing(complaint));
+                    self.common.complaints.borrow_mut().retain(|complaint| !is_missing(complaint));
                     format!("did you mean `{known}`?")
                 }
                 None => format!("known keys here: {}", self.asked.join(", ")),
@@ -415,73 +300,6 @@ impl<'a> Keys<'a> {
     fn path_to(&self, key: &str) -> String {
         let key = path_segment(key);
         if self.path.is_empty() { key } else { format!("{}.{key}", self.path) }
-    }
-
-    fn checked_numbers(
-        &self,
-        value: &Spanned<DeValue<'_>>,
-        path: String,
-        within: Within,
-        expected: Option<(usize, &str)>,
-    ) -> Option<Vec<f64>> {
-        let DeValue::Array(array) = value.get_ref() else {
-            self.wrong(value, path, "an array of numbers", None);
-            return None;
-        };
-        let numbers: Vec<Option<f64>> = array
-            .iter()
-            .enumerate()
-            .map(|(index, entry)| self.checked_number(entry, format!("{path}[{}]", index + 1), within))
-            .collect();
-        if let Some((length, what)) = expected
-            && length != array.len()
-        {
-            self.wrong(value, path, &format!("{}, one for each {what}", allowed_count(length)), None);
-            return None;
-        }
-        numbers.into_iter().collect()
-    }
-
-    fn checked_number(&self, value: &Spanned<DeValue<'_>>, path: String, within: Within) -> Option<f64> {
-        let number = match value.get_ref() {
-            DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str().parse().ok(),
-            DeValue::Integer(integer) => whole_value(integer).map(|whole| whole as f64),
-            DeValue::Float(float) => float.as_str().parse().ok(),
-            _ => None,
-        };
-        if let Some(number) = number.filter(|&number| within.contains(number)) {
-            // Minus zero becomes zero: the two are one number to whoever wrote it.
-            return Some(number + 0.0);
-        }
-        self.wrong(value, path, &allowed_number(within), None);
-        None
-    }
-
-    fn checked_choice<T: Copy>(&self, value: &Spanned<DeValue<'_>>, path: String, options: &[(&'static str, T)]) -> Option<T> {
-        let words: Vec<&str> = options.iter().map(|&(word, _)| word).collect();
-        let mut help = None;
-        if let DeValue::String(text) = value.get_ref() {
-            if let Some(&(_, option)) = options.iter().find(|(word, _)| word == text) {
-                return Some(option);
-            }
-            help = closest(text, &words).map(|word| format!("did you mean \"{word}\"?"));
-        }
-        let allowed = words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ");
-        self.wrong(value, path, &allowed, help);
-        None
-    }
-
-    fn checked_whole(&self, value: &Spanned<DeValue<'_>>, path: String, within: &RangeInclusive<usize>) -> Option<usize> {
-        if let DeValue::Integer(integer) = value.get_ref()
-            && let Some(whole) = whole_value(integer).and_then(|whole| usize::try_from(whole).ok())
-            && within.contains(&whole)
-        {
-            return Some(whole);
-        }
-        let is_float = matches!(value.get_ref(), DeValue::Float(_));
-        let help = is_float.then(|| "a whole number has no decimal point and no exponent".to_owned());
-        self.wrong(value, path, &allowed_whole(within), help);
-        None
     }
 
     fn wrong(&self, value: &Spanned<DeValue<'_>>, path: String, allowed: &str, help: Option<String>) {
@@ -504,6 +322,6 @@ impl<'a> Keys<'a> {
     }
 
     fn push(&self, severity: Severity, span: Range<usize>, key: String, message: String, help: Option<String>) {
-        self.complaints.list.borrow_mut().push(Complaint { severity, span, key, message, help });
+        self.common.complaints.borrow_mut().push(Complaint { severity, span, key, message, help });
     }
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use toml::de::DeTable;
 
 use super::words::path_segment;
-use super::{Complaint, Complaints, Keys, Severity};
+use super::{Common, Complaint, Keys, Severity};
 
 /// Parse TOML and read its root table with `reader`, which finishes it. Returns what the reader made of it and all complaints in
 /// the order of the text, those about the syntax among them.
@@ -23,9 +23,9 @@ pub fn read_in<T>(folder: Option<&Path>, text: &str, reader: impl FnOnce(Keys<'_
     let (root, syntax_errors) = DeTable::parse_recoverable(text);
     let unclear = syntax_errors.iter().filter(|error| error.message() != DUPLICATE).map(|error| span_of(text, error).start).min();
     let unclear_from = unclear.map(|place| text.as_bytes()[..place].iter().rposition(|&byte| byte == b'\n').unwrap_or(0));
-    let complaints = Complaints { partial: unclear_from.is_some(), folder: folder.map(Rc::from), ..Complaints::default() };
-    let result = reader(Keys::new(root.get_ref(), 0..0, String::new(), complaints.clone()));
-    let mut all = complaints.list.take();
+    let common = Common { partial: unclear_from.is_some(), folder: folder.map(Rc::from), ..Common::default() };
+    let result = reader(Keys::new(root.get_ref(), 0..0, String::new(), common.clone()));
+    let mut all = common.complaints.take();
     all.retain(|complaint| unclear_from.is_none_or(|unclear_from| complaint.span.end <= unclear_from));
     all.extend(syntax_complaints(text, &syntax_errors));
     all.sort_by_key(|complaint| complaint.span.start);

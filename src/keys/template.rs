@@ -8,7 +8,7 @@ use std::rc::Rc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Complaint, Complaints, Keys, Severity};
+use super::{Common, Complaint, Keys, Severity};
 
 /// Another value of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,14 +55,14 @@ impl<'t> Template<'t> {
     /// Read the table with these changes, the later of two of one key being made; `reader` finishes it. `path` is the name of the
     /// table in complaints, which are returned in the order of the text.
     pub fn read<T>(&self, path: &str, changes: &[Change], reader: impl FnOnce(Keys<'_>) -> T) -> (T, Vec<Complaint>) {
-        let complaints = Complaints { folder: self.folder.map(Rc::from), ..Complaints::default() };
+        let common = Common { folder: self.folder.map(Rc::from), ..Common::default() };
         let mut table: DeTable<'_> = self.table.clone();
         for change in changes {
             let segments: Vec<&str> = change.key.split('.').collect();
             let value = change.value.as_deref().map(DeValue::parse).transpose();
             match value {
                 Ok(value) => set(&mut table, &segments, value.map(Spanned::into_inner), &change.place),
-                Err(error) => complaints.list.borrow_mut().push(Complaint {
+                Err(error) => common.complaints.borrow_mut().push(Complaint {
                     severity: Severity::Error,
                     span: change.place.clone(),
                     key: change.key.clone(),
@@ -71,8 +71,8 @@ impl<'t> Template<'t> {
                 }),
             }
         }
-        let result = reader(Keys::new(&table, self.span.clone(), path.to_owned(), complaints.clone()));
-        let mut all = complaints.list.take();
+        let result = reader(Keys::new(&table, self.span.clone(), path.to_owned(), common.clone()));
+        let mut all = common.complaints.take();
         all.sort_by_key(|complaint| complaint.span.start);
         (result, all)
     }

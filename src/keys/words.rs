@@ -50,17 +50,28 @@ pub(super) fn path_segment(key: &str) -> String {
 pub(super) fn allowed_number(within: Within) -> String {
     // The largest number of all is no bound that anybody would want to read.
     let bounds = |bound: f64| bound.abs() < f64::MAX;
-    let (low, low_word, high, high_word) = match within {
-        Within::Open(low, high) => (low, "above", high, "below"),
-        Within::Closed(low, high) if bounds(low) && bounds(high) => return format!("a number from {low} to {high}"),
-        Within::Closed(low, high) => (low, "at least", high, "at most"),
-        Within::OpenClosed(low, high) => (low, "above", high, "at most"),
-    };
+    let (low, low_word, high, high_word) = within.ends();
+    if matches!(within, Within::Closed(..)) && bounds(low) && bounds(high) {
+        return format!("a number from {low} to {high}");
+    }
     match (bounds(low), bounds(high)) {
         (true, true) => format!("a number {low_word} {low} and {high_word} {high}"),
         (true, false) => format!("a finite number {low_word} {low}"),
         (false, true) => format!("a finite number {high_word} {high}"),
         (false, false) => "a finite number".to_owned(),
+    }
+}
+
+/// The numbers of a range, in a few words; `from` and `up_to` name what ends it, in place of its own ends.
+pub(super) fn number_range(within: Within, from: Option<&str>, up_to: Option<&str>) -> String {
+    let (low, low_word, high, high_word) = within.ends();
+    let end = |own: f64, named: Option<&str>| named.map(str::to_owned).or_else(|| own.is_finite().then(|| own.to_string()));
+    match (end(low, from), end(high, up_to)) {
+        (Some(low), Some(high)) if (low_word, high_word) == ("at least", "at most") => format!("from {low} to {high}"),
+        (Some(low), Some(high)) => format!("{low_word} {low} and {high_word} {high}"),
+        (Some(low), None) => format!("{low_word} {low}"),
+        (None, Some(high)) => format!("{high_word} {high}"),
+        (None, None) => "any".to_owned(),
     }
 }
 
@@ -74,7 +85,7 @@ pub(super) fn allowed_whole(within: &RangeInclusive<usize>) -> String {
 }
 
 /// A whole number as TOML lets people write it: `100_000`.
-fn grouped(number: usize) -> String {
+pub(super) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {

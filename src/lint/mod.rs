@@ -12,7 +12,7 @@ mod scenarios;
 use crate::design::Plan;
 use crate::engine::{CompileError, Monitor, compile};
 use crate::keys::{Complaint, Keys, read};
-use crate::study::{Study, StudyDesign};
+use crate::study::{DESIGN, SCENARIO, Study, StudyDesign};
 use path::Paths;
 
 pub use ends::can_select_none;
@@ -26,12 +26,12 @@ const MOST_SITUATIONS: usize = 2_000_000;
 #[must_use]
 pub fn lint(study: &Study, known: &[Complaint]) -> Vec<Complaint> {
     let ((), mut complaints) = read(&study.text, |mut keys| {
-        let blocks = keys.tables("scenario", study.scenarios.len());
+        let blocks = keys.tables(&SCENARIO);
         for (mut keys, scenario) in blocks.into_iter().zip(&study.scenarios) {
             scenarios::lint(&mut keys, study, scenario);
         }
         scenarios::lint_classes(&mut keys, study);
-        let blocks = keys.tables("design", study.designs.len());
+        let blocks = keys.tables(&DESIGN);
         let mut sizes = Vec::new();
         for (mut keys, design) in blocks.into_iter().zip(&study.designs) {
             sizes.push(lint_design(&mut keys, study, design));

@@ -16,6 +16,7 @@ mod findings;
 pub mod font;
 mod html;
 mod json;
+pub mod keys;
 mod latex;
 mod manifest;
 pub mod markdown;

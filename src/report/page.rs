@@ -77,7 +77,11 @@ fn in_text(piece: &Piece) -> String {
         Piece::Heading(heading) => format!("{heading}\n{}\n", "-".repeat(terminal::length(heading))),
         Piece::Sentences(sentences) => sentences.iter().map(|sentence| terminal::wrapped(sentence)).collect(),
         Piece::List(items) => {
-            items.iter().map(|(number, words)| terminal::hanging(words, &format!("{} ", bullet(*number)))).collect()
+            let item = |(number, words): &(Option<usize>, String)| {
+                let label = format!("{} ", bullet(*number));
+                terminal::hanging(words, &label, &" ".repeat(label.len()))
+            };
+            items.iter().map(item).collect()
         }
         Piece::Grid(rows) => {
             let width =

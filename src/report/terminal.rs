@@ -207,14 +207,13 @@ fn fitting(characters: impl Iterator<Item = char>, room: usize) -> String {
 
 /// A text in lines of at most [`WIDTH`] columns, broken between words.
 pub(super) fn wrapped(text: &str) -> String {
-    hanging(text, "")
+    hanging(text, "", "")
 }
 
-/// A text in lines of at most [`WIDTH`] columns, broken between words: the first after `label`, the others below its text. A word that is
-/// longer than a line loses its middle.
-pub(super) fn hanging(text: &str, label: &str) -> String {
-    let indent = " ".repeat(length(label));
-    let room = WIDTH.saturating_sub(indent.len()).max(1);
+/// A text in lines of at most [`WIDTH`] columns, broken between words: the first after `label`, the others after `indent`, which is
+/// at least as long. A word that is longer than a line loses its middle.
+pub(super) fn hanging(text: &str, label: &str, indent: &str) -> String {
+    let room = WIDTH.saturating_sub(length(indent)).max(1);
     let mut lines: Vec<String> = vec![String::new()];
     for word in text.split_whitespace() {
         let word = cut(word, room);
@@ -228,5 +227,5 @@ pub(super) fn hanging(text: &str, label: &str) -> String {
             last.push_str(&word);
         }
     }
-    lines.iter().enumerate().map(|(place, line)| format!("{}{line}\n", if place == 0 { label } else { &indent })).collect()
+    lines.iter().enumerate().map(|(place, line)| format!("{}{line}\n", if place == 0 { label } else { indent })).collect()
 }

@@ -36,19 +36,19 @@ pub struct FamilyCurve {
 }
 
 impl Family {
-    /// The families with the words of a study file.
-    pub const WORDS: [(&'static str, Self); 5] = [
-        ("logistic", Self::Logistic),
-        ("log-logistic", Self::LogLogistic),
-        ("power", Self::Power),
-        ("emax", Self::Emax),
-        ("weibull", Self::Weibull),
+    /// The families with the words of a study file, and what they say.
+    pub const WORDS: [(&'static str, Self, &'static str); 5] = [
+        ("logistic", Self::Logistic, "The log odds of the toxicity are linear in the dose."),
+        ("log-logistic", Self::LogLogistic, "The log odds of the toxicity are linear in the logarithm of the dose."),
+        ("power", Self::Power, "The toxicity is a power of the dose, cut at 1."),
+        ("emax", Self::Emax, "The toxicity is hyperbolic in the dose, with a maximum of at most 1."),
+        ("weibull", Self::Weibull, "The toxicity is a Weibull distribution function of the dose."),
     ];
 
     /// The word of a study file.
     #[must_use]
     pub fn word(self) -> &'static str {
-        Self::WORDS.iter().find(|(_, family)| *family == self).map_or("", |(word, _)| word)
+        Self::WORDS.iter().find(|(_, family, _)| *family == self).map_or("", |(word, _, _)| word)
     }
 
     /// The curve through two points, each a dose above 0 and a toxicity in (0, 1). `None` where the family has no rising curve
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn curves_go_through_their_points_and_have_their_slope() {
-        for (word, family) in Family::WORDS {
+        for (word, family, _) in Family::WORDS {
             let curve = family.through((0.5, 0.1), (2.0, 0.3)).unwrap();
             assert!((curve.toxicity(0.5) - 0.1).abs() < 1e-14 && (curve.toxicity(2.0) - 0.3).abs() < 1e-14, "{word}");
             let curve = family.with_slope(0.7, 0.25, 0.1).unwrap();

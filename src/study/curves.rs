@@ -1,22 +1,154 @@
 //! Toxicity curves of a family, as scenarios and populations write them.
 
-use crate::keys::{Keys, Within};
+use crate::design::conduct_keys::LEVELS;
+use crate::keys::{Description, Key, Keys, Table, Within};
 use crate::scenario::{Family, Generator, Quantity};
-
-/// What the numbers of a quantity mean, which decides the transformation under which it may be normal.
-#[derive(Clone, Copy)]
-enum Meaning {
-    Toxicity,
-    Slope,
-}
+use crate::trial::MAX_LEVELS;
 
 const TOXICITY: Within = Within::Open(0.0, 1.0);
 const SLOPE: Within = Within::OpenClosed(0.0, 10.0);
+const SD: Within = Within::OpenClosed(0.0, 10.0);
+const CURVE: &str = "curve";
 
-/// Read a curve of a family by two anchors, `lower` and `upper`, or by the `slope` at the MTD. Where `fixed`, every quantity is a
-/// number.
-pub(super) fn read_family(keys: &mut Keys<'_>, family: Family, fixed: bool) -> Option<Generator> {
-    let slope = read_quantity(keys, "slope", Meaning::Slope, fixed);
+/// A family of curves.
+pub(super) static FAMILY: Key<Family> =
+    Key::word("family", &Family::WORDS, "The family of the curve.").required().group(CURVE).fixed();
+
+/// The MTD of a curve with a slope there.
+pub(super) static MTD: Key<usize> = Key::whole("mtd", 1..=MAX_LEVELS, "The level with the target toxicity, where the slope is.")
+    .up_to(LEVELS)
+    .unit("level")
+    .with(&["slope"])
+    .group(CURVE)
+    .fixed();
+
+/// The keys of a quantity that is a number, or random.
+pub(super) struct QuantityKeys {
+    /// The number.
+    pub(super) number: Key<f64>,
+    /// The range of a uniform distribution.
+    range: Option<&'static Key<[f64; 2]>>,
+    /// Median and standard deviation of a distribution that is normal after a transformation, which makes this of them.
+    normal: Option<&'static Normal>,
+}
+
+/// A distribution that is normal after a transformation.
+struct Normal {
+    table: Key<Table>,
+    median: Key<f64>,
+    sd: Key<f64>,
+    make: fn(f64, f64) -> Quantity,
+}
+
+/// The keys of a family's curve.
+pub(super) struct FamilyKeys {
+    /// The anchor at the lower dose.
+    pub(super) lower: Key<Table>,
+    /// The anchor at the higher dose.
+    pub(super) upper: Key<Table>,
+    /// The toxicity of an anchor.
+    toxicity: QuantityKeys,
+    /// The slope at the MTD.
+    pub(super) slope: QuantityKeys,
+}
+
+static DOSE: Key<f64> =
+    Key::number("dose", Within::Open(0.0, f64::INFINITY), "The dose, in the unit of the doses.").required().group(CURVE).fixed();
+const TOXICITY_AT_DOSE: Key<f64> =
+    Key::number("toxicity", TOXICITY, "The DLT probability at this dose.").required().group(CURVE).fixed();
+const SLOPE_AT_MTD: Key<f64> =
+    Key::number("slope", SLOPE, "How much the DLT probability rises at the MTD for each doubling of the dose.")
+        .without(&["lower", "upper"])
+        .group(CURVE)
+        .fixed();
+
+const fn lower(fields: &'static [&'static Description]) -> Key<Table> {
+    Key::table("lower", fields, "The anchor at the lower dose, through which the curve goes.")
+        .further("required without `slope`")
+        .without(&["slope"])
+        .group(CURVE)
+        .fixed()
+}
+
+const fn upper(fields: &'static [&'static Description]) -> Key<Table> {
+    Key::table("upper", fields, "The anchor at the higher dose, through which the curve goes.")
+        .further("required without `slope`; a higher dose and a higher toxicity than those of `lower`")
+        .without(&["slope"])
+        .group(CURVE)
+        .fixed()
+}
+
+/// The keys of one curve.
+pub(super) static FIXED: FamilyKeys = FamilyKeys {
+    lower: lower(&[&DOSE.about, &FIXED.toxicity.number.about]),
+    upper: upper(&[&DOSE.about, &FIXED.toxicity.number.about]),
+    toxicity: QuantityKeys { number: TOXICITY_AT_DOSE, range: None, normal: None },
+    slope: QuantityKeys { number: SLOPE_AT_MTD, range: None, normal: None },
+};
+
+/// The generators that draw curves of families.
+const OF_FAMILIES: &[&str] = &[
+    "generator = \"logistic\"",
+    "generator = \"log-logistic\"",
+    "generator = \"power\"",
+    "generator = \"emax\"",
+    "generator = \"weibull\"",
+];
+
+/// The keys of random curves.
+pub(super) static RANDOM: FamilyKeys = FamilyKeys {
+    lower: lower(&[&DOSE.about, &RANDOM.toxicity.number.about]).with(OF_FAMILIES),
+    upper: upper(&[&DOSE.about, &RANDOM.toxicity.number.about]).with(OF_FAMILIES),
+    toxicity: QuantityKeys {
+        number: TOXICITY_AT_DOSE.forms(&[&TOXICITY_RANGE.about, &LOGIT_NORMAL.table.about]),
+        range: Some(&TOXICITY_RANGE),
+        normal: Some(&LOGIT_NORMAL),
+    },
+    slope: QuantityKeys {
+        number: SLOPE_AT_MTD.forms(&[&SLOPE_RANGE.about, &LOG_NORMAL.table.about]).with(OF_FAMILIES),
+        range: Some(&SLOPE_RANGE),
+        normal: Some(&LOG_NORMAL),
+    },
+};
+static TOXICITY_RANGE: Key<[f64; 2]> =
+    Key::pair("toxicity", TOXICITY, "end of the range", "The range of a uniform distribution.")
+        .further("the lower end first")
+        .group(CURVE)
+        .fixed();
+static SLOPE_RANGE: Key<[f64; 2]> = Key::pair("slope", SLOPE, "end of the range", "The range of a uniform distribution.")
+    .further("the lower end first")
+    .group(CURVE)
+    .fixed();
+const NORMAL_SD: Key<f64> =
+    Key::number("sd", SD, "Its standard deviation after the transformation.").required().group(CURVE).fixed();
+static LOGIT_NORMAL: Normal = Normal {
+    table: Key::table(
+        "toxicity",
+        &[&LOGIT_NORMAL.median.about, &LOGIT_NORMAL.sd.about],
+        "A distribution that is normal on the logit scale.",
+    )
+    .group(CURVE)
+    .fixed(),
+    median: Key::number("median", TOXICITY, "Its median.").required().group(CURVE).fixed(),
+    sd: NORMAL_SD,
+    make: Quantity::LogitNormal,
+};
+static LOG_NORMAL: Normal = Normal {
+    table: Key::table(
+        "slope",
+        &[&LOG_NORMAL.median.about, &LOG_NORMAL.sd.about],
+        "A distribution that is normal on the logarithmic scale.",
+    )
+    .group(CURVE)
+    .fixed(),
+    median: Key::number("median", SLOPE, "Its median.").required().group(CURVE).fixed(),
+    sd: NORMAL_SD,
+    make: Quantity::LogNormal,
+};
+
+/// Read a curve of a family by two anchors, `lower` and `upper`, or by the `slope` at the MTD.
+pub(super) fn read_family(keys: &mut Keys<'_>, family: Family, known: &FamilyKeys) -> Option<Generator> {
+    let slope = read_quantity(keys, &known.slope);
     if keys.has("slope") {
         for anchor in ["lower", "upper"] {
             keys.refuse(anchor, "an anchor beside a slope at the MTD; allowed: two anchors, or a slope", None);
@@ -26,8 +158,8 @@ pub(super) fn read_family(keys: &mut Keys<'_>, family: Family, fixed: bool) -> O
     for anchor in ["lower", "upper"] {
         keys.require(anchor);
     }
-    let lower = keys.table("lower").and_then(|anchor| read_anchor(anchor, fixed));
-    let upper = keys.table("upper").and_then(|anchor| read_anchor(anchor, fixed));
+    let lower = keys.table(&known.lower).and_then(|anchor| read_anchor(anchor, &known.toxicity));
+    let upper = keys.table(&known.upper).and_then(|anchor| read_anchor(anchor, &known.toxicity));
     let (lower, upper) = (lower?, upper?);
     if lower.0 >= upper.0 {
         let message = format!("found the dose {} after {}; allowed: a higher dose than that of `lower`", upper.0, lower.0);
@@ -47,42 +179,34 @@ pub(super) fn read_family(keys: &mut Keys<'_>, family: Family, fixed: bool) -> O
 }
 
 /// `{ dose, toxicity }`.
-fn read_anchor(mut keys: Keys<'_>, fixed: bool) -> Option<(f64, Quantity)> {
-    keys.require("dose");
-    keys.require("toxicity");
-    let dose = keys.number("dose", Within::Open(0.0, f64::INFINITY));
-    let toxicity = read_quantity(&mut keys, "toxicity", Meaning::Toxicity, fixed);
+fn read_anchor(mut keys: Keys<'_>, known: &QuantityKeys) -> Option<(f64, Quantity)> {
+    let dose = keys.get(&DOSE);
+    let toxicity = read_quantity(&mut keys, known);
     keys.finish();
     Some((dose?, toxicity?))
 }
 
-/// A number; unless `fixed`, also `[low, high]` (uniform) or `{ median, sd }` (normal after a transformation).
-fn read_quantity(keys: &mut Keys<'_>, key: &'static str, meaning: Meaning, fixed: bool) -> Option<Quantity> {
-    let within = match meaning {
-        Meaning::Toxicity => TOXICITY,
-        Meaning::Slope => SLOPE,
-    };
-    if !fixed && keys.count(key).is_some() {
-        let [low, high] = keys.numbers(key, within, Some((2, "end of the range")))?.try_into().ok()?;
+/// A number; where it may be random also `[low, high]` (uniform) or `{ median, sd }` (normal after a transformation).
+fn read_quantity(keys: &mut Keys<'_>, known: &QuantityKeys) -> Option<Quantity> {
+    let key = known.number.about.name;
+    if let Some(range) = known.range
+        && keys.count(key).is_some()
+    {
+        let [low, high] = keys.get(range)?;
         if low >= high {
             keys.complain(key, format!("found [{low}, {high}]; allowed: the lower end of the range first"), None);
             return None;
         }
         return Some(Quantity::Uniform(low, high));
     }
-    if !fixed && keys.is_table(key) {
-        let mut table = keys.table(key)?;
-        table.require("median");
-        table.require("sd");
-        let median = table.number("median", within);
-        let sd = table.number("sd", Within::OpenClosed(0.0, 10.0));
+    if let Some(normal) = known.normal
+        && let Some(mut table) = keys.table_form(&normal.table)
+    {
+        let (median, sd) = (table.get(&normal.median), table.get(&normal.sd));
         table.finish();
-        return Some(match meaning {
-            Meaning::Toxicity => Quantity::LogitNormal(median?, sd?),
-            Meaning::Slope => Quantity::LogNormal(median?, sd?),
-        });
+        return Some((normal.make)(median?, sd?));
     }
-    keys.number(key, within).map(Quantity::Fixed)
+    keys.get(&known.number).map(Quantity::Fixed)
 }
 
 /// What is said, and of which key, where a family has no curve with its slope or through its anchors.

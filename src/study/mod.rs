@@ -13,6 +13,7 @@ mod relevance;
 mod report;
 mod sensitivity;
 mod timing;
+mod top;
 mod tune;
 mod variant;
 mod worst_case;
@@ -23,13 +24,17 @@ pub use file::StudyError;
 pub use lookup::NameError;
 pub use outcomes::{Followed, OutcomesError, read_followed, read_outcomes};
 pub use patients::{Patient, PatientsError, evaluable, patients_from_text, read_patients};
+pub use read::KEYS;
+pub(crate) use read::{DESIGN, SCENARIO};
 pub use relevance::Relevance;
 pub use report::{Front, SECTIONS, Texts};
+pub(crate) use sensitivity::SHIFT;
 pub use sensitivity::Sensitivity;
 pub use tune::{Aim, Limit, Objective, Over, Parameter, Setting, Steps, TRIAL_METRICS, Tuning};
 pub use variant::{Variants, Written};
 pub use worst_case::{WorstCase, WorstMeasure};
 
+use std::ops::Deref;
 use std::path::PathBuf;
 
 use crate::design::Plan;
@@ -87,8 +92,8 @@ pub struct StudyDesign {
     pub plan: Plan,
 }
 
-/// A study: what was written, validated; nothing in it is optional by accident.
-pub struct Study {
+/// What a study consists of; nothing in it is optional by accident.
+pub struct Contents {
     /// The study's name.
     pub name: String,
     /// The target and the acceptable band.
@@ -123,7 +128,37 @@ pub struct Study {
     pub files: Vec<(String, String)>,
 }
 
+/// A study: what was written, validated. Its contents are read as its fields, and nobody changes them.
+pub struct Study(Contents);
+
+impl Deref for Study {
+    type Target = Contents;
+
+    fn deref(&self) -> &Contents {
+        &self.0
+    }
+}
+
 impl Study {
+    /// A study of these contents, for which whoever made them answers: nothing is checked here, as it is where a text is read.
+    #[must_use]
+    pub fn of(contents: Contents) -> Self {
+        Self(contents)
+    }
+
+    /// The contents, to be made into another study.
+    #[must_use]
+    pub fn into_contents(self) -> Contents {
+        self.0
+    }
+
+    /// The study with other settings of the simulation.
+    #[must_use]
+    pub fn simulated(mut self, change: impl FnOnce(&mut Simulation)) -> Self {
+        change(&mut self.0.simulation);
+        self
+    }
+
     /// Whether the study asks for more than its scenarios: populations of curves, worst curves or sensitivities.
     #[must_use]
     pub fn looks_beyond(&self) -> bool {

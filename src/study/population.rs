@@ -1,19 +1,14 @@
 //! `[[population]]`: many toxicity curves.
 //!
-//! | key | default | |
-//! |---|---|---|
-//! | `name` | required | |
-//! | `generator` | required | a family (`"logistic"`, `"log-logistic"`, `"power"`, `"emax"`, `"weibull"`), `"paoletti"`, `"clertant"`, `"dirichlet"`, `"prior"`, `"list"` or `"mixture"` |
-//! | `count`, `seed` | required, 1 | how many curves are drawn; not of a list or a mixture |
-//! | `mtd`, `mtd_within`, `gaps` | none | what a drawn curve must be: its correct level, how far that may be from the target, how far its neighbours are from it |
-//! | `file` | required | of a list: a CSV file with the columns `toxicity_1`, `toxicity_2`, ..., and `weight` where some curves count more |
-//! | `of`, `weights` | required, equal | of a mixture: populations above it, and how much each counts as a whole |
-//!
-//! The other keys are those of a generator: see [`Generator`]. What is averaged over a population (results, a `[tune]`) is averaged with
-//! the weights of its curves.
+//! `dosebench keys` lists the keys: those of every population, those that say what a drawn curve must be, and those of each generator (see
+//! [`Generator`]). A list is a CSV file with the columns `toxicity_1`, `toxicity_2`, ..., and `weight` where some curves count more; a
+//! mixture is made of populations above it. What is averaged over a population (results, a `[tune]`) is averaged with the weights of its
+//! curves.
 
-use super::curves::{no_such_curve, read_family};
-use crate::keys::{Keys, Within, quoted};
+use super::curves::{self, no_such_curve, read_family};
+use super::top::{BLOCK_NAME, MOST_SEED, PROBABILITY};
+use crate::design::conduct_keys::LEVELS;
+use crate::keys::{Description, Key, Keys, Within, Worded, quoted};
 use crate::scenario::{Family, Generator, Limits, NoCurve, Population, Recipe, Scenario, Target};
 use crate::trial::{Level, MAX_LEVELS};
 
@@ -35,6 +30,186 @@ enum Kind {
     Mixture,
 }
 
+/// The keys of a block.
+pub(super) static KEYS: &[&Description] = &[
+    &BLOCK_NAME.about,
+    &GENERATOR.about,
+    &COUNT.about,
+    &SEED.about,
+    &MTD.about,
+    &MTD_WITHIN.about,
+    &GAPS.about,
+    &curves::RANDOM.lower.about,
+    &curves::RANDOM.upper.about,
+    &curves::RANDOM.slope.number.about,
+    &STEP.about,
+    &STEP_SD.about,
+    &MTD_SD.about,
+    &CONCENTRATION.about,
+    &REFERENCE_DOSE.about,
+    &PRIOR_MEAN.about,
+    &PRIOR_SD.about,
+    &PRIOR_CORRELATION.about,
+    &FILE.about,
+    &OF.about,
+    &WEIGHTS.about,
+];
+
+/// What the keys are about.
+const POPULATION: &str = "population";
+const DRAWN: &str = "drawn curves";
+const GENERATED: &str = "generator";
+
+/// The generators that draw nothing.
+const NOT_DRAWN: &[&str] = &["generator = \"list\"", "generator = \"mixture\""];
+
+const fn of_family(place: usize) -> Worded<Kind> {
+    let (word, family, sentence) = Family::WORDS[place];
+    (word, Kind::Family(family), sentence)
+}
+static GENERATORS: [Worded<Kind>; 11] = [
+    of_family(0),
+    of_family(1),
+    of_family(2),
+    of_family(3),
+    of_family(4),
+    (
+        "paoletti",
+        Kind::Paoletti,
+        "Squared normal steps on the probit scale around a given MTD (Paoletti, O'Quigley and Maccario, 2004).",
+    ),
+    ("clertant", Kind::Clertant, "The pseudo-uniform class around a given MTD (Clertant and O'Quigley, 2017)."),
+    ("dirichlet", Kind::Dirichlet, "The increments from level to level have a Dirichlet distribution."),
+    ("prior", Kind::Prior, "Logistic curves whose two parameters are drawn from a normal prior."),
+    ("list", Kind::List, "The curves of a CSV file."),
+    ("mixture", Kind::Mixture, "The curves of populations above, each with a weight."),
+];
+static GENERATOR: Key<Kind> =
+    Key::word("generator", &GENERATORS, "Where the curves come from.").required().group(POPULATION).fixed();
+static COUNT: Key<usize> = Key::whole("count", 1..=MOST_CURVES, "How many curves are drawn.")
+    .required()
+    .unit("curves")
+    .without(NOT_DRAWN)
+    .group(DRAWN)
+    .fixed();
+static SEED: Key<usize, usize> =
+    Key::whole("seed", 0..=MOST_SEED, "The seed of the curves.").or(1).without(NOT_DRAWN).group(DRAWN).fixed();
+static MTD: Key<Vec<usize>> =
+    Key::wholes("mtd", 0..=MAX_LEVELS, "The correct levels that curves may have, each as often, 0 being none.")
+        .up_to(LEVELS)
+        .further("at least one")
+        .unit("level")
+        .without(NOT_DRAWN)
+        .group(DRAWN)
+        .fixed();
+static MTD_WITHIN: Key<f64> =
+    Key::number("mtd_within", Within::OpenClosed(0.0, 1.0), "How far the toxicity of the correct level may be from the target.")
+        .without(NOT_DRAWN)
+        .group(DRAWN)
+        .fixed();
+static GAPS: Key<[f64; 2]> = Key::pair(
+    "gaps",
+    PROBABILITY,
+    "end of the range",
+    "The least and the greatest difference of toxicity between the correct level and its neighbours.",
+)
+.further("the smallest first")
+.without(NOT_DRAWN)
+.group(DRAWN)
+.fixed();
+
+const OF_PAOLETTI: &[&str] = &["generator = \"paoletti\""];
+static STEP: Key<f64, f64> =
+    Key::number("step", Within::Closed(0.0, 10.0), "The mean of a step on the probit scale before it is squared.")
+        .or(0.38)
+        .with(OF_PAOLETTI)
+        .group(GENERATED)
+        .fixed();
+static STEP_SD: Key<f64, f64> =
+    Key::number("step_sd", Within::Closed(0.0, 10.0), "The standard deviation of a step before it is squared.")
+        .or(0.35)
+        .with(OF_PAOLETTI)
+        .group(GENERATED)
+        .fixed();
+static MTD_SD: Key<f64, f64> =
+    Key::number("mtd_sd", Within::Closed(0.0, 10.0), "The standard deviation of the MTD on the probit scale.")
+        .or(0.05)
+        .with(OF_PAOLETTI)
+        .group(GENERATED)
+        .fixed();
+
+const OF_DIRICHLET: &[&str] = &["generator = \"dirichlet\""];
+const LEVELS_AND_1: &str = "levels + 1";
+static CONCENTRATION: Key<f64, f64> =
+    Key::number("concentration", Within::Closed(0.01, 1000.0), "The concentration of every increment.")
+        .or(1.0)
+        .forms(&[&CONCENTRATIONS.about])
+        .with(OF_DIRICHLET)
+        .group(GENERATED)
+        .fixed();
+static CONCENTRATIONS: Key<Vec<f64>> =
+    Key::numbers("concentration", Within::Closed(0.01, 1000.0), "The concentration of each increment.")
+        .one_for_each("increment: to each level, and from the highest level to 1", LEVELS_AND_1)
+        .group(GENERATED)
+        .fixed();
+
+const OF_PRIOR: &[&str] = &["generator = \"prior\""];
+static REFERENCE_DOSE: Key<f64> = Key::number(
+    "reference_dose",
+    Within::Open(0.0, f64::INFINITY),
+    "The dose at which the first parameter is the log odds of a DLT, in the unit of the doses.",
+)
+.required()
+.with(OF_PRIOR)
+.group(GENERATED)
+.fixed();
+static PRIOR_MEAN: Key<[f64; 2]> = Key::pair(
+    "prior_mean",
+    Within::Closed(-10.0, 10.0),
+    "parameter",
+    "The means of the intercept and of the logarithm of the slope.",
+)
+.required()
+.with(OF_PRIOR)
+.group(GENERATED)
+.fixed();
+static PRIOR_SD: Key<[f64; 2]> = Key::pair(
+    "prior_sd",
+    Within::Closed(0.0, 10.0),
+    "parameter",
+    "The standard deviations of the intercept and of the logarithm of the slope.",
+)
+.required()
+.with(OF_PRIOR)
+.group(GENERATED)
+.fixed();
+static PRIOR_CORRELATION: Key<f64, f64> = Key::number("prior_correlation", Within::Closed(-1.0, 1.0), "Their correlation.")
+    .or(0.0)
+    .with(OF_PRIOR)
+    .group(GENERATED)
+    .fixed();
+
+static FILE: Key<String> =
+    Key::file("file", MOST_BYTES, "A CSV file with the columns toxicity_1, toxicity_2 and so on, and perhaps weight.")
+        .required()
+        .with(&["generator = \"list\""])
+        .group(GENERATED)
+        .fixed();
+
+const OF_MIXTURE: &[&str] = &["generator = \"mixture\""];
+const NUMBER_MIXED: &str = "populations";
+static OF: Key<Vec<String>> = Key::names("of", "names of populations above this one", "The populations that are mixed.")
+    .required()
+    .with(OF_MIXTURE)
+    .group(GENERATED)
+    .fixed();
+static WEIGHTS: Key<Vec<f64>> = Key::numbers("weights", Within::OpenClosed(0.0, 1e9), "How much each of them counts as a whole.")
+    .one_for_each("population", NUMBER_MIXED)
+    .or_derived("equal")
+    .with(OF_MIXTURE)
+    .group(GENERATED)
+    .fixed();
+
 /// Read a block but its name. `None` when something was complained about, or doses or target are unknown. `above` are the populations
 /// above it, each `None` where something was complained about.
 pub(super) fn read(
@@ -44,18 +219,8 @@ pub(super) fn read(
     target: Option<&Target>,
     above: &[Option<Population>],
 ) -> Option<Population> {
-    keys.require("generator");
-    let families = Family::WORDS.map(|(word, family)| (word, Kind::Family(family)));
-    let others = [
-        ("paoletti", Kind::Paoletti),
-        ("clertant", Kind::Clertant),
-        ("dirichlet", Kind::Dirichlet),
-        ("prior", Kind::Prior),
-        ("list", Kind::List),
-        ("mixture", Kind::Mixture),
-    ];
     // The other keys of a block mean nothing before its generator is known.
-    let kind = keys.choice("generator", &[&families[..], &others[..]].concat())?;
+    let kind = keys.get(&GENERATOR)?;
     if let Kind::List | Kind::Mixture = kind {
         let population = match kind {
             Kind::List => read_list(&mut keys, name, doses.map(<[f64]>::len), target),
@@ -64,11 +229,9 @@ pub(super) fn read(
         keys.finish();
         return population;
     }
-    keys.require("count");
-    let count = keys.whole("count", 1..=MOST_CURVES);
-    let seed = keys.whole("seed", 0..=i64::MAX as usize).unwrap_or(1) as u64;
+    let (count, seed) = (keys.get(&COUNT), keys.get(&SEED) as u64);
     let generator = read_generator(&mut keys, kind, doses.map(<[f64]>::len));
-    let mtds = read_mtds(&mut keys, doses.map(<[f64]>::len), generator.as_ref());
+    let mtds = read_mtds(&mut keys, generator.as_ref());
     let limits = read_limits(&mut keys);
     let population = || {
         let (generator, doses, target) = (generator?, doses?, target?);
@@ -106,34 +269,26 @@ fn complain_of_no_curve(keys: &mut Keys<'_>, fault: &NoCurve) {
 }
 
 fn read_generator(keys: &mut Keys<'_>, kind: Kind, levels: Option<usize>) -> Option<Generator> {
-    let sd = Within::Closed(0.0, 10.0);
     match kind {
-        Kind::Family(family) => read_family(keys, family, false),
+        Kind::Family(family) => read_family(keys, family, &curves::RANDOM),
         Kind::Paoletti => {
-            let step = keys.number("step", Within::Closed(0.0, 10.0)).unwrap_or(0.38);
-            let step_sd = keys.number("step_sd", sd).unwrap_or(0.35);
-            let mtd_sd = keys.number("mtd_sd", sd).unwrap_or(0.05);
+            let (step, step_sd, mtd_sd) = (keys.get(&STEP), keys.get(&STEP_SD), keys.get(&MTD_SD));
             Some(Generator::Paoletti { step, step_sd, mtd_sd })
         }
         Kind::Clertant => Some(Generator::Clertant),
         Kind::Dirichlet => {
-            let within = Within::Closed(0.01, 1000.0);
-            if keys.count("concentration").is_some() {
-                let expected = levels.map(|levels| (levels + 1, "increment: to each level, and from the highest level to 1"));
-                return Some(Generator::Dirichlet { concentration: keys.numbers("concentration", within, expected)? });
+            if let Some(levels) = levels {
+                keys.know(LEVELS_AND_1, (levels + 1) as f64);
             }
-            let concentration = keys.number("concentration", within).unwrap_or(1.0);
+            if keys.count("concentration").is_some() {
+                return Some(Generator::Dirichlet { concentration: keys.get(&CONCENTRATIONS)? });
+            }
+            let concentration = keys.get(&CONCENTRATION);
             Some(Generator::Dirichlet { concentration: vec![concentration; levels? + 1] })
         }
         Kind::Prior => {
-            let pair = |keys: &mut Keys<'_>, key, low| -> Option<[f64; 2]> {
-                keys.require(key);
-                keys.numbers(key, Within::Closed(low, 10.0), Some((2, "parameter")))?.try_into().ok()
-            };
-            keys.require("reference_dose");
-            let reference_dose = keys.number("reference_dose", Within::Open(0.0, f64::INFINITY));
-            let (mean, sd) = (pair(keys, "prior_mean", -10.0), pair(keys, "prior_sd", 0.0));
-            let correlation = keys.number("prior_correlation", Within::Closed(-1.0, 1.0)).unwrap_or(0.0);
+            let reference_dose = keys.get(&REFERENCE_DOSE);
+            let (mean, sd, correlation) = (keys.get(&PRIOR_MEAN), keys.get(&PRIOR_SD), keys.get(&PRIOR_CORRELATION));
             Some(Generator::Prior { reference_dose: reference_dose?, mean: mean?, sd: sd?, correlation })
         }
         Kind::List | Kind::Mixture => None,
@@ -141,12 +296,8 @@ fn read_generator(keys: &mut Keys<'_>, kind: Kind, levels: Option<usize>) -> Opt
 }
 
 /// `mtd`: the correct levels to draw from, 0 being none. The outer `None`: there was a complaint.
-fn read_mtds(keys: &mut Keys<'_>, levels: Option<usize>, generator: Option<&Generator>) -> Option<Option<Vec<Option<Level>>>> {
-    let mtds = keys.wholes("mtd", 0..=levels.unwrap_or(MAX_LEVELS));
-    if !keys.has("mtd") {
-        return Some(None);
-    }
-    let mtds = mtds?;
+fn read_mtds(keys: &mut Keys<'_>, generator: Option<&Generator>) -> Option<Option<Vec<Option<Level>>>> {
+    let Some(mtds) = keys.sound(&MTD)? else { return Some(None) };
     if mtds.is_empty() {
         keys.complain("mtd", "found an empty list; allowed: the levels that may be correct", None);
         return None;
@@ -162,28 +313,23 @@ fn read_mtds(keys: &mut Keys<'_>, levels: Option<usize>, generator: Option<&Gene
 
 /// `mtd_within` and `gaps`. `None`: there was a complaint.
 fn read_limits(keys: &mut Keys<'_>) -> Option<Limits> {
-    let mtd_within = keys.number("mtd_within", Within::OpenClosed(0.0, 1.0));
-    let gaps = keys.numbers("gaps", Within::Closed(0.0, 1.0), Some((2, "end of the range")));
-    if keys.has("mtd_within") && mtd_within.is_none() || keys.has("gaps") && gaps.is_none() {
-        return None;
-    }
-    let Some([low, high]) = gaps.as_deref() else { return Some(Limits { mtd_within, gaps: None }) };
+    let (mtd_within, gaps) = (keys.sound(&MTD_WITHIN), keys.sound(&GAPS));
+    let (mtd_within, gaps) = (mtd_within?, gaps?);
+    let Some([low, high]) = gaps else { return Some(Limits { mtd_within, gaps: None }) };
     if low >= high {
         keys.complain("gaps", format!("found [{low}, {high}]; allowed: the smallest gap first"), None);
         return None;
     }
-    Some(Limits { mtd_within, gaps: Some((*low, *high)) })
+    Some(Limits { mtd_within, gaps: Some((low, high)) })
 }
 
 /// `of` and `weights`: populations above this one, and how much each counts.
 fn read_mixture(keys: &mut Keys<'_>, name: Option<String>, above: &[Option<Population>]) -> Option<Population> {
-    keys.require("of");
-    let wanted = keys.texts("of");
-    let expected = wanted.as_ref().map(|wanted| (wanted.len(), "population"));
-    let weights = keys.numbers("weights", Within::OpenClosed(0.0, 1e9), expected);
-    if keys.has("weights") && weights.is_none() {
-        return None;
+    let wanted = keys.get(&OF);
+    if let Some(wanted) = &wanted {
+        keys.know(NUMBER_MIXED, wanted.len() as f64);
     }
+    let weights = keys.sound(&WEIGHTS)?;
     let wanted = wanted?;
     if wanted.is_empty() {
         keys.complain("of", "found an empty list; allowed: the names of populations above this one", None);
@@ -214,8 +360,7 @@ fn read_mixture(keys: &mut Keys<'_>, name: Option<String>, above: &[Option<Popul
 /// The curves of the file that `file` names: one a row, in columns headed `toxicity_1`, `toxicity_2`, ..., with their weights where there
 /// is a column `weight`; other columns are not looked at.
 fn read_list(keys: &mut Keys<'_>, name: Option<String>, levels: Option<usize>, target: Option<&Target>) -> Option<Population> {
-    keys.require("file");
-    let file = keys.file("file", MOST_BYTES)?;
+    let file = keys.file(&FILE)?;
     let (levels, target) = (levels?, target?);
     let text = file.text.strip_prefix('\u{feff}').unwrap_or(&file.text);
     let mut faults = Vec::new();

@@ -2,16 +2,25 @@
 
 use std::path::Path;
 
-use super::curves::{no_such_curve, read_family};
+use super::curves::{self, no_such_curve, read_family};
 use super::diagnosis::line_and_column;
-use super::{Doses, Engine, Simulation, Study, StudyDesign, population, report, sensitivity, timing, tune, worst_case};
-use crate::design::{Context, METHODS, MethodEntry, Plan};
-use crate::keys::{Complaint, Keys, Severity, Within, read_in};
+use super::report::REPORT;
+use super::sensitivity::{SENSITIVITY, SHIFT};
+use super::timing::TIMING;
+use super::top::{
+    ACCEPTABLE, BLOCK_NAME, DOSES, NAME, PLANNED_PATIENTS, PROBABILITY, SIMULATION, TARGET, read_doses, read_simulation,
+    read_target,
+};
+use super::tune::TUNE;
+use super::{Contents, Doses, Study, StudyDesign, population, report, sensitivity, timing, tune, worst_case};
+use crate::design::conduct_keys::LEVELS;
+use crate::design::{Context, METHODS, Plan};
+use crate::keys::{Complaint, Description, Key, Keys, Severity, Step, Table, Within, Words, read_in};
 use crate::numeric::binomial::to_f64;
 use crate::numeric::digest::sha256;
 use crate::numeric::exact::decimal;
-use crate::scenario::{Class, Family, Limits, Population, Recipe, Scenario, Target};
-use crate::trial::{MAX_LEVELS, MAX_PATIENTS};
+use crate::scenario::{Class, Limits, Population, Recipe, Scenario, Target};
+use crate::trial::MAX_LEVELS;
 use num_rational::BigRational;
 use num_traits::One;
 
@@ -20,15 +29,130 @@ const MOST_SCENARIOS: usize = 1_000;
 const MOST_POPULATIONS: usize = 20;
 const MOST_WORST_CASES: usize = 20;
 const MOST_DESIGNS: usize = 100;
-const MOST_REPLICATES: usize = 100_000_000;
-const MOST_SITUATIONS: usize = 1_000_000_000;
 const MOST_WEIGHT: f64 = 1e9;
+
+/// Every table of a study file: the keys at the top, and those of each table and block. The keys of a `[[design]]` beside these are those
+/// of its method: see [`METHODS`].
+pub static KEYS: &[&Description] = &[
+    &NAME.about,
+    &TARGET.about,
+    &ACCEPTABLE.about,
+    &PLANNED_PATIENTS.about,
+    &DOSES.about,
+    &TIMING.about,
+    &SIMULATION.about,
+    &REPORT.about,
+    &SCENARIO.about,
+    &POPULATION.about,
+    &DESIGN.about,
+    &WORST_CASE.about,
+    &SENSITIVITY.about,
+    &TUNE.about,
+];
+
+/// The scenarios.
+pub(crate) static SCENARIO: Key<Table> = Key::blocks(
+    "scenario",
+    MOST_SCENARIOS,
+    &[
+        &BLOCK_NAME.about,
+        &TOXICITY.about,
+        &MODERATE_TOXICITY.about,
+        &MTD.about,
+        &ACCRUAL_PER_WEEK.about,
+        &WEIGHT.about,
+        &SCENARIO_WHY.about,
+    ],
+    "An assumed truth under which every design is evaluated.",
+)
+.group(SCENARIOS)
+.fixed();
+static TOXICITY: Key<Vec<f64>> = Key::numbers("toxicity", PROBABILITY, "The true DLT probability of each level.")
+    .one_for_each("dose level", LEVELS)
+    .required()
+    .forms(&[&FAMILY_CURVE.about])
+    .group(SCENARIOS)
+    .fixed()
+    .moved(Step::By(SHIFT));
+static FAMILY_CURVE: Key<Table> = Key::table(
+    "toxicity",
+    &[
+        &curves::FAMILY.about,
+        &curves::FIXED.lower.about,
+        &curves::FIXED.upper.about,
+        &curves::FIXED.slope.number.about,
+        &curves::MTD.about,
+    ],
+    "A curve of a family, through two anchors or with a slope at the MTD.",
+)
+.group(SCENARIOS)
+.fixed();
+static MODERATE_TOXICITY: Key<Vec<f64>> =
+    Key::numbers("moderate_toxicity", PROBABILITY, "The true probability of a moderate toxicity and no DLT at each level.")
+        .one_for_each("dose level", LEVELS)
+        .further("at most 1 with the toxicity")
+        .group(SCENARIOS)
+        .fixed();
+static MTD: Key<usize> = Key::whole("mtd", 0..=MAX_LEVELS, "The correct level, 0 where no dose is correct.")
+    .up_to(LEVELS)
+    .or_derived("the level nearest the target, none where level 1 is above the acceptable band")
+    .unit("level")
+    .group(SCENARIOS)
+    .fixed();
+static ACCRUAL_PER_WEEK: Key<f64> =
+    Key::number("accrual_per_week", timing::ACCRUAL, "The patients who arrive in a week under this scenario.")
+        .or_derived("that of [timing]")
+        .unit("patients a week")
+        .further("in a study with [timing]")
+        .group(SCENARIOS)
+        .fixed();
+
+static WEIGHT: Key<f64, f64> =
+    Key::number("weight", Within::Closed(0.0, MOST_WEIGHT), "How much the scenario counts in means over its class.")
+        .or(1.0)
+        .group(SCENARIOS)
+        .fixed();
+static SCENARIO_WHY: Key<String> = Key::text("why", "Why the scenario is looked at.").group(SCENARIOS).fixed();
+
+/// The designs.
+pub(crate) static DESIGN: Key<Table> = Key::blocks(
+    "design",
+    MOST_DESIGNS,
+    &[&BLOCK_NAME.about, &METHOD.about, &SOURCE.about, &DESIGN_WHY.about],
+    "A design; the other keys of the block are those of its method.",
+)
+.group(DESIGNS)
+.fixed();
+static SOURCE: Key<String> = Key::text("source", "Where the protocol has the rule, e.g. its section.").group(DESIGNS).fixed();
+static DESIGN_WHY: Key<String> = Key::text("why", "Why the design is looked at.").group(DESIGNS).fixed();
+static METHOD: Key<&str> =
+    Key::one_of("method", &Methods, "How the next dose is chosen and one selected at the end.").required().group(DESIGNS);
+
+/// The methods as words.
+struct Methods;
+
+impl Words for Methods {
+    fn all(&self) -> Vec<(&'static str, &'static str)> {
+        METHODS.iter().map(|method| (method.key, method.sentence)).collect()
+    }
+}
+
+static POPULATION: Key<Table> =
+    Key::blocks("population", MOST_POPULATIONS, population::KEYS, "Many toxicity curves in place of a few that somebody chose.")
+        .group("population")
+        .fixed();
+static WORST_CASE: Key<Table> =
+    Key::blocks("worst_case", MOST_WORST_CASES, worst_case::KEYS, "A question for the curve at which a design does worst.")
+        .group("worst case")
+        .fixed();
+
+/// What keys of scenarios and of all designs are about.
+const SCENARIOS: &str = "scenario";
+const DESIGNS: &str = "design";
 
 /// What a study without calendar time lacks.
 const NEEDS_TIMING: &str =
     "a block [timing] above the scenarios, with `dlt_window_weeks` (by default 3) and `accrual_per_week` (0.5)";
-
-const PROBABILITY: Within = Within::Closed(0.0, 1.0);
 
 /// The study that a text describes, and every complaint about it. No study when a complaint is an error. Files that it names are
 /// looked for in `folder`.
@@ -50,13 +174,12 @@ pub(super) struct Known<'a> {
 }
 
 fn root(mut keys: Keys<'_>, folder: Option<&Path>, text: &str) -> Option<Study> {
-    keys.require("name");
-    let name = keys.text("name");
+    let name = keys.get(&NAME);
     let (target, band) = read_target(&mut keys);
     let (levels, doses) = read_doses(&mut keys);
-    let planned_patients = keys.whole("planned_patients", 1..=MAX_PATIENTS);
-    let timing = keys.table("timing").map(timing::read);
-    let simulation = read_simulation(keys.table("simulation"));
+    let planned_patients = keys.get(&PLANNED_PATIENTS);
+    let timing = keys.table(&TIMING).map(timing::read);
+    let simulation = read_simulation(&mut keys);
     let known = Known {
         levels,
         doses: doses.as_ref().filter(|doses| doses.levels.is_sorted_by(|a, b| a < b)),
@@ -66,24 +189,24 @@ fn root(mut keys: Keys<'_>, folder: Option<&Path>, text: &str) -> Option<Study> 
     };
 
     let mut names = Names::new(text);
-    let scenarios = keys.tables("scenario", MOST_SCENARIOS).into_iter();
+    let scenarios = keys.tables(&SCENARIO).into_iter();
     let scenarios: Vec<_> = scenarios.map(|block| read_scenario(block, known, &mut names)).collect();
     check_weights(&mut keys, &scenarios, known.band);
     let class = |scenario: &Option<Scenario>| Some(scenario.as_ref()?.class(known.band?));
     let classes: Option<Vec<Class>> = scenarios.iter().map(class).collect();
-    let report = report::read(keys.table("report"), classes.as_deref(), known.has_timing);
+    let report = report::read(keys.table(&REPORT), classes.as_deref(), known.has_timing);
     let mut names = Names::new(text);
     let mut populations = Vec::new();
-    for block in keys.tables("population", MOST_POPULATIONS) {
+    for block in keys.tables(&POPULATION) {
         let population = read_population(block, known, &mut names, &populations);
         populations.push(population);
     }
     let mut names = Names::new(text);
-    let designs = keys.tables("design", MOST_DESIGNS).into_iter();
+    let designs = keys.tables(&DESIGN).into_iter();
     let designs: Option<Vec<StudyDesign>> =
         designs.map(|block| read_design(block, known, &mut names)).collect::<Vec<_>>().into_iter().collect();
     let mut names = Names::new(text);
-    let worst_cases = keys.tables("worst_case", MOST_WORST_CASES).into_iter();
+    let worst_cases = keys.tables(&WORST_CASE).into_iter();
     let worst_case = |mut block: Keys<'_>| {
         let name = names.read(&mut block);
         worst_case::read(block, name, known.levels, known.band, designs.as_deref())
@@ -92,7 +215,7 @@ fn root(mut keys: Keys<'_>, folder: Option<&Path>, text: &str) -> Option<Study> 
     let scenario_names: Option<Vec<&str>> = scenarios.iter().map(|scenario| Some(scenario.as_ref()?.name.as_str())).collect();
     let sensitivities = sensitivity::read(&mut keys, designs.as_deref(), scenario_names.as_deref());
     let study = || {
-        Some(Study {
+        Some(Contents {
             name: name?,
             target: band?,
             doses: doses?,
@@ -111,98 +234,19 @@ fn root(mut keys: Keys<'_>, folder: Option<&Path>, text: &str) -> Option<Study> 
             files: Vec::new(),
         })
     };
-    let mut study = study();
+    let study = study().map(Study::of);
     let tunings = tune::read(&mut keys, study.as_ref(), text);
     let files = keys.files();
     keys.finish();
-    if let Some(study) = &mut study {
-        study.tunings = tunings;
-        study.files = files.into_iter().map(|file| (file.name, sha256(file.text.as_bytes()))).collect();
-    }
-    study
-}
-
-/// The target, and the target with its acceptable band where that is sound too.
-fn read_target(keys: &mut Keys<'_>) -> (Option<f64>, Option<Target>) {
-    keys.require("target");
-    let target = keys.number("target", Within::Open(0.0, 1.0));
-    let band = keys.numbers("acceptable", PROBABILITY, Some((2, "end of the acceptable band")));
-    let Some(value) = target else {
-        return (None, None);
-    };
-    if !keys.has("acceptable") {
-        return (target, Some(Target::new(value, None)));
-    }
-    let Some([low, high]) = band.as_deref() else {
-        return (target, None);
-    };
-    if low < high && *low <= value && value <= *high {
-        return (target, Some(Target::new(value, Some((*low, *high)))));
-    }
-    let message = format!("found [{low}, {high}]; allowed: [low, high] with low below high and the target {value} between them");
-    keys.complain("acceptable", message, None);
-    (target, None)
-}
-
-/// The number of levels, known even where a dose is faulty, and the doses.
-fn read_doses(keys: &mut Keys<'_>) -> (Option<usize>, Option<Doses>) {
-    keys.require("doses");
-    let Some(mut keys) = keys.table("doses") else {
-        return (None, None);
-    };
-    keys.require("levels");
-    let count = keys.count("levels").filter(|count| (1..=MAX_LEVELS).contains(count));
-    let mut levels = keys.numbers("levels", Within::Open(0.0, f64::INFINITY), None);
-    if count.is_none()
-        && let Some(levels) = levels.take()
-    {
-        let found = levels.len();
-        keys.complain("levels", format!("found {found} dose levels; allowed: 1 to {MAX_LEVELS}"), None);
-    }
-    if let Some(doses) = &levels
-        && let Some(first) = doses.windows(2).position(|pair| pair[1] <= pair[0])
-    {
-        let (below, above) = (doses[first], doses[first + 1]);
-        keys.complain_entry("levels", first + 1, format!("found {above} after {below}; allowed: strictly increasing doses"));
-    }
-    let unit = keys.text("unit").unwrap_or_default();
-    keys.finish();
-    (count, levels.map(|levels| Doses { levels, unit }))
-}
-
-fn read_simulation(keys: Option<Keys<'_>>) -> Simulation {
-    let mut simulation =
-        Simulation { engine: Engine::Auto, replicates: 100_000, seed: 1, max_situations: 20_000_000, example_replicate: 0 };
-    let Some(mut keys) = keys else {
-        return simulation;
-    };
-    let engines = [("auto", Engine::Auto), ("exact", Engine::Exact), ("monte-carlo", Engine::MonteCarlo)];
-    if let Some(engine) = keys.choice("engine", &engines) {
-        simulation.engine = engine;
-    }
-    if let Some(replicates) = keys.whole("replicates", 2..=MOST_REPLICATES) {
-        simulation.replicates = replicates;
-    }
-    if let Some(seed) = keys.whole("seed", 0..=i64::MAX as usize) {
-        simulation.seed = seed as u64;
-    }
-    if let Some(max_situations) = keys.whole("max_situations", 1..=MOST_SITUATIONS) {
-        simulation.max_situations = max_situations;
-    }
-    if let Some(example) = keys.whole("example_replicate", 0..=MOST_REPLICATES - 1) {
-        simulation.example_replicate = example;
-    }
-    keys.finish();
-    simulation
+    let files = files.into_iter().map(|file| (file.name, sha256(file.text.as_bytes()))).collect();
+    study.map(|study| Study::of(Contents { tunings, files, ..study.into_contents() }))
 }
 
 fn read_scenario(mut keys: Keys<'_>, known: Known<'_>, names: &mut Names<'_>) -> Option<Scenario> {
     let name = names.read(&mut keys);
-    keys.require("toxicity");
-    let toxicity = if keys.is_table("toxicity") {
-        keys.table("toxicity").and_then(|table| read_family_curve(table, known))
-    } else {
-        keys.numbers("toxicity", PROBABILITY, known.levels.map(|levels| (levels, "dose level")))
+    let toxicity = match keys.table_form(&FAMILY_CURVE) {
+        Some(table) => read_family_curve(table, known),
+        None => keys.get(&TOXICITY),
     };
     if let Some(toxicity) = &toxicity
         && let Some(drop) = toxicity.windows(2).position(|pair| pair[1] < pair[0])
@@ -210,8 +254,7 @@ fn read_scenario(mut keys: Keys<'_>, known: Known<'_>, names: &mut Names<'_>) ->
         let (below, above) = (toxicity[drop], toxicity[drop + 1]);
         keys.warn_entry("toxicity", drop + 1, format!("found {above} after {below}: toxicity is not monotone in the dose"));
     }
-    let moderate_toxicity =
-        keys.numbers("moderate_toxicity", PROBABILITY, known.levels.map(|levels| (levels, "dose level"))).unwrap_or_default();
+    let moderate_toxicity = keys.get(&MODERATE_TOXICITY).unwrap_or_default();
     for (level, (&moderate, &toxicity)) in moderate_toxicity.iter().zip(toxicity.iter().flatten()).enumerate() {
         let rest = BigRational::one() - decimal(toxicity);
         if decimal(moderate) > rest {
@@ -221,14 +264,13 @@ fn read_scenario(mut keys: Keys<'_>, known: Known<'_>, names: &mut Names<'_>) ->
             keys.complain_entry("moderate_toxicity", level, message);
         }
     }
-    let given = keys.whole("mtd", 0..=known.levels.unwrap_or(MAX_LEVELS));
-    let accrual_per_week = keys.number("accrual_per_week", timing::ACCRUAL);
+    let (given, accrual_per_week) = (keys.get(&MTD), keys.get(&ACCRUAL_PER_WEEK));
     if keys.has("accrual_per_week") && !known.has_timing {
         let message = "a rate of accrual is one in calendar time, and the study has no `[timing]`";
         keys.complain("accrual_per_week", message, Some(NEEDS_TIMING.to_owned()));
     }
-    let weight = keys.number("weight", Within::Closed(0.0, MOST_WEIGHT)).unwrap_or(1.0);
-    let why = keys.text("why");
+    let weight = keys.get(&WEIGHT);
+    let why = keys.get(&SCENARIO_WHY);
     keys.finish();
     let toxicity = toxicity?;
     let correct = match given {
@@ -253,14 +295,13 @@ fn check_weights(keys: &mut Keys<'_>, scenarios: &[Option<Scenario>], band: Opti
 
 /// `{ family, lower, upper }` or `{ family, mtd, slope }`: a curve of a family, to six decimals as those of populations.
 fn read_family_curve(mut keys: Keys<'_>, known: Known<'_>) -> Option<Vec<f64>> {
-    keys.require("family");
-    let family = keys.choice("family", &Family::WORDS)?;
+    let family = keys.get(&curves::FAMILY)?;
     let by_slope = keys.has("slope");
-    let generator = read_family(&mut keys, family, true);
+    let generator = read_family(&mut keys, family, &curves::FIXED);
     let mut mtds = None;
     if by_slope {
         keys.require("mtd");
-        mtds = Some(vec![Some(keys.whole("mtd", 1..=known.levels.unwrap_or(MAX_LEVELS))? - 1)]);
+        mtds = Some(vec![Some(keys.get(&curves::MTD)? - 1)]);
     }
     let curve = || {
         let (doses, target) = (&known.doses?.levels, known.band?);
@@ -293,21 +334,19 @@ fn read_design(mut keys: Keys<'_>, known: Known<'_>, names: &mut Names<'_>) -> O
 
 /// A design that stands for one of the study with the same name.
 pub(super) fn read_variant(mut keys: Keys<'_>, known: Known<'_>) -> Option<StudyDesign> {
-    keys.require("name");
-    let name = keys.text("name");
+    let name = keys.get(&BLOCK_NAME);
     read_plan(keys, known, name)
 }
 
 /// The rest of a design's block.
 fn read_plan(mut keys: Keys<'_>, known: Known<'_>, name: Option<String>) -> Option<StudyDesign> {
-    let source = keys.text("source");
-    let why = keys.text("why");
-    keys.require("method");
-    let methods: Vec<(&'static str, &MethodEntry)> = METHODS.iter().map(|method| (method.key, method)).collect();
+    let source = keys.get(&SOURCE);
+    let why = keys.get(&DESIGN_WHY);
     // The other keys of a block mean nothing before its method is known.
-    let method = keys.choice("method", &methods)?;
+    let word = keys.get(&METHOD)?;
+    let method = METHODS.iter().find(|method| method.key == word)?;
     let read = |keys: &mut Keys<'_>, context| {
-        let plan = (method.read)(keys, context);
+        let plan = method.plan(keys, context);
         if plan.is_none() && !keys.has_errors() {
             keys.complain("method", "this design cannot be read", None);
         }
@@ -350,8 +389,7 @@ impl<'t> Names<'t> {
 
     /// The name of a block. One that is there already is complained about.
     fn read(&mut self, keys: &mut Keys<'_>) -> Option<String> {
-        keys.require("name");
-        let name = keys.text("name")?;
+        let name = keys.get(&BLOCK_NAME)?;
         if let Some((_, path, place)) = self.seen.iter().find(|(seen, ..)| *seen == name) {
             let (line, _) = line_and_column(self.text, *place);
             keys.complain(

@@ -1,6 +1,6 @@
 //! `[report.relevance]`: what counts as a difference between designs.
 
-use crate::keys::{Keys, Within};
+use crate::keys::{Key, Keys, Table, Within};
 
 /// The differences that a report calls relevant: those larger than these. A difference that equals its threshold is not.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,7 +24,14 @@ pub struct Relevance {
 /// are less than a cohort of three; then one person, a DLT in every second trial, and a month.
 impl Default for Relevance {
     fn default() -> Self {
-        Self { right: 0.05, too_toxic: 0.03, patients: 2.0, exposed: 1.0, dlts: 0.5, weeks: 4.0 }
+        Self {
+            right: RIGHT.usual(),
+            too_toxic: TOO_TOXIC.usual(),
+            patients: PATIENTS.usual(),
+            exposed: EXPOSED.usual(),
+            dlts: DLTS.usual(),
+            weeks: WEEKS.usual(),
+        }
     }
 }
 
@@ -36,18 +43,50 @@ impl Relevance {
     }
 }
 
+/// The table.
+pub(super) static RELEVANCE: Key<Table> = Key::table(
+    "relevance",
+    &[&RIGHT.about, &TOO_TOXIC.about, &PATIENTS.about, &EXPOSED.about, &DLTS.about, &WEEKS.about],
+    "What counts as a difference between designs: more than this.",
+)
+.group("report")
+.fixed();
+const GROUP: &str = "report relevance";
+const PROBABILITY: Within = Within::Closed(0.0, 1.0);
+const MANY: Within = Within::Closed(0.0, 1000.0);
+static RIGHT: Key<f64, f64> = Key::number(
+    "right",
+    PROBABILITY,
+    "How far apart two probabilities of a right answer, or of ending without a dose, must be to differ.",
+)
+.or(0.05)
+.group(GROUP)
+.fixed();
+static TOO_TOXIC: Key<f64, f64> =
+    Key::number("too_toxic", PROBABILITY, "The same of selecting a dose that is too toxic.").or(0.03).group(GROUP).fixed();
+static PATIENTS: Key<f64, f64> =
+    Key::number("patients", MANY, "The same of mean numbers of patients.").or(2.0).unit("patients").group(GROUP).fixed();
+static EXPOSED: Key<f64, f64> = Key::number("exposed", MANY, "The same of mean numbers of patients at doses that are too toxic.")
+    .or(1.0)
+    .unit("patients")
+    .group(GROUP)
+    .fixed();
+static DLTS: Key<f64, f64> =
+    Key::number("dlts", MANY, "The same of mean numbers of DLTs.").or(0.5).unit("DLTs").group(GROUP).fixed();
+static WEEKS: Key<f64, f64> =
+    Key::number("weeks", MANY, "The same of mean lengths of a trial.").or(4.0).unit("weeks").group(GROUP).fixed();
+
 /// Read the table.
 pub(super) fn read(keys: Option<Keys<'_>>) -> Relevance {
-    let mut relevance = Relevance::default();
-    let Some(mut keys) = keys else { return relevance };
-    let (probability, many) = (Within::Closed(0.0, 1.0), Within::Closed(0.0, 1000.0));
-    let mut read = |key, within, threshold: &mut f64| *threshold = keys.number(key, within).unwrap_or(*threshold);
-    read("right", probability, &mut relevance.right);
-    read("too_toxic", probability, &mut relevance.too_toxic);
-    read("patients", many, &mut relevance.patients);
-    read("exposed", many, &mut relevance.exposed);
-    read("dlts", many, &mut relevance.dlts);
-    read("weeks", many, &mut relevance.weeks);
+    let Some(mut keys) = keys else { return Relevance::default() };
+    let relevance = Relevance {
+        right: keys.get(&RIGHT),
+        too_toxic: keys.get(&TOO_TOXIC),
+        patients: keys.get(&PATIENTS),
+        exposed: keys.get(&EXPOSED),
+        dlts: keys.get(&DLTS),
+        weeks: keys.get(&WEEKS),
+    };
     keys.finish();
     relevance
 }

@@ -1,31 +1,117 @@
 //! `[report]`: what the report says of itself, which of its sections are wanted, and what is argued by.
 
-use super::criteria::{self, Criteria};
-use super::relevance::{self, Relevance};
-use crate::keys::Keys;
+use super::criteria::{self, CRITERIA, Criteria};
+use super::relevance::{self, RELEVANCE, Relevance};
+use crate::keys::{Key, Keys, Table, Words};
 use crate::scenario::Class;
 
-/// The sections of a report that a study can choose from, in their order.
-pub const SECTIONS: [&str; 18] = [
-    "findings",
-    "scenarios",
-    "designs",
-    "decisions",
-    "pathways",
-    "characteristics",
-    "safety",
-    "size",
-    "stop-reasons",
-    "differences",
-    "robustness",
-    "populations",
-    "worst-curves",
-    "sensitivity",
-    "agreement",
-    "definitions",
-    "reproduction",
-    "checklist",
+/// The sections of a report that a study can choose from, in their order, each with what it shows.
+const DESCRIBED: [(&str, &str); 18] = [
+    ("findings", "What was found, the answer first."),
+    ("scenarios", "The toxicity scenarios."),
+    ("designs", "The rules of each design."),
+    ("decisions", "The decision tables side by side."),
+    ("pathways", "The pathways of the first cohorts."),
+    ("characteristics", "How often each level is selected."),
+    ("safety", "DLTs, overdosing and the patients at each level."),
+    ("size", "Patients, cohorts and length of the trial."),
+    ("stop-reasons", "Why trials end."),
+    ("differences", "Differences from the first design."),
+    ("robustness", "How the designs do over the scenarios together."),
+    ("populations", "Results over the populations of curves."),
+    ("worst-curves", "The curves at which designs do worst."),
+    ("sensitivity", "What the results of designs depend on."),
+    ("agreement", "Exact results beside simulated ones."),
+    ("definitions", "What each metric means."),
+    ("reproduction", "How to make the report again, and the study file."),
+    ("checklist", "What regulators ask for, and where it is found."),
 ];
+
+/// The names of these sections.
+pub const SECTIONS: [&str; 18] = {
+    let mut names = [""; 18];
+    let mut place = 0;
+    while place < names.len() {
+        names[place] = DESCRIBED[place].0;
+        place += 1;
+    }
+    names
+};
+
+/// The sections as words.
+struct Sections;
+
+impl Words for Sections {
+    fn all(&self) -> Vec<(&'static str, &'static str)> {
+        DESCRIBED.to_vec()
+    }
+}
+
+/// The table.
+pub(super) static REPORT: Key<Table> = Key::table(
+    "report",
+    &[
+        &TITLE.about,
+        &AUTHOR.about,
+        &SPONSOR.about,
+        &PROTOCOL.about,
+        &SECTIONS_KEY.about,
+        &RELEVANCE.about,
+        &CRITERIA.about,
+        &TEXT.about,
+    ],
+    "What the report says of itself, and its sections.",
+)
+.group(GROUP)
+.fixed();
+const GROUP: &str = "report";
+static TITLE: Key<String> =
+    Key::text("title", "The title of the report.").or_derived("the name of the study").group(GROUP).fixed();
+static AUTHOR: Key<String> = Key::text("author", "Who wrote it.").group(GROUP).fixed();
+static SPONSOR: Key<String> = Key::text("sponsor", "The sponsor of the trial.").group(GROUP).fixed();
+static PROTOCOL: Key<String> = Key::text("protocol", "The number of the protocol.").group(GROUP).fixed();
+static SECTIONS_KEY: Key<Vec<&str>> =
+    Key::some_of("sections", &Sections, "The sections that are wanted, in the order of the report.")
+        .or_derived("all")
+        .group(GROUP)
+        .fixed();
+
+/// `[report.text]`.
+static TEXT: Key<Table> = Key::table(
+    "text",
+    &[
+        &DRUG.about,
+        &POPULATION.about,
+        &OBJECTIVE.about,
+        &TARGET_REASON.about,
+        &SCENARIOS_REASON.about,
+        &PRIOR_REASON.about,
+        &ACCRUAL_REASON.about,
+        &OVERRIDES.about,
+        &NON_EVALUABLE.about,
+        &PROTOCOL_SECTIONS.about,
+        &CONCLUSION.about,
+    ],
+    "What no program can know of the trial; what is missing is said to be.",
+)
+.group(GROUP)
+.fixed();
+const TEXT_GROUP: &str = "report text";
+static DRUG: Key<String> = Key::text("drug", "The drug.").group(TEXT_GROUP).fixed();
+static POPULATION: Key<String> = Key::text("population", "Who is treated.").group(TEXT_GROUP).fixed();
+static OBJECTIVE: Key<String> = Key::text("objective", "What the trial is for.").group(TEXT_GROUP).fixed();
+static TARGET_REASON: Key<String> = Key::text("target_reason", "Why the target is what it is.").group(TEXT_GROUP).fixed();
+static SCENARIOS_REASON: Key<String> =
+    Key::text("scenarios_reason", "Why the scenarios are what they are.").group(TEXT_GROUP).fixed();
+static PRIOR_REASON: Key<String> = Key::text("prior_reason", "Why the priors are what they are.").group(TEXT_GROUP).fixed();
+static ACCRUAL_REASON: Key<String> = Key::text("accrual_reason", "Why the accrual is what it is.").group(TEXT_GROUP).fixed();
+static OVERRIDES: Key<String> =
+    Key::text("overrides", "What happens when investigators deviate from the rule.").group(TEXT_GROUP).fixed();
+static NON_EVALUABLE: Key<String> =
+    Key::text("non_evaluable", "What happens with patients who cannot be evaluated.").group(TEXT_GROUP).fixed();
+static PROTOCOL_SECTIONS: Key<String> =
+    Key::text("protocol_sections", "Where the protocol has the design.").group(TEXT_GROUP).fixed();
+static CONCLUSION: Key<String> = Key::text("conclusion", "What the authors conclude.").group(TEXT_GROUP).fixed();
 
 /// `[report]`. Everything in it is optional; nothing in it changes a number.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -86,17 +172,17 @@ impl Front {
 fn read_texts(keys: Option<Keys<'_>>) -> Texts {
     let Some(mut keys) = keys else { return Texts::default() };
     let texts = Texts {
-        drug: keys.text("drug"),
-        population: keys.text("population"),
-        objective: keys.text("objective"),
-        target_reason: keys.text("target_reason"),
-        scenarios_reason: keys.text("scenarios_reason"),
-        prior_reason: keys.text("prior_reason"),
-        accrual_reason: keys.text("accrual_reason"),
-        overrides: keys.text("overrides"),
-        non_evaluable: keys.text("non_evaluable"),
-        protocol_sections: keys.text("protocol_sections"),
-        conclusion: keys.text("conclusion"),
+        drug: keys.get(&DRUG),
+        population: keys.get(&POPULATION),
+        objective: keys.get(&OBJECTIVE),
+        target_reason: keys.get(&TARGET_REASON),
+        scenarios_reason: keys.get(&SCENARIOS_REASON),
+        prior_reason: keys.get(&PRIOR_REASON),
+        accrual_reason: keys.get(&ACCRUAL_REASON),
+        overrides: keys.get(&OVERRIDES),
+        non_evaluable: keys.get(&NON_EVALUABLE),
+        protocol_sections: keys.get(&PROTOCOL_SECTIONS),
+        conclusion: keys.get(&CONCLUSION),
     };
     keys.finish();
     texts
@@ -108,14 +194,14 @@ pub(super) fn read(keys: Option<Keys<'_>>, classes: Option<&[Class]>, has_timing
         return Front::default();
     };
     let front = Front {
-        title: keys.text("title"),
-        author: keys.text("author"),
-        sponsor: keys.text("sponsor"),
-        protocol: keys.text("protocol"),
-        sections: keys.choices("sections", &SECTIONS.map(|section| (section, section))),
-        relevance: relevance::read(keys.table("relevance")),
-        criteria: criteria::read(keys.table("criteria"), classes, has_timing),
-        texts: read_texts(keys.table("text")),
+        title: keys.get(&TITLE),
+        author: keys.get(&AUTHOR),
+        sponsor: keys.get(&SPONSOR),
+        protocol: keys.get(&PROTOCOL),
+        sections: keys.get(&SECTIONS_KEY),
+        relevance: relevance::read(keys.table(&RELEVANCE)),
+        criteria: criteria::read(keys.table(&CRITERIA), classes, has_timing),
+        texts: read_texts(keys.table(&TEXT)),
     };
     keys.finish();
     front

@@ -6,22 +6,33 @@
 //! scenario = "MTD at level 3"
 //! ```
 //!
-//! | key | default | |
-//! |---|---|---|
-//! | `design` | required | a design of the study that has a decision graph |
-//! | `scenario` | required | the name of a scenario |
-//!
-//! What is varied, one thing at a time: the toxicity of each level and the target that the design aims at by 0.05, cohort size by 1,
-//! maximum patients by 6, the half-width of a skeleton by 0.02 and its prior MTD by 1, skeletons that are lists by 0.5 on the logit scale,
-//! and their spread there by a factor of 1.25, prior standard deviations by a factor of 1.5, prior means by half of them, and cut-offs by
-//! halving and doubling what is missing to 1.
+//! What is varied, one thing at a time: the toxicity of each level and the target that the design aims at by 0.05, and the keys of the
+//! design by the [`crate::keys::Step`] of each, which `dosebench keys METHOD` shows.
 
 use super::StudyDesign;
 use super::worst_case::read_design;
-use crate::keys::{Keys, closest, quoted};
+use crate::keys::{Key, Keys, Table, closest, quoted};
+
+/// How far the target that a design aims at and the toxicity of a level are moved.
+pub(crate) const SHIFT: f64 = 0.05;
 
 /// Beyond these, a study is a mistake.
 const MOST: usize = 20;
+
+/// The table or the blocks.
+pub(super) static SENSITIVITY: Key<Table> =
+    Key::blocks("sensitivity", MOST, &[&DESIGN.about, &SCENARIO.about], "A question for what the results of a design depend on.")
+        .group("sensitivity")
+        .fixed();
+static DESIGN: Key<String> =
+    Key::name("design", "a design of the study with a decision graph", "The design whose results are looked at.")
+        .required()
+        .group("sensitivity")
+        .fixed();
+static SCENARIO: Key<String> = Key::name("scenario", "a scenario of the study", "The scenario under which they are looked at.")
+    .required()
+    .group("sensitivity")
+    .fixed();
 
 /// A question for the sensitivity of a design under a scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +45,7 @@ pub struct Sensitivity {
 
 /// Read the table, or all blocks. `designs` and `scenarios`, by their names, are those of the study, `None` where one is faulty.
 pub(super) fn read(keys: &mut Keys<'_>, designs: Option<&[StudyDesign]>, scenarios: Option<&[&str]>) -> Option<Vec<Sensitivity>> {
-    let blocks = match keys.table_or_tables("sensitivity", MOST) {
+    let blocks = match keys.table_or_tables(&SENSITIVITY) {
         blocks if blocks.is_empty() => return Some(Vec::new()),
         blocks => blocks,
     };
@@ -51,10 +62,8 @@ pub(super) fn read(keys: &mut Keys<'_>, designs: Option<&[StudyDesign]>, scenari
 }
 
 fn read_one(keys: &mut Keys<'_>, designs: Option<&[StudyDesign]>, scenarios: Option<&[&str]>) -> Option<Sensitivity> {
-    keys.require("design");
-    let design = read_design(keys, "design", designs);
-    keys.require("scenario");
-    let scenario = keys.text("scenario").zip(scenarios).and_then(|(name, scenarios)| {
+    let design = read_design(keys, &DESIGN, designs);
+    let scenario = keys.get(&SCENARIO).zip(scenarios).and_then(|(name, scenarios)| {
         let place = scenarios.iter().position(|scenario| *scenario == name);
         if place.is_none() {
             let known: Vec<String> = scenarios.iter().map(|name| format!("{name:?}")).collect();

@@ -2,9 +2,10 @@
 
 use toml_edit::{DocumentMut, InlineTable, Item, TableLike, Value};
 
-use super::read::{Known, read_variant};
-use super::{Study, StudyDesign};
-use crate::keys::{Change, Complaint, Severity, Template};
+use super::read::{DESIGN, Known, read_variant};
+use super::{Contents, Study, StudyDesign};
+use crate::design::{METHODS, MethodEntry};
+use crate::keys::{Change, Complaint, Description, Severity, Template};
 
 /// What a study writes for a key.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,13 +60,22 @@ impl<'s> Variants<'s> {
         number(&value).map(Written::Number).or_else(|| list(&value).map(Written::List)).or_else(|| lists().map(Written::Lists))
     }
 
+    /// The keys of the design that are described, those of a table inside it after a point, in the order in which they are shown.
+    #[must_use]
+    pub fn described(&self) -> Vec<(String, &'static Description)> {
+        let title = self.study.designs.get(self.design).map(|design| design.method);
+        let method = METHODS.iter().find(|method| Some(method.title) == title);
+        let common = DESIGN.about.fields();
+        common.chain(method.map(MethodEntry::described).unwrap_or_default()).flat_map(Description::with_those_inside).collect()
+    }
+
     /// The design with these changes. Its name is that of the design unless it is changed too. Warnings are left out.
     ///
     /// # Errors
     /// Everything that is wrong with the variant, as complaints about the text of the study: those about a changed key point to the
     /// place of the change, and name it below `path`.
     pub fn read(&self, path: &str, changes: &[Change]) -> Result<StudyDesign, Vec<Complaint>> {
-        let Study { doses, target, timing, .. } = self.study;
+        let Contents { doses, target, timing, .. } = &**self.study;
         let known = Known {
             levels: Some(doses.levels.len()),
             doses: Some(doses),

@@ -1,7 +1,9 @@
 //! `[[worst_case]]`: the curve at which a design does worst.
 
+use super::top::{BLOCK_NAME, MOST_SEED, PROBABILITY};
 use crate::design::Plan;
-use crate::keys::{Keys, Within, closest, quoted};
+use crate::design::conduct_keys::LEVELS;
+use crate::keys::{Description, Key, Keys, Worded, closest, quoted};
 use crate::scenario::{CurveLimits, Target};
 use crate::study::StudyDesign;
 use crate::trial::{Level, MAX_LEVELS};
@@ -81,6 +83,88 @@ enum Kind {
     Loss,
 }
 
+/// The keys of a block.
+pub(super) static KEYS: &[&Description] = &[
+    &BLOCK_NAME.about,
+    &DESIGN.about,
+    &MEASURE.about,
+    &AGAINST.about,
+    &LOWER.about,
+    &UPPER.about,
+    &MTD_WITHIN.about,
+    &GAP.about,
+    &MIN_STEP.about,
+    &MAX_STEP.about,
+    &MTD.about,
+    &STARTS.about,
+    &SEED.about,
+];
+
+/// What the keys are about.
+const QUESTION: &str = "question";
+const CURVES: &str = "curves";
+const SEARCH: &str = "search";
+
+static DESIGN: Key<String> = Key::name("design", "a design of the study with a decision graph", "The design that does worst.")
+    .required()
+    .group(QUESTION)
+    .fixed();
+static KINDS: [Worded<Kind>; 3] = [
+    ("correct_selection", Kind::CorrectSelection, "The lowest probability that the correct level is selected."),
+    ("excess_dlts", Kind::ExcessDlts, "The most DLTs expected beyond the target times the patients."),
+    ("loss", Kind::Loss, "The largest loss of correct selection against another design."),
+];
+static MEASURE: Key<Kind> = Key::word("measure", &KINDS, "What is worst.").required().group(QUESTION).fixed();
+static AGAINST: Key<String> = Key::name(
+    "against",
+    "another design of the study with a decision graph",
+    "The design against which correct selection is lost.",
+)
+.further("required with it")
+.with(&["measure = \"loss\""])
+.group(QUESTION)
+.fixed();
+static LOWER: Key<Vec<f64>> = Key::numbers("lower", PROBABILITY, "The smallest DLT probability of each level.")
+    .one_for_each("dose level", LEVELS)
+    .or_derived("0 at every level")
+    .group(CURVES)
+    .fixed();
+static UPPER: Key<Vec<f64>> = Key::numbers("upper", PROBABILITY, "The largest DLT probability of each level.")
+    .one_for_each("dose level", LEVELS)
+    .or_derived("1 at every level")
+    .group(CURVES)
+    .fixed();
+static MTD_WITHIN: Key<f64, f64> =
+    Key::number("mtd_within", PROBABILITY, "How far the toxicity of the MTD may be from the target.")
+        .or(0.05)
+        .group(CURVES)
+        .fixed();
+static GAP: Key<f64, f64> =
+    Key::number("gap", PROBABILITY, "How far the toxicities of the other levels are from the target at least.")
+        .or(0.1)
+        .further("above `mtd_within`")
+        .group(CURVES)
+        .fixed();
+static MIN_STEP: Key<f64, f64> = Key::number("min_step", PROBABILITY, "The least rise of toxicity from level to level.")
+    .or(0.0)
+    .further("at most `max_step`")
+    .group(CURVES)
+    .fixed();
+static MAX_STEP: Key<f64, f64> =
+    Key::number("max_step", PROBABILITY, "The greatest rise of toxicity from level to level.").or(1.0).group(CURVES).fixed();
+static MTD: Key<Vec<usize>> = Key::wholes("mtd", 0..=MAX_LEVELS, "The MTDs that curves may have, 0 being none.")
+    .up_to(LEVELS)
+    .or_derived("all levels")
+    .unit("level")
+    .group(CURVES)
+    .fixed();
+static STARTS: Key<usize, usize> = Key::whole("starts", 1..=MOST_STARTS, "The number of local searches for each MTD.")
+    .or(20)
+    .unit("searches")
+    .group(SEARCH)
+    .fixed();
+static SEED: Key<usize, usize> = Key::whole("seed", 0..=MOST_SEED, "The seed of their starts.").or(1).group(SEARCH).fixed();
+
 /// Read a block but its name. `designs` are the designs of the study, `None` where one is faulty.
 pub(super) fn read(
     mut keys: Keys<'_>,
@@ -89,29 +173,22 @@ pub(super) fn read(
     target: Option<&Target>,
     designs: Option<&[StudyDesign]>,
 ) -> Option<WorstCase> {
-    keys.require("design");
-    let design = read_design(&mut keys, "design", designs);
-    keys.require("measure");
-    let kinds = [("correct_selection", Kind::CorrectSelection), ("excess_dlts", Kind::ExcessDlts), ("loss", Kind::Loss)];
-    let kind = keys.choice("measure", &kinds);
+    let design = read_design(&mut keys, &DESIGN, designs);
+    let kind = keys.get(&MEASURE);
     if kind == Some(Kind::Loss) {
         keys.require("against");
     } else if kind.is_some() && keys.has("against") {
         keys.complain("against", "goes with the measure \"loss\" only", None);
     }
-    let against = read_design(&mut keys, "against", designs);
+    let against = read_design(&mut keys, &AGAINST, designs);
     if kind == Some(Kind::Loss) && against.is_some() && against == design {
         keys.complain("against", "found the design itself, against which it loses nothing; allowed: another design", None);
     }
-    let probability = Within::Closed(0.0, 1.0);
-    let expected = levels.map(|levels| (levels, "dose level"));
-    let (lower, upper) = (keys.numbers("lower", probability, expected), keys.numbers("upper", probability, expected));
-    let mtd_within = keys.number("mtd_within", probability).unwrap_or(0.05);
-    let gap = keys.number("gap", probability).unwrap_or(0.1);
-    let step = (keys.number("min_step", probability).unwrap_or(0.0), keys.number("max_step", probability).unwrap_or(1.0));
-    let mtds = keys.wholes("mtd", 0..=levels.unwrap_or(MAX_LEVELS));
-    let starts = keys.whole("starts", 1..=MOST_STARTS).unwrap_or(20);
-    let seed = keys.whole("seed", 0..=i64::MAX as usize).unwrap_or(1) as u64;
+    let (lower, upper) = (keys.sound(&LOWER), keys.sound(&UPPER));
+    let (mtd_within, gap) = (keys.get(&MTD_WITHIN), keys.get(&GAP));
+    let step = (keys.get(&MIN_STEP), keys.get(&MAX_STEP));
+    let mtds = keys.sound(&MTD);
+    let (starts, seed) = (keys.get(&STARTS), keys.get(&SEED) as u64);
     if mtd_within >= gap {
         let message =
             format!("found {gap}, where `mtd_within` is {mtd_within}; allowed: more, so that the MTD is nearest the target");
@@ -120,9 +197,8 @@ pub(super) fn read(
     if step.0 > step.1 {
         keys.complain("min_step", format!("found {}, where `max_step` is {}; allowed: at most that", step.0, step.1), None);
     }
-    let written = |key| keys.has(key);
-    let is_faulty =
-        written("lower") && lower.is_none() || written("upper") && upper.is_none() || written("mtd") && mtds.is_none();
+    let is_faulty = lower.is_none() || upper.is_none() || mtds.is_none();
+    let (lower, upper, mtds) = (lower.flatten(), upper.flatten(), mtds.flatten());
     let limits = || {
         let levels = levels.filter(|_| !is_faulty && mtd_within < gap && step.0 <= step.1)?;
         let (lower, upper) = (lower.unwrap_or_else(|| vec![0.0; levels]), upper.unwrap_or_else(|| vec![1.0; levels]));
@@ -158,8 +234,9 @@ pub(super) fn read(
 }
 
 /// The place of the design that a key names. It must be a rule that can be compiled.
-pub(super) fn read_design(keys: &mut Keys<'_>, key: &'static str, designs: Option<&[StudyDesign]>) -> Option<usize> {
-    let name = keys.text(key)?;
+pub(super) fn read_design(keys: &mut Keys<'_>, key: &Key<String>, designs: Option<&[StudyDesign]>) -> Option<usize> {
+    let name = keys.get(key)?;
+    let key = key.about.name;
     let designs = designs?;
     let Some(place) = designs.iter().position(|design| design.name == name) else {
         let names: Vec<&str> = designs.iter().map(|design| design.name.as_str()).collect();

@@ -17,7 +17,7 @@ pub use decision::{Arrival, Cohort, Decision, Move, NoDose, Outcome, StopReason}
 pub use fork::{Arrivals, Fork};
 pub use metric::{Metric, Quantile};
 pub use situation::{LevelSituation, Pending, Ruling, Situation, Suspension};
-pub use timing::{ArrivalPattern, TimeToDlt, Timing, patients_a_week};
+pub use timing::{ArrivalPattern, TimeToDlt, Timing, USUAL_ACCRUAL_PER_WEEK, USUAL_WINDOW_WEEKS, patients_a_week};
 pub use titration::Titration;
 
 /// The largest number of dose levels of a study.

@@ -31,6 +31,12 @@ pub struct Timing {
     pub planned_weeks: Option<f64>,
 }
 
+/// The DLT window where none is said.
+pub const USUAL_WINDOW_WEEKS: f64 = 3.0;
+
+/// The patients who arrive in a week where nothing is said of it.
+pub const USUAL_ACCRUAL_PER_WEEK: f64 = 0.5;
+
 /// How patients arrive.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ArrivalPattern {
@@ -69,7 +75,7 @@ pub fn patients_a_week(rate: f64) -> String {
 impl Default for Timing {
     /// That of a trial with a window of three weeks and a patient every second week, everything else as usual.
     fn default() -> Self {
-        Self::new(3.0, 0.5)
+        Self::new(USUAL_WINDOW_WEEKS, USUAL_ACCRUAL_PER_WEEK)
     }
 }
 

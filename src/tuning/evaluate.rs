@@ -14,7 +14,7 @@ use crate::measure::{
     Batches, Metric, POPULATION_METRICS, Schedule, SimulatedParts, Source, Summary, Yardstick, summarise, summarise_scenarios,
 };
 use crate::scenario::{Population, Scenario};
-use crate::study::{Engine, Over, Simulation, Study, StudyDesign, Tuning, Variants};
+use crate::study::{Contents, Engine, Over, Simulation, Study, StudyDesign, Tuning, Variants};
 
 /// Points that are evaluated together, before the journal is made safe from the end of the machine.
 const CHUNK: usize = 64;
@@ -128,7 +128,7 @@ impl<'s> Evaluator<'s> {
     /// A study of this design under the scenarios of the tuning.
     fn study_of(&self, design: StudyDesign, engine: Engine) -> Study {
         let study = self.study;
-        Study {
+        Study::of(Contents {
             name: study.name.clone(),
             target: study.target.clone(),
             doses: study.doses.clone(),
@@ -145,7 +145,7 @@ impl<'s> Evaluator<'s> {
             text: String::new(),
             folder: None,
             files: Vec::new(),
-        }
+        })
     }
 
     /// Evaluate a point exactly, where that is possible and wanted.

@@ -45,7 +45,7 @@ impl Rendered {
     fn shipped(name: &str) -> Self {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs").join(format!("{name}.toml"));
         let (mut study, _) = Study::from_path(&path).unwrap_or_else(|error| panic!("{error}"));
-        study.simulation.replicates = 500;
+        study = study.simulated(|simulation| simulation.replicates = 500);
         Self::study(study)
     }
 
@@ -278,7 +278,7 @@ fn families_run_through_their_points() {
     let Some(browser) = IMM27M.open() else { return };
     let (study, graphs) = (&IMM27M.study, compiled(&IMM27M.study, &[]));
     let doses = &study.doses.levels;
-    for (word, family) in Family::WORDS {
+    for (word, family, _) in Family::WORDS {
         browser.click(&format!("#live-family option[value='{word}']"));
         browser.click("#live-level-0 option[value='1']");
         browser.click("#live-level-1 option[value='3']");

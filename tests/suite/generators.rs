@@ -14,7 +14,7 @@ const CASES: u32 = 400;
 const CURVES: u64 = 3;
 
 fn family() -> impl Strategy<Value = Family> {
-    prop::sample::select(Family::WORDS.map(|(_, family)| family).to_vec())
+    prop::sample::select(Family::WORDS.map(|(_, family, _)| family).to_vec())
 }
 
 /// A toxicity between two bounds: a number, a range, or the median of a distribution.

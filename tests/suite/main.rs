@@ -28,6 +28,7 @@ mod gradients;
 mod interval;
 mod interval_designs;
 mod interval_tables;
+mod keys;
 mod late_onset;
 mod laws;
 mod leaves;

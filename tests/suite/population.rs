@@ -9,7 +9,7 @@ use dosebench::study::Study;
 /// The populations of a study with these blocks, at this target and on this many levels with doses 1, 2, 3, ...
 fn populations(target: f64, levels: usize, blocks: &str) -> Vec<Population> {
     let doses: Vec<usize> = (1..=levels).collect();
-    study(&format!("name = \"test\"\ntarget = {target}\n[doses]\nlevels = {doses:?}\n{blocks}")).populations
+    study(&format!("name = \"test\"\ntarget = {target}\n[doses]\nlevels = {doses:?}\n{blocks}")).into_contents().populations
 }
 
 /// The curves of one population with these keys.

@@ -182,7 +182,7 @@ fn a_study_may_have_populations_alone() {
     let tuning = "[[tune]]\ndesign = 'B'\npopulation = 'd'\nparameters.max_patients = [6, 9]\n";
     for blocks in ["", worst, tuning] {
         let mut study = study(&format!("{HEAD}{TWO}{EXACT}{LATE}{blocks}"));
-        study.simulation.replicates = 200;
+        study = study.simulated(|simulation| simulation.replicates = 200);
         assert!(study.require_for_run("").is_ok());
         let results = results(&study);
         assert!(results.summaries.is_empty());
@@ -233,11 +233,12 @@ fn a_curve_is_simulated_as_a_scenario_is() {
     let mut study =
         with_list("toxicity_1,toxicity_2,toxicity_3\n0.1,0.25,0.4\n0.1,0.25,0.4\n", &format!("{HEAD}{scenario}{LIST}{designs}"));
     // Half of them for each of the two curves: more than a block, and no whole number of blocks.
-    study.simulation.replicates = 1200;
+    study = study.simulated(|simulation| simulation.replicates = 1200);
     let simulated = results(&study).curves.populations.remove(0).simulated.remove(0);
     assert_eq!((simulated.design, simulated.replicates, simulated.values.len()), (3, 600, 2));
-    study.populations.clear();
-    study.simulation.replicates = 600;
+    let mut contents = study.into_contents();
+    contents.populations.clear();
+    let study = Study::of(contents).simulated(|simulation| simulation.replicates = 600);
     let summary = &results(&study).summaries[0][3];
     let factor = (600.0f64 / 599.0).sqrt();
     for (metric, found) in simulated.values[0].iter() {
@@ -259,11 +260,11 @@ fn simulated_means_have_the_errors_that_they_state() {
     let mixture = "[[population]]\nname = 'm'\ngenerator = 'mixture'\nof = ['p', 'd']\nweights = [1, 3]\n";
     let mut study = study(&format!("{HEAD}{TWO}{mixture}{EXACT}"));
     let exact = results(&study).curves.populations.remove(2);
-    study.simulation.engine = dosebench::study::Engine::MonteCarlo;
-    study.simulation.replicates = 120;
+    study = study.simulated(|simulation| simulation.engine = dosebench::study::Engine::MonteCarlo);
+    study = study.simulated(|simulation| simulation.replicates = 120);
     let mut sums = [0.0; 6];
     for seed in 0..40 {
-        study.simulation.seed = seed;
+        study = study.simulated(|simulation| simulation.seed = seed);
         let found = results(&study).curves.populations.remove(2);
         assert!(found.designs.is_empty() && found.simulated.len() == 3 && found.simulated[0].replicates == 12);
         for (sum, metric) in sums.iter_mut().zip(metrics) {
@@ -283,7 +284,7 @@ fn simulated_means_have_the_errors_that_they_state() {
 fn simulated_designs_are_marked_as_such() {
     let mut study = study(&format!("{HEAD}{TWO}{EXACT}{LATE}"));
     // At least ten for each curve.
-    study.simulation.replicates = 20;
+    study = study.simulated(|simulation| simulation.replicates = 20);
     let without = results(&crate::support::study(&format!("{HEAD}{TWO}{EXACT}")));
     let rendered = |threads: usize| {
         let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();

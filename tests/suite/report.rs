@@ -12,7 +12,7 @@ mod written;
 
 use dosebench::report::{self, Format, Machine, terminal};
 use expect_test::expect;
-use sample::{info, picture, sample, small};
+use sample::{changed, info, picture, sample, small};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -412,10 +412,12 @@ fn the_summary_on_a_terminal() {
 
 #[test]
 fn a_terminal_line_has_at_most_100_columns() {
-    let (mut study, results) = sample();
-    study.name = "A long name ".repeat(20);
-    study.designs[0].name = "x".repeat(300);
-    study.scenarios[0].name = "y".repeat(300);
+    let (study, results) = sample();
+    let study = changed(study, |study| {
+        study.name = "A long name ".repeat(20);
+        study.designs[0].name = "x".repeat(300);
+        study.scenarios[0].name = "y".repeat(300);
+    });
     let text = terminal::summary(&study, &results);
     assert!(text.lines().all(|line| line.chars().count() <= terminal::WIDTH), "{text}");
 
@@ -429,13 +431,15 @@ fn a_terminal_line_has_at_most_100_columns() {
 
 #[test]
 fn names_cannot_break_out_of_a_report() {
-    let (mut study, mut results) = sample();
+    let (study, mut results) = sample();
     let hostile = "<script>alert(1)</script> | \"*x*\" & `y`\u{1b}[31m";
-    study.name = hostile.to_owned();
-    study.designs[0].name = hostile.to_owned();
-    study.scenarios[0].name = hostile.to_owned();
-    study.doses.unit = hostile.to_owned();
-    study.text = format!("# {hostile}\n```\n</code></pre>\n");
+    let study = changed(study, |study| {
+        study.name = hostile.to_owned();
+        study.designs[0].name = hostile.to_owned();
+        study.scenarios[0].name = hostile.to_owned();
+        study.doses.unit = hostile.to_owned();
+        study.text = format!("# {hostile}\n```\n</code></pre>\n");
+    });
     results.notices.push(hostile.to_owned());
     let mut picture = picture();
     picture.title = hostile.to_owned();

@@ -68,7 +68,7 @@ fn calendar_time_has_defaults() {
         let text = format!(
             "name = 'test'\ntarget = 0.25\ndoses.levels = [1, 2]\n[timing]\n{lines}\n[[design]]\nname = 'd'\nmethod = '3+3'\n"
         );
-        Study::from_text("test.toml", text).unwrap_or_else(|error| panic!("{error}")).0.timing.expect("timing")
+        Study::from_text("test.toml", text).unwrap_or_else(|error| panic!("{error}")).0.into_contents().timing.expect("timing")
     };
     assert_eq!(timing(""), Timing::new(3.0, 0.5));
     assert_eq!(timing("dlt_window_weeks = 6\nqueue = 1"), Timing { queue: 1, ..Timing::new(6.0, 0.5) });
@@ -112,7 +112,7 @@ mtd = 0
         assert_eq!(study.simulation.replicates, 16);
         assert_eq!(study.simulation.seed, i64::MAX as u64);
         assert_eq!(study.simulation.max_situations, 20_000_000);
-        assert_eq!(study.timing.unwrap().accrual_per_week, 0.5);
+        assert_eq!(study.timing.as_ref().unwrap().accrual_per_week, 0.5);
         let correct: Vec<_> = study.scenarios.iter().map(|scenario| scenario.correct).collect();
         assert_eq!(correct, [Some(0), None, Some(2), None]);
         assert!(study.scenarios[2].toxicity[0].is_sign_positive());

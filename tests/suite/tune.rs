@@ -78,7 +78,7 @@ fn files(study: &Study, tuned: &[Tuned<'_>]) -> BTreeMap<PathBuf, Vec<u8>> {
 fn plain(text: &str) -> Results {
     let mut study = study(text);
     if study.simulation.engine == Engine::Auto {
-        study.simulation.engine = Engine::Exact;
+        study = study.simulated(|simulation| simulation.engine = Engine::Exact);
     }
     compare(&study, &Monitor::default(), |_| {}).unwrap_or_else(|error| panic!("{error}"))
 }
@@ -465,7 +465,7 @@ fn a_best_value_at_the_end_of_its_range_is_pointed_out() {
 #[test]
 fn the_metrics_are_those_of_the_data_files() {
     let mut study = with(LATE);
-    study.simulation.replicates = 100;
+    study = study.simulated(|simulation| simulation.replicates = 100);
     let results = compare(&study, &Monitor::default(), |_| {}).unwrap();
     let characteristics = results.summaries.iter().flatten().flat_map(|summary| &summary.characteristics);
     let mut found: Vec<&str> = characteristics.filter(|own| own.metric.level().is_none()).map(|own| own.metric.key()).collect();

@@ -33,11 +33,8 @@
 //! patient in S. Titration by two levels at a time passes over levels; de-escalation treats three patients there first.
 //!
 //! # Parameters
-//! - `deescalate` (true): see the variants;
-//! - `confirm_top_dose` (true): see the variants.
-//!
-//! Of the keys of conducted designs it takes `first_cohort_size` (3; 1 or 3), `titration`, which does not go with S when it passes
-//! over levels, and `start_level = 1`. Cohort sizes and the number of patients follow from the rule.
+//! `dosebench keys 3+3` lists them. `titration` does not go with S when it passes over levels. Cohort sizes and the number of patients
+//! follow from the rule.
 //!
 //! # Where it differs from the paper or the R package
 //! S is `escalation::get_three_plus_three(allow_deescalate = FALSE)` 0.2.3 and UBCRM 1.0.2 `sim3p3`; D is the former with
@@ -48,19 +45,23 @@
 //! # References
 //! Storer (1989), Biometrics 45, 925-937. Lin and Shih (2001), Biostatistics 2, 203-215.
 
-use super::a_plus_b::{APlusB, Numbers, Start, read_rest};
+use super::a_plus_b::{APlusB, Numbers, REST_KEYS, Start, read_rest};
+use crate::design::rule::conduct_keys::group;
 use crate::design::rule::read::refuse_conduct;
 use crate::design::rule::{Context, MethodEntry, Plan};
-use crate::keys::Keys;
+use crate::keys::{Key, Keys};
 
 /// The entry in the list of methods.
 pub const ENTRY: MethodEntry = MethodEntry {
     key: "3+3",
     title: "3+3",
+    sentence: "Cohorts of three climb the levels, one that leaves it open is followed by three more, and two DLTs end the climb.",
     reference: "Storer (1989), Biometrics 45, 925-937; Lin and Shih (2001), Biostatistics 2, 203-215",
     example: "method = \"3+3\"\nfirst_cohort_size = 1",
     situations: 1_301,
     exceptions: &[],
+    conduct: None,
+    keys: &[&[&FIRST_COHORT_SIZE.about], REST_KEYS],
     read,
 };
 
@@ -74,13 +75,20 @@ pub fn three_plus_three(levels: usize, deescalate: bool, confirm_top_dose: bool,
     APlusB { levels, numbers: NUMBERS, deescalate, confirm_top_dose, start }
 }
 
+static FIRST_COHORT_SIZE: Key<usize, usize> =
+    Key::whole("first_cohort_size", 1..=NUMBERS.a, "The number of patients in the first cohort of the trial.")
+        .or(NUMBERS.a)
+        .further("1 or 3")
+        .unit("patients")
+        .group(group::COHORTS);
+
 /// Read the keys of a `[[design]]` block.
 fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
     let taken = ["start_level", "first_cohort_size", "titration"];
     let reason = "does not apply to method \"3+3\": its conduct and its size follow from its rule";
     let help = "the 3+3 takes `deescalate`, `confirm_top_dose`, `first_cohort_size` (1 or 3), `titration` and `start_level = 1`";
     refuse_conduct(keys, &taken, reason, help);
-    let first_cohort_size = keys.whole("first_cohort_size", 1..=NUMBERS.a).unwrap_or(NUMBERS.a);
+    let first_cohort_size = keys.get(&FIRST_COHORT_SIZE);
     if first_cohort_size == 2 {
         keys.complain("first_cohort_size", "found 2; allowed: 1 or 3", None);
         return None;

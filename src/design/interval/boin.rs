@@ -14,19 +14,8 @@
 //! [`crate::design::rule::selection`]. The trial stops without a dose when level 1 is eliminated.
 //!
 //! # Parameters
-//! - `safe_rate`: φ₁, below the target by at least a tenth of it (default 0.6 φ);
-//! - `toxic_rate`: φ₂, above the target by at least a tenth of it (default 1.4 φ);
-//! - `elimination_cutoff`: above 0, up to 1 (default 0.95);
-//! - `elimination_min_patients`: patients at a level from which it can be eliminated, at least 1 (default 3);
-//! - `extra_safe_offset`: between 0 and 0.5, less than the cutoff (absent): stop when level 1 was just treated and its
-//!   probability of a toxicity above φ exceeds cutoff − offset;
-//! - `selection`: `isotonic` (default), or `next`: the level that the rules would give next, none with fewer patients than
-//!   `min_patients_selected`;
-//! - `bound_mtd`: select no level whose estimate is above λ_d (false); with `selection = "isotonic"`;
-//! - `stay_at_1_of_3`: 1 DLT in 3 stays where it would de-escalate, unless it eliminates (false).
-//!
-//! `titration`, a conduct rule here, is an option of the R package's design. `backfill` fills lower levels up, as with every interval
-//! design: see [`crate::design::rule::pending::backfill`].
+//! `dosebench keys boin` lists them. `titration`, a conduct rule here, is an option of the R package's design. `backfill` fills lower
+//! levels up, as with every interval design: see [`crate::design::rule::pending::backfill`].
 //!
 //! The target lies from 0.05 to 0.6.
 //!
@@ -47,13 +36,14 @@
 
 mod wording;
 
-use super::{Interval, IntervalRule, IntervalSettings, IntervalVoice, Shared};
+use super::{BACKFILLED_KEYS, Interval, IntervalRule, IntervalSettings, IntervalVoice, Shared};
 use crate::design::rule::assess::percent;
+use crate::design::rule::conduct_keys::group;
 use crate::design::rule::decision_table::Call;
 use crate::design::rule::selection::{Selects, TABLE_LENGTH};
 use crate::design::rule::wording::Claim;
-use crate::design::rule::{Conducted, Context, MethodEntry, Plan};
-use crate::keys::{Keys, Within};
+use crate::design::rule::{ConductKeys, Conducted, Context, MethodEntry, Plan};
+use crate::keys::{Description, Key, Keys, Within};
 use crate::numeric::binomial::to_f64;
 use crate::numeric::exact::{decimal, ratio};
 use crate::trial::Conduct;
@@ -64,10 +54,13 @@ use num_traits::{One, Zero};
 pub const ENTRY: MethodEntry = MethodEntry {
     key: "boin",
     title: "BOIN",
+    sentence: "Compares the DLT proportion at the current level with two fixed boundaries around the target.",
     reference: "Liu and Yuan (2015), JRSS C 64, 507-523",
     example: "method = \"boin\"\ncohort_size = 3\nmax_patients = 30",
     situations: 11_584,
     exceptions: super::EXCEPTIONS,
+    conduct: Some(&ConductKeys::PLAIN),
+    keys: &[RULE_KEYS, BACKFILLED_KEYS],
     read,
 };
 
@@ -258,6 +251,30 @@ impl Boundary {
     }
 }
 
+/// The keys of BOIN's rule.
+pub(in crate::design) static RULE_KEYS: &[&Description] =
+    &[&SAFE_RATE.about, &TOXIC_RATE.about, &STAY_AT_1_OF_3.about, &BOUND_MTD.about];
+
+static SAFE_RATE: Key<f64> =
+    Key::number("safe_rate", Within::Open(0.0, 1.0), "φ₁, the highest DLT probability that is deemed too low.")
+        .or_derived("0.6 target")
+        .further("at most 0.9 target")
+        .group(group::DECISION);
+static TOXIC_RATE: Key<f64> =
+    Key::number("toxic_rate", Within::Open(0.0, 1.0), "φ₂, the lowest DLT probability that is deemed too high.")
+        .or_derived("1.4 target")
+        .further("at least 1.1 target")
+        .group(group::DECISION);
+static STAY_AT_1_OF_3: Key<bool, bool> =
+    Key::flag("stay_at_1_of_3", "Whether 1 DLT in 3 patients stays where it would de-escalate, unless it eliminates.")
+        .or(false)
+        .group(group::DECISION);
+static BOUND_MTD: Key<bool, bool> =
+    Key::flag("bound_mtd", "Whether no level is selected whose estimate is above the de-escalation boundary.")
+        .or(false)
+        .without(&["selection = \"next\""])
+        .group(group::SELECTION);
+
 /// Read the keys of a `[[design]]` block.
 fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
     let (shared, rule) = read_rule(keys, context);
@@ -273,14 +290,13 @@ pub(in crate::design) fn read_conducted(keys: &mut Keys<'_>, context: Context) -
 /// Read the keys that interval designs share, and the rule.
 fn read_rule(keys: &mut Keys<'_>, context: Context) -> (Shared, Option<Boin>) {
     let mut shared = Shared::read(keys, context);
-    let probability = Within::Open(0.0, 1.0);
     let rates = Rates {
         target: context.target,
-        safe_rate: keys.number("safe_rate", probability),
-        toxic_rate: keys.number("toxic_rate", probability),
-        stay_at_1_of_3: keys.flag("stay_at_1_of_3").unwrap_or(false),
+        safe_rate: keys.get(&SAFE_RATE),
+        toxic_rate: keys.get(&TOXIC_RATE),
+        stay_at_1_of_3: keys.get(&STAY_AT_1_OF_3),
     };
-    let bounds_mtd = keys.flag("bound_mtd").unwrap_or(false);
+    let bounds_mtd = keys.get(&BOUND_MTD);
     if bounds_mtd && shared.settings.selects == Selects::Next {
         let message = "found together with `selection = \"next\"`, which estimates nothing; allowed: one of the two";
         keys.complain("bound_mtd", message, None);

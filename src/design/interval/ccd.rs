@@ -9,15 +9,7 @@
 //! Elimination and selection as for BOIN: [`crate::design::rule::selection`]. The trial stops without a dose when level 1 is eliminated.
 //!
 //! # Parameters
-//! - `margin`: Δ, at least 0.001 and below φ and 1 − φ (default 0.09 for φ below 0.3, 0.10 below 0.4, 0.12 below 0.45, 0.13 from
-//!   there);
-//! - `upper_boundary`: `inclusive` (default), or `strict`: a proportion of exactly φ + Δ stays;
-//! - `elimination_cutoff`: above 0, up to 1 (default 0.95);
-//! - `elimination_min_patients`: patients at a level from which it can be eliminated, at least 1 (default 3);
-//! - `extra_safe_offset`: between 0 and 0.5, less than the cutoff (absent): stop when level 1 was just treated and its
-//!   probability of a toxicity above φ exceeds cutoff − offset;
-//! - `selection`: `isotonic` (default), or `next`: the level that the rules would give next, none with fewer patients than
-//!   `min_patients_selected`.
+//! `dosebench keys ccd` lists them.
 //!
 //! # Where it differs from the paper or the R package
 //! The original design has no safety rule; the elimination was added. Whether a proportion of φ + Δ de-escalates is read in both
@@ -31,11 +23,12 @@
 //! # References
 //! Ivanova, Flournoy and Chung (2007), Journal of Statistical Planning and Inference 137, 2316-2327.
 
-use super::{Around, IntervalRule, IntervalVoice, Shared, read_margin, side_of};
+use super::{Around, BACKFILLED_KEYS, IntervalRule, IntervalVoice, Shared, read_margin, side_of};
+use crate::design::rule::conduct_keys::group;
 use crate::design::rule::decision_table::Call;
 use crate::design::rule::wording::Claim;
-use crate::design::rule::{Context, MethodEntry, Plan};
-use crate::keys::Keys;
+use crate::design::rule::{ConductKeys, Context, MethodEntry, Plan};
+use crate::keys::{Key, Keys, Within, Worded};
 use crate::numeric::binomial::to_f64;
 use crate::numeric::exact::{Threshold, decimal};
 use num_rational::BigRational;
@@ -46,10 +39,13 @@ use std::cmp::Ordering;
 pub const ENTRY: MethodEntry = MethodEntry {
     key: "ccd",
     title: "CCD",
+    sentence: "Compares the DLT proportion at the current level with two boundaries as far below as above the target.",
     reference: "Ivanova, Flournoy and Chung (2007), Journal of Statistical Planning and Inference 137, 2316-2327",
     example: "method = \"ccd\"\ncohort_size = 3\nmax_patients = 30",
     situations: 15_000,
     exceptions: super::EXCEPTIONS,
+    conduct: Some(&ConductKeys::PLAIN),
+    keys: &[&[&MARGIN.about, &UPPER_BOUNDARY.about], BACKFILLED_KEYS],
     read,
 };
 
@@ -153,13 +149,27 @@ impl IntervalVoice for Ccd {
     }
 }
 
+static MARGIN: Key<f64> = Key::number(
+    "margin",
+    Within::Open(0.0, 1.0),
+    "How far below and above the target the boundaries for the DLT proportion lie.",
+)
+.or_derived("0.09 for a target below 0.3, 0.1 below 0.4, 0.12 below 0.45, 0.13 from there")
+.further("at least 0.001 and below the smaller of target and 1 - target")
+.group(group::DECISION);
+static BOUNDARIES: [Worded<UpperBoundary>; 2] =
+    [("inclusive", UpperBoundary::Inclusive, "It de-escalates."), ("strict", UpperBoundary::Strict, "It stays.")];
+static UPPER_BOUNDARY: Key<UpperBoundary, UpperBoundary> =
+    Key::word("upper_boundary", &BOUNDARIES, "What a DLT proportion at the upper boundary does.")
+        .or_word("inclusive")
+        .group(group::DECISION);
+
 /// Read the keys of a `[[design]]` block.
 fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
     let shared = Shared::read(keys, context);
-    let choices = [("inclusive", UpperBoundary::Inclusive), ("strict", UpperBoundary::Strict)];
-    let upper_boundary = keys.choice("upper_boundary", &choices).unwrap_or(UpperBoundary::Inclusive);
+    let upper_boundary = keys.get(&UPPER_BOUNDARY);
     let target = decimal(context.target);
     let room = (BigRational::one() - &target).min(target);
-    let margin = read_margin(keys, "margin", usual_margin(context.target), &room)?;
+    let margin = read_margin(keys, &MARGIN, |margin| margin.unwrap_or_else(|| usual_margin(context.target)), &room)?;
     Some(shared.plan(Ccd::new(context.target, margin, upper_boundary)))
 }

@@ -15,14 +15,7 @@
 //! [`crate::design::rule::selection`]. The trial stops without a dose when level 1 is eliminated.
 //!
 //! # Parameters
-//! - `margin_below`: ε₁, at least 0.001 and below φ (default 0.05);
-//! - `margin_above`: ε₂, at least 0.001 and below 1 − φ (default 0.05);
-//! - `elimination_cutoff`: above 0, up to 1 (default 0.95);
-//! - `elimination_min_patients`: patients at a level from which it can be eliminated, at least 1 (default 3);
-//! - `extra_safe_offset`: between 0 and 0.5, less than the cutoff (absent): stop when level 1 was just treated and its
-//!   probability of a toxicity above φ exceeds cutoff − offset;
-//! - `selection`: `isotonic` (default), or `next`: the level that the rules would give next, none with fewer patients than
-//!   `min_patients_selected`.
+//! `dosebench keys i3+3` lists them.
 //!
 //! # Where it differs from the paper or the R package
 //! Proportions are compared as fractions. FIND 0.1.1 and PhIdesign 0.2.0 compare rounded numbers and so decide some proportions
@@ -36,10 +29,10 @@
 //! # References
 //! Liu, Wang and Ji (2020), Journal of Biopharmaceutical Statistics 30, 294-304.
 
-use super::{Around, IntervalRule, IntervalVoice, Shared, read_margins, side, side_of};
+use super::{Around, BACKFILLED_KEYS, IntervalRule, IntervalVoice, MARGIN_KEYS, Shared, read_margins, side, side_of};
 use crate::design::rule::decision_table::Call;
 use crate::design::rule::wording::Claim;
-use crate::design::rule::{Context, MethodEntry, Plan};
+use crate::design::rule::{ConductKeys, Context, MethodEntry, Plan};
 use crate::keys::Keys;
 use crate::numeric::binomial::to_f64;
 use crate::numeric::exact::Threshold;
@@ -49,10 +42,13 @@ use std::cmp::Ordering;
 pub const ENTRY: MethodEntry = MethodEntry {
     key: "i3+3",
     title: "i3+3",
+    sentence: "Compares the DLT proportion with an interval around the target, and above it asks what one DLT fewer would have meant.",
     reference: "Liu, Wang and Ji (2020), Journal of Biopharmaceutical Statistics 30, 294-304",
     example: "method = \"i3+3\"\ncohort_size = 3\nmax_patients = 30",
     situations: 15_000,
     exceptions: super::EXCEPTIONS,
+    conduct: Some(&ConductKeys::PLAIN),
+    keys: &[MARGIN_KEYS, BACKFILLED_KEYS],
     read,
 };
 

@@ -17,15 +17,7 @@
 //! the paper's design never escalates, whatever the data, which the lint says.
 //!
 //! # Parameters
-//! - `margin_below`: ε₁, at least 0.001 and below φ (default 0.05);
-//! - `margin_above`: ε₂, at least 0.001 and below 1 − φ (default 0.05);
-//! - `end_keys`: `rescaled` (default) or `full`;
-//! - `elimination_cutoff`: above 0, up to 1 (default 0.95);
-//! - `elimination_min_patients`: patients at a level from which it can be eliminated, at least 1 (default 3);
-//! - `extra_safe_offset`: between 0 and 0.5, less than the cutoff (absent): stop when level 1 was just treated and its
-//!   probability of a toxicity above φ exceeds cutoff − offset;
-//! - `selection`: `isotonic` (default), or `next`: the level that the rules would give next, none with fewer patients than
-//!   `min_patients_selected`.
+//! `dosebench keys keyboard` lists them.
 //!
 //! # Where it differs from the paper or the R package
 //! The decisions are those of `Keyboard::get.boundary.kb` 0.1.3 in all cells compared, those with `full` the ones of PhIdesign
@@ -42,20 +34,26 @@
 //! # References
 //! Yan, Mandrekar and Yuan (2017), Clinical Cancer Research 23, 3994-4003.
 
-use super::{Around, IntervalRule, IntervalVoice, Pieces, Shared, by_largest_mass, keys_around, read_margins};
+use super::{
+    Around, BACKFILLED_KEYS, IntervalRule, IntervalVoice, MARGIN_KEYS, Pieces, Shared, by_largest_mass, keys_around, read_margins,
+};
+use crate::design::rule::conduct_keys::group;
 use crate::design::rule::decision_table::Call;
 use crate::design::rule::wording::Claim;
-use crate::design::rule::{Context, MethodEntry, Plan};
-use crate::keys::Keys;
+use crate::design::rule::{ConductKeys, Context, MethodEntry, Plan};
+use crate::keys::{Key, Keys, Worded};
 
 /// The entry in the list of methods.
 pub const ENTRY: MethodEntry = MethodEntry {
     key: "keyboard",
     title: "Keyboard",
+    sentence: "Goes by the most probable of keys of equal length that are laid over the toxicities.",
     reference: "Yan, Mandrekar and Yuan (2017), Clinical Cancer Research 23, 3994-4003",
     example: "method = \"keyboard\"\ncohort_size = 3\nmax_patients = 30",
     situations: 15_000,
     exceptions: super::EXCEPTIONS,
+    conduct: Some(&ConductKeys::PLAIN),
+    keys: &[MARGIN_KEYS, &[&END_KEYS.about], BACKFILLED_KEYS],
     read,
 };
 
@@ -138,11 +136,19 @@ impl IntervalVoice for Keyboard {
     }
 }
 
+static ENDS: [Worded<EndKeys>; 2] = [
+    ("rescaled", EndKeys::Rescaled, "They compete as if they were of full length."),
+    ("full", EndKeys::Full, "They do not compete."),
+];
+static END_KEYS: Key<EndKeys, EndKeys> =
+    Key::word("end_keys", &ENDS, "What becomes of the keys at 0 and at 1 that are shorter than the others.")
+        .or_word("rescaled")
+        .group(group::DECISION);
+
 /// Read the keys of a `[[design]]` block.
 fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
     let shared = Shared::read(keys, context);
-    let choices = [("rescaled", EndKeys::Rescaled), ("full", EndKeys::Full)];
-    let end_keys = keys.choice("end_keys", &choices).unwrap_or(EndKeys::Rescaled);
+    let end_keys = keys.get(&END_KEYS);
     let margins = read_margins(keys, context.target)?;
     let rule = Keyboard::new(context.target, margins, end_keys, shared.conduct.max_patients);
     Some(shared.plan(rule))

@@ -14,7 +14,7 @@ mod read;
 pub mod tpi;
 
 pub(super) use pieces::{Pieces, by_largest_mass, keys_around};
-pub(super) use read::{Shared, read_margin, read_margins};
+pub(super) use read::{BACKFILLED_KEYS, MARGIN_KEYS, SAFETY, SHARED_KEYS, Shared, read_margin, read_margins};
 
 use crate::design::rule::assess::observation;
 use crate::design::rule::decision_table::wording::{DecisionTableWords, printed, too_toxic};

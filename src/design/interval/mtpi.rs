@@ -11,8 +11,8 @@
 //! UPM_E = Pr(p < φ − ε₁) / (φ − ε₁),  UPM_S = Pr(φ − ε₁ < p < φ + ε₂) / (ε₁ + ε₂),  UPM_D = Pr(p > φ + ε₂) / (1 − φ − ε₂).
 //!
 //! The largest escalates (E), stays (S) or de-escalates (D); of equal ones the more cautious. There is no move below the lowest
-//! level, above the highest, or into an eliminated one. Elimination and selection as for BOIN: [`crate::design::rule::selection`]. The trial
-//! stops without a dose when level 1 is eliminated.
+//! level, above the highest, or into an eliminated one. Elimination and selection as for BOIN: [`crate::design::rule::selection`]. The
+//! trial stops without a dose when level 1 is eliminated.
 //!
 //! With `safety = "never-escalate"` a level that is too toxic is not left for that reason: nobody escalates to it, or beyond it,
 //! and the trial stops when it is level 1. This is the rule of the papers, in which the escalating interval does not compete
@@ -20,15 +20,7 @@
 //! not selected by isotonic regression.
 //!
 //! # Parameters
-//! - `margin_below`: ε₁, at least 0.001 and below φ (default 0.05);
-//! - `margin_above`: ε₂, at least 0.001 and below 1 − φ (default 0.05);
-//! - `safety`: `eliminate` (default), or `never-escalate`: the paper's rule, see above;
-//! - `elimination_cutoff`: above 0, up to 1 (default 0.95);
-//! - `elimination_min_patients`: patients at a level from which it can be eliminated, at least 1 (default 3);
-//! - `extra_safe_offset`: between 0 and 0.5, less than the cutoff (absent): stop when level 1 was just treated and its
-//!   probability of a toxicity above φ exceeds cutoff − offset;
-//! - `selection`: `isotonic` (default), or `next`: the level that the rules would give next, none with fewer patients than
-//!   `min_patients_selected`.
+//! `dosebench keys mtpi` lists them.
 //!
 //! # Where it differs from the paper or the R package
 //! The comparison is exact, the numbers being the decimals as written. At φ = 0.25 and both margins 0.05, 1 DLT in 2 has UPM_S =
@@ -51,10 +43,13 @@
 //! # References
 //! Ji, Liu, Li and Bekele (2010), Clinical Trials 7, 653-663.
 
-use super::{Around, IntervalRule, IntervalVoice, Pieces, Shared, by_largest_mass, read_margins, side};
+use super::{
+    Around, BACKFILLED_KEYS, IntervalRule, IntervalVoice, MARGIN_KEYS, Pieces, SAFETY, Shared, by_largest_mass, read_margins,
+    side,
+};
 use crate::design::rule::decision_table::Call;
 use crate::design::rule::wording::Claim;
-use crate::design::rule::{Context, MethodEntry, Plan};
+use crate::design::rule::{ConductKeys, Context, MethodEntry, Plan};
 use crate::keys::Keys;
 use crate::numeric::binomial::to_f64;
 use num_rational::BigRational;
@@ -64,10 +59,13 @@ use num_traits::{One, Zero};
 pub const ENTRY: MethodEntry = MethodEntry {
     key: "mtpi",
     title: "mTPI",
+    sentence: "Goes by the most probable for its length of three intervals: below, within and above that around the target.",
     reference: "Ji, Liu, Li and Bekele (2010), Clinical Trials 7, 653-663",
     example: "method = \"mtpi\"\ncohort_size = 3\nmax_patients = 30",
     situations: 7_500,
     exceptions: super::EXCEPTIONS,
+    conduct: Some(&ConductKeys::PLAIN),
+    keys: &[MARGIN_KEYS, &[&SAFETY.about], BACKFILLED_KEYS],
     read,
 };
 
@@ -129,7 +127,7 @@ impl IntervalVoice for Mtpi {
 /// Read the keys of a `[[design]]` block.
 fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
     let mut shared = Shared::read(keys, context);
-    shared.read_safety(keys);
+    shared.settings.safety = keys.get(&SAFETY);
     let rule = Mtpi::new(context.target, read_margins(keys, context.target)?, shared.conduct.max_patients);
     Some(shared.plan(rule))
 }

@@ -19,15 +19,7 @@
 //! not selected by isotonic regression.
 //!
 //! # Parameters
-//! - `margin_below`: ε₁, at least 0.001 and below φ (default 0.05);
-//! - `margin_above`: ε₂, at least 0.001 and below 1 − φ (default 0.05);
-//! - `safety`: `eliminate` (default), or `never-escalate`: the paper's rule, see above;
-//! - `elimination_cutoff`: above 0, up to 1 (default 0.95);
-//! - `elimination_min_patients`: patients at a level from which it can be eliminated, at least 1 (default 3);
-//! - `extra_safe_offset`: between 0 and 0.5, less than the cutoff (absent): stop when level 1 was just treated and its
-//!   probability of a toxicity above φ exceeds cutoff − offset;
-//! - `selection`: `isotonic` (default), or `next`: the level that the rules would give next, none with fewer patients than
-//!   `min_patients_selected`.
+//! `dosebench keys mtpi2` lists them.
 //!
 //! # Where it differs from the paper or the R package
 //! The decisions are those of `escalation::get_mtpi2` 0.2.3 and FIND 0.1.1, and those of the package Keyboard. All comparisons
@@ -43,20 +35,26 @@
 //! # References
 //! Guo, Wang, Yang, Lynn and Ji (2017), Contemporary Clinical Trials 58, 23-33.
 
-use super::{Around, IntervalRule, IntervalVoice, Pieces, Shared, by_largest_mass, keys_around, read_margins, side};
+use super::{
+    Around, BACKFILLED_KEYS, IntervalRule, IntervalVoice, MARGIN_KEYS, Pieces, SAFETY, Shared, by_largest_mass, keys_around,
+    read_margins, side,
+};
 use crate::design::rule::decision_table::Call;
 use crate::design::rule::wording::Claim;
-use crate::design::rule::{Context, MethodEntry, Plan};
+use crate::design::rule::{ConductKeys, Context, MethodEntry, Plan};
 use crate::keys::Keys;
 
 /// The entry in the list of methods.
 pub const ENTRY: MethodEntry = MethodEntry {
     key: "mtpi2",
     title: "mTPI-2",
+    sentence: "Goes by the piece of the toxicities that is most probable for its length, all pieces being as long as the interval around the target.",
     reference: "Guo, Wang, Yang, Lynn and Ji (2017), Contemporary Clinical Trials 58, 23-33",
     example: "method = \"mtpi2\"\ncohort_size = 3\nmax_patients = 30",
     situations: 15_000,
     exceptions: super::EXCEPTIONS,
+    conduct: Some(&ConductKeys::PLAIN),
+    keys: &[MARGIN_KEYS, &[&SAFETY.about], BACKFILLED_KEYS],
     read,
 };
 
@@ -117,7 +115,7 @@ impl IntervalVoice for Mtpi2 {
 /// Read the keys of a `[[design]]` block.
 fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
     let mut shared = Shared::read(keys, context);
-    shared.read_safety(keys);
+    shared.settings.safety = keys.get(&SAFETY);
     let rule = Mtpi2::new(context.target, read_margins(keys, context.target)?, shared.conduct.max_patients);
     Some(shared.plan(rule))
 }

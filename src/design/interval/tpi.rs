@@ -12,8 +12,8 @@
 //! Pr(p < φ − K₂σ),  Pr(φ − K₂σ ≤ p ≤ φ + K₁σ),  Pr(p > φ + K₁σ)
 //!
 //! the largest escalates, stays or de-escalates; of equal ones the more cautious. There is no move below the lowest level, above
-//! the highest, or into an eliminated one. Elimination and selection as for BOIN: [`crate::design::rule::selection`]. The trial stops without a
-//! dose when level 1 is eliminated.
+//! the highest, or into an eliminated one. Elimination and selection as for BOIN: [`crate::design::rule::selection`]. The trial stops
+//! without a dose when level 1 is eliminated.
 //!
 //! With `safety = "never-escalate"` a level that is too toxic is not left for that reason: nobody escalates to it, or beyond it,
 //! and the trial stops when it is level 1. This is the rule of the papers, in which the escalating interval does not compete
@@ -21,15 +21,7 @@
 //! not selected by isotonic regression.
 //!
 //! # Parameters
-//! - `k1`: K₁, above 0, up to 10 (default 1);
-//! - `k2`: K₂, above 0, up to 10 (default 1.5);
-//! - `safety`: `eliminate` (default), or `never-escalate`: the paper's rule, see above;
-//! - `elimination_cutoff`: above 0, up to 1 (default 0.95);
-//! - `elimination_min_patients`: patients at a level from which it can be eliminated, at least 1 (default 3);
-//! - `extra_safe_offset`: between 0 and 0.5, less than the cutoff (absent): stop when level 1 was just treated and its
-//!   probability of a toxicity above φ exceeds cutoff − offset;
-//! - `selection`: `isotonic` (default), or `next`: the level that the rules would give next, none with fewer patients than
-//!   `min_patients_selected`.
+//! `dosebench keys tpi` lists them.
 //!
 //! # Where it differs from the paper or the R package
 //! The three are probabilities, not divided by a length as in mTPI. They are incomplete beta functions and no fractions, so that
@@ -50,21 +42,25 @@
 //! # References
 //! Ji, Li and Bekele (2007), Clinical Trials 4, 235-244.
 
-use super::{IntervalRule, IntervalVoice, Shared, side};
+use super::{BACKFILLED_KEYS, IntervalRule, IntervalVoice, SAFETY, Shared, side};
+use crate::design::rule::conduct_keys::group;
 use crate::design::rule::decision_table::Call;
 use crate::design::rule::wording::Claim;
-use crate::design::rule::{Context, MethodEntry, Plan};
-use crate::keys::{Keys, Within};
+use crate::design::rule::{ConductKeys, Context, MethodEntry, Plan};
+use crate::keys::{Key, Keys, Within};
 use crate::numeric::beta::lower_tail;
 
 /// The entry in the list of methods.
 pub const ENTRY: MethodEntry = MethodEntry {
     key: "tpi",
     title: "TPI",
+    sentence: "Goes by the most probable of three intervals, whose width follows from the posterior standard deviation.",
     reference: "Ji, Li and Bekele (2007), Clinical Trials 4, 235-244",
     example: "method = \"tpi\"\ncohort_size = 3\nmax_patients = 30",
     situations: 15_000,
     exceptions: super::EXCEPTIONS,
+    conduct: Some(&ConductKeys::PLAIN),
+    keys: &[&[&K1.about, &K2.about, &SAFETY.about], BACKFILLED_KEYS],
     read,
 };
 
@@ -170,12 +166,20 @@ impl IntervalVoice for Tpi {
     }
 }
 
+const MULTIPLE: Within = Within::OpenClosed(0.0, 10.0);
+static K1: Key<f64, f64> =
+    Key::number("k1", MULTIPLE, "K₁, how many posterior standard deviations the acceptable toxicities reach above the target.")
+        .or(1.0)
+        .group(group::DECISION);
+static K2: Key<f64, f64> =
+    Key::number("k2", MULTIPLE, "K₂, how many posterior standard deviations the acceptable toxicities reach below the target.")
+        .or(1.5)
+        .group(group::DECISION);
+
 /// Read the keys of a `[[design]]` block.
 fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
     let mut shared = Shared::read(keys, context);
-    shared.read_safety(keys);
-    let multiple = Within::OpenClosed(0.0, 10.0);
-    let k1 = keys.number("k1", multiple).unwrap_or(1.0);
-    let k2 = keys.number("k2", multiple).unwrap_or(1.5);
+    shared.settings.safety = keys.get(&SAFETY);
+    let (k1, k2) = (keys.get(&K1), keys.get(&K2));
     Some(shared.plan(Tpi::new(context.target, k1, k2)))
 }

@@ -29,17 +29,7 @@
 //! The suspensions of step 6 can begin and end by follow-up alone.
 //!
 //! # Parameters
-//! - `rule`: that for complete data, `mtpi2` or `i3+3` (default `mtpi2`);
-//! - `min_escalation_probability`: π_E, above 0, up to 1 (default 1: escalate only when every outcome would);
-//! - `max_deescalation_probability`: π_D, from 0 to 1 (default 0.15);
-//! - `margin_below`, as those that follow one of the rule for complete data;
-//! - `margin_above`;
-//! - `elimination_cutoff`;
-//! - `elimination_min_patients`;
-//! - `extra_safe_offset`;
-//! - `selection`.
-//!
-//! There is no `titration`: its single patients are waited for.
+//! `dosebench keys pod-tpi` lists them. There is no `titration`: its single patients are waited for.
 //!
 //! # Where it differs from the paper or the R package
 //! The paper has other distributions of the time to DLT within the window too. The public code by Liu (Ziyu-Liu-WCM/POD-TPI) samples
@@ -55,23 +45,27 @@ mod wording;
 
 use crate::design::interval::i3plus3::I3Plus3;
 use crate::design::interval::mtpi2::Mtpi2;
-use crate::design::interval::{Interval, IntervalRule, IntervalVoice, Shared, read_margins};
+use crate::design::interval::{Interval, IntervalRule, IntervalVoice, MARGIN_KEYS, SHARED_KEYS, Shared, read_margins};
 use crate::design::rule::assess::percent;
+use crate::design::rule::conduct_keys::group;
 use crate::design::rule::decision_table::{Call, DecisionTable};
 use crate::design::rule::pending::{Judgement, PendingMethod, PendingVoice, TimeToEvent, observation, refuse_waiting};
 use crate::design::rule::wording::{LevelNames, PendingWording};
-use crate::design::rule::{Context, Method, MethodEntry, Plan, Voice};
-use crate::keys::{Keys, Within};
+use crate::design::rule::{ConductKeys, Context, Method, MethodEntry, Plan, Voice};
+use crate::keys::{Key, Keys, Within, Worded};
 use crate::trial::{Level, MAX_PATIENTS, Situation, Suspension};
 
 /// The entry in the list of methods.
 pub const ENTRY: MethodEntry = MethodEntry {
     key: "pod-tpi",
     title: "PoD-TPI",
+    sentence: "Decides what complete data will most probably decide, and suspends accrual where that is too uncertain.",
     reference: "Zhou, Guo and Ji (2020), Statistics in Biosciences 12, 124-145",
     example: "method = \"pod-tpi\"\ncohort_size = 3\nmax_patients = 30",
     situations: 0,
     exceptions: &[],
+    conduct: Some(&ConductKeys::PLAIN.without_titration()),
+    keys: &[&[&RULE.about, &MIN_ESCALATION_PROBABILITY.about, &MAX_DEESCALATION_PROBABILITY.about], MARGIN_KEYS, SHARED_KEYS],
     read,
 };
 
@@ -286,18 +280,36 @@ enum Complete {
     I3Plus3,
 }
 
+static COMPLETE: [Worded<Complete>; 2] =
+    [("mtpi2", Complete::Mtpi2, "The rule of mTPI-2."), ("i3+3", Complete::I3Plus3, "The rule of i3+3.")];
+static RULE: Key<Complete, Complete> =
+    Key::word("rule", &COMPLETE, "The rule for complete data.").or_word("mtpi2").group(group::DECISION);
+static MIN_ESCALATION_PROBABILITY: Key<f64, f64> = Key::number(
+    "min_escalation_probability",
+    Within::OpenClosed(0.0, 1.0),
+    "The probability that complete data will escalate below which accrual is suspended in place of an escalation.",
+)
+.or(1.0)
+.group(group::PENDING);
+static MAX_DEESCALATION_PROBABILITY: Key<f64, f64> = Key::number(
+    "max_deescalation_probability",
+    Within::Closed(0.0, 1.0),
+    "The probability that complete data will de-escalate above which accrual is suspended in place of staying.",
+)
+.or(0.15)
+.group(group::PENDING);
+
 /// Read the keys of a `[[design]]` block.
 fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
     refuse_waiting(keys);
     let shared = Shared::read(keys, context);
     let Context { levels, target, .. } = context;
     let margins = read_margins(keys, target);
-    let complete = keys.choice("rule", &[("mtpi2", Complete::Mtpi2), ("i3+3", Complete::I3Plus3)]);
-    let min_escalation = keys.number("min_escalation_probability", Within::OpenClosed(0.0, 1.0)).unwrap_or(1.0);
-    let max_deescalation = keys.number("max_deescalation_probability", Within::Closed(0.0, 1.0)).unwrap_or(0.15);
+    let complete = keys.get(&RULE);
+    let (min_escalation, max_deescalation) = (keys.get(&MIN_ESCALATION_PROBABILITY), keys.get(&MAX_DEESCALATION_PROBABILITY));
     let (margins, max_patients) = (margins?, shared.conduct.max_patients);
     let pending = PodTpi { levels, min_escalation, max_deescalation };
-    Some(Plan::LateOnset(match complete.unwrap_or(Complete::Mtpi2) {
+    Some(Plan::LateOnset(match complete {
         Complete::Mtpi2 => {
             Box::new(TimeToEvent { complete: shared.conducted(Mtpi2::new(target, margins, max_patients)), pending })
         }

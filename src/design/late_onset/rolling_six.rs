@@ -17,7 +17,7 @@
 //! selected that has at least three patients and no DLT, or six patients and at most one.
 //!
 //! # Parameters
-//! None of its own. Its size and its conduct follow from the rule; it starts at the lowest level.
+//! `dosebench keys rolling-six` lists them. Its size and its conduct follow from the rule; it starts at the lowest level.
 //!
 //! # Where it differs from the paper or the R package
 //! As the published grid. The package RollingSix 0.1.0 escalates with three evaluated patients and one or two pending, and
@@ -27,6 +27,7 @@
 //! # References
 //! Skolnik, Barrett, Jayaraman, Patel and Adamson (2008), Journal of Clinical Oncology 26, 190-195.
 
+use crate::design::rule::conduct_keys::START_LEVEL_1;
 use crate::design::rule::decision_table::Call;
 use crate::design::rule::pending::follow_up::{FollowUpCall, FollowUpRow};
 use crate::design::rule::pending::{PendingProtocol, PendingRule, observation, suspension_lines};
@@ -40,10 +41,13 @@ use crate::trial::{Arrival, Cohort, Counts, Level, LevelSituation, Move, Ruling,
 pub const ENTRY: MethodEntry = MethodEntry {
     key: "rolling-six",
     title: "Rolling six",
+    sentence: "The 3+3 that enrols up to six patients at a level while others are still followed.",
     reference: "Skolnik, Barrett, Jayaraman, Patel and Adamson (2008), Journal of Clinical Oncology 26, 190-195",
     example: "method = \"rolling-six\"",
     situations: 0,
     exceptions: &[],
+    conduct: None,
+    keys: &[&[&START_LEVEL_1.about]],
     read,
 };
 
@@ -290,6 +294,6 @@ fn is_full(situation: &Situation<'_>, level: Level) -> bool {
 fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
     let reason = "does not apply to method \"rolling-six\": its conduct and its size follow from its rule";
     refuse_conduct(keys, &["start_level"], reason, "the rolling six takes `start_level = 1` and no other key");
-    keys.whole("start_level", 1..=1);
+    keys.get(&START_LEVEL_1);
     Some(Plan::LateOnset(Box::new(RollingSix { levels: context.levels })))
 }

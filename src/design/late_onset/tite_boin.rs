@@ -22,17 +22,7 @@
 //! The patients of other levels who are pending play no part.
 //!
 //! # Parameters
-//! - `variant`: `imputation` (2018) or `ess` (2020) (default `imputation`);
-//! - `safe_rate`: φ₁, below the target by at least a tenth of it (default 0.6 φ);
-//! - `toxic_rate`: φ₂, above the target by at least a tenth of it (default 1.4 φ);
-//! - `elimination_cutoff`: above 0, up to 1 (default 0.95);
-//! - `elimination_min_patients`: patients at a level from which it can be eliminated, at least 1 (default 3);
-//! - `extra_safe_offset`: between 0 and 0.5, less than the cutoff (absent), as BOIN's;
-//! - `selection`: `isotonic` (default), or `next`: the level that the rules would give next, as BOIN's;
-//! - `bound_mtd`: select no level whose estimate is above λ_d (false);
-//! - `stay_at_1_of_3`: 1 DLT in 3 stays where it would de-escalate, unless it eliminates (false).
-//!
-//! There is no `titration`: its single patients are waited for.
+//! `dosebench keys tite-boin` lists them. There is no `titration`: its single patients are waited for.
 //!
 //! # Where it differs from the paper or the R package
 //! CRAN's TITEgBOIN 0.4.0 calls the rule of 2020 TITE-BOIN; that of 2018 is `imputation` here, and reproduces its published
@@ -44,15 +34,17 @@
 //! Yuan, Lin, Li, Nie and Warren (2018), Clinical Cancer Research 24, 4921-4930. Lin and Yuan (2020), Biostatistics 21, 807-824.
 
 use crate::design::interval::Interval;
-use crate::design::interval::boin::{Boin, read_conducted};
+use crate::design::interval::SHARED_KEYS;
+use crate::design::interval::boin::{Boin, RULE_KEYS, read_conducted};
+use crate::design::rule::conduct_keys::group;
 use crate::design::rule::decision_table::Call;
 use crate::design::rule::pending::follow_up::{FollowUpRow, follow_up_rows};
 use crate::design::rule::pending::{
     Judgement, PendingMethod, PendingVoice, TimeToEvent, as_with_complete_data, closes_on_counts, observation, refuse_waiting,
 };
 use crate::design::rule::wording::{LevelNames, PendingWording, Piece, Printed};
-use crate::design::rule::{Context, Method, MethodEntry, Plan, Voice};
-use crate::keys::Keys;
+use crate::design::rule::{ConductKeys, Context, Method, MethodEntry, Plan, Voice};
+use crate::keys::{Key, Keys, Worded};
 use crate::numeric::exact::{decimal, ratio};
 use crate::trial::{Conduct, Level, LevelSituation, MAX_PATIENTS, Situation, Suspension};
 
@@ -60,10 +52,13 @@ use crate::trial::{Conduct, Level, LevelSituation, MAX_PATIENTS, Situation, Susp
 pub const ENTRY: MethodEntry = MethodEntry {
     key: "tite-boin",
     title: "TITE-BOIN",
+    sentence: "BOIN that does not wait for the patients who are still being followed.",
     reference: "Yuan, Lin, Li, Nie and Warren (2018), Clinical Cancer Research 24, 4921-4930",
     example: "method = \"tite-boin\"\ncohort_size = 3\nmax_patients = 30",
     situations: 0,
     exceptions: &[],
+    conduct: Some(&ConductKeys::PLAIN.without_titration()),
+    keys: &[&[&VARIANT.about], RULE_KEYS, SHARED_KEYS],
     read,
 };
 
@@ -337,12 +332,19 @@ fn is_settled((table, de_escalates_too): &Settled, at: LevelSituation) -> bool {
     }
 }
 
+static VARIANTS: [Worded<Variant>; 2] = [
+    ("imputation", Variant::Imputation, "The DLTs still to come are imputed (Yuan et al., 2018)."),
+    ("ess", Variant::Ess, "A pending patient counts as the share of a patient that has been followed (Lin and Yuan, 2020)."),
+];
+static VARIANT: Key<Variant, Variant> = Key::word("variant", &VARIANTS, "How a pending patient without a DLT so far counts.")
+    .or_word("imputation")
+    .group(group::PENDING);
+
 /// Read the keys of a `[[design]]` block.
 fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
     refuse_waiting(keys);
     let complete = read_conducted(keys, context);
-    let variants = [("imputation", Variant::Imputation), ("ess", Variant::Ess)];
-    let variant = keys.choice("variant", &variants).unwrap_or(Variant::Imputation);
+    let variant = keys.get(&VARIANT);
     let pending = TiteBoin::new(variant, context.levels, context.target);
     Some(Plan::LateOnset(Box::new(TimeToEvent { complete: complete?, pending })))
 }

@@ -19,15 +19,8 @@
 //! Patients are enrolled as they arrive, a cohort at a time, and the rule is asked when the first patient of a new cohort arrives.
 //!
 //! # Parameters
-//! Those of the keyboard design but `end_keys`, which are rescaled:
-//! - `margin_below`: how far the target key reaches below the target, at least 0.001 and below φ (default 0.05);
-//! - `margin_above`: how far it reaches above, at least 0.001 and below 1 − φ (default 0.05);
-//! - `elimination_cutoff`: above 0, up to 1 (default 0.95);
-//! - `elimination_min_patients`: patients at a level from which it can be eliminated, at least 1 (default 3);
-//! - `extra_safe_offset`: between 0 and 0.5, less than the cutoff (absent);
-//! - `selection`: `isotonic` (default) or `next`.
-//!
-//! There is no `titration`: its single patients are waited for.
+//! `dosebench keys tite-keyboard` lists them. Those of the keyboard design but `end_keys`, which are rescaled. There is no `titration`: its
+//! single patients are waited for.
 //!
 //! # Where it differs from the paper or the R package
 //! As the table of the authors' script (TITE-MAD, get.boundary.tite). Their simulator is stricter than their table: with at most two
@@ -38,14 +31,14 @@
 //! Lin and Yuan (2020), Biostatistics 21, 807-824. Yan, Mandrekar and Yuan (2017), Clinical Cancer Research 23, 3994-4003.
 
 use crate::design::interval::keyboard::{EndKeys, Keyboard};
-use crate::design::interval::{Around, Interval, Shared, read_margins};
+use crate::design::interval::{Around, Interval, MARGIN_KEYS, SHARED_KEYS, Shared, read_margins};
 use crate::design::rule::decision_table::Call;
 use crate::design::rule::pending::follow_up::{FollowUpRow, follow_up_rows};
 use crate::design::rule::pending::{
     Judgement, PendingMethod, PendingVoice, TimeToEvent, as_with_complete_data, closes_on_counts, observation, refuse_waiting,
 };
 use crate::design::rule::wording::{Claim, LevelNames, PendingWording, Piece};
-use crate::design::rule::{Context, Method, MethodEntry, Plan, Voice};
+use crate::design::rule::{ConductKeys, Context, Method, MethodEntry, Plan, Voice};
 use crate::keys::Keys;
 use crate::numeric::binomial::to_f64;
 use crate::numeric::gauss_legendre;
@@ -55,10 +48,13 @@ use crate::trial::{LevelSituation, Situation, Suspension};
 pub const ENTRY: MethodEntry = MethodEntry {
     key: "tite-keyboard",
     title: "TITE-keyboard",
+    sentence: "The keyboard design that counts a pending patient as the share of a patient that has been followed.",
     reference: "Lin and Yuan (2020), Biostatistics 21, 807-824",
     example: "method = \"tite-keyboard\"\ncohort_size = 3\nmax_patients = 30",
     situations: 0,
     exceptions: &[],
+    conduct: Some(&ConductKeys::PLAIN.without_titration()),
+    keys: &[MARGIN_KEYS, SHARED_KEYS],
     read,
 };
 

@@ -19,18 +19,7 @@
 //!
 //! ## Parameters
 //!
-//! | key | domain | default |
-//! |---|---|---|
-//! | `skeletons` | 1 to 20 skeletons, each of one number in (0, 1) per level, strictly increasing | required |
-//! | `prior_weights` | one positive number per skeleton, in any unit | equal |
-//! | `prior_sd` | 0.001 to 100, the standard deviation σ of θ, not its variance | required |
-//! | `averaging` | `average`, `best` | `average` |
-//! | `selection` | `tried`, `model`, `next`: as of the CRM | `tried` |
-//! | `too_toxic_cutoff` | (0, 1); 0.9 in the paper | absent: no such rule |
-//! | `too_toxic_rate` | (0, 1) | the target |
-//! | `stop_when_precise` | `{ lower, upper, credibility, when }`: as of the CRM | absent: no such rule |
-//!
-//! `no_skipping_down` is `current` unless given.
+//! `dosebench keys bma-crm` lists them. `no_skipping_down` is `current` unless given. The paper has a `too_toxic_cutoff` of 0.9.
 //!
 //! ## Where it differs from the paper or the R packages
 //!
@@ -50,49 +39,75 @@
 //! - Yin and Yuan (2009), Journal of the American Statistical Association 104, 954-968.
 
 use super::crm::{
-    ByEstimate, Curve, Estimates, Estimator, EstimatorVoice, Exceedance, Extras, MAX_EVENTS, Model, ModelWords, Posterior, Prior,
-    Rules, central_interval, curve_words, read_prior_sd, read_rules, skeleton_grid,
+    ByEstimate, Curve, Estimates, Estimator, EstimatorVoice, Exceedance, Extras, MAX_EVENTS, Model, ModelWords, PRIOR_SD,
+    Posterior, Prior, RULES_KEYS, Rules, central_interval, curve_words, read_rules, skeleton_grid,
 };
 use crate::design::rule::assess::{Assessment, LevelAssessment};
+use crate::design::rule::conduct_keys::{LEVELS, NO_SKIPPING_DOWN_CURRENT, group};
 use crate::design::rule::wording::Piece;
-use crate::design::rule::{Conducted, Context, MethodEntry, Plan, read_conduct};
-use crate::keys::{Keys, Within};
-use crate::trial::{Counts, Level, MAX_LEVELS, SkipDown};
+use crate::design::rule::{ConductKeys, Conducted, Context, MethodEntry, Plan, read_conduct};
+use crate::keys::{Key, Keys, Step, Within, Worded};
+use crate::trial::{Counts, Level, MAX_LEVELS};
 
 /// The entry in the list of methods.
 pub const ENTRY: MethodEntry = MethodEntry {
     key: "bma-crm",
     title: "BMA-CRM",
+    sentence: "The CRM with several skeletons, which are averaged with their posterior weights.",
     reference: "Yin and Yuan (2009), Journal of the American Statistical Association 104, 954-968",
     example: "method = \"bma-crm\"\nskeletons = [[0.05, 0.12, 0.25, 0.40, 0.55], [0.02, 0.06, 0.12, 0.25, 0.40], \
               [0.12, 0.25, 0.40, 0.55, 0.65]]\nprior_sd = 1.157583690\ntoo_toxic_cutoff = 0.9",
     situations: 15_000,
     exceptions: super::crm::EXCEPTIONS,
+    conduct: Some(&CONDUCT),
+    keys: &[&[&SKELETONS.about, &PRIOR_WEIGHTS.about, &PRIOR_SD.about, &AVERAGING.about], RULES_KEYS],
     read,
 };
 
 /// The number of skeletons at most.
 const MAX_SKELETONS: usize = 20;
 
+static CONDUCT: ConductKeys = ConductKeys { no_skipping_down: &NO_SKIPPING_DOWN_CURRENT, ..ConductKeys::OF_MODELS };
+
+const NUMBER_OF_SKELETONS: &str = "skeletons";
+static SKELETONS: Key<Vec<Vec<f64>>> = Key::rows(
+    "skeletons",
+    Within::Open(0.0, 1.0),
+    "Several guesses of the DLT probabilities of the levels before the trial, among which the data decide.",
+)
+.one_for_each("dose level", LEVELS)
+.further("1 to 20 skeletons, each strictly increasing")
+.required()
+.group(group::MODEL)
+.moved(Step::Logits(0.5, 1.25));
+static PRIOR_WEIGHTS: Key<Vec<f64>> =
+    Key::numbers("prior_weights", Within::OpenClosed(0.0, 1e6), "The prior weights of the skeletons, in any unit.")
+        .one_for_each("skeleton", NUMBER_OF_SKELETONS)
+        .or_derived("equal")
+        .group(group::PRIOR);
+static AVERAGINGS: [Worded<bool>; 2] = [
+    ("average", false, "The estimates are averaged over all skeletons with their posterior weights."),
+    ("best", true, "The skeleton of largest posterior weight estimates alone."),
+];
+static AVERAGING: Key<bool, bool> = Key::word("averaging", &AVERAGINGS, "How the estimates under several skeletons become one.")
+    .or_word("average")
+    .group(group::MODEL);
+
 /// Read a `[[design]]` block with `method = "bma-crm"`.
 fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
-    let mut conduct = read_conduct(keys, context, true);
-    if !keys.has("no_skipping_down") {
-        conduct.no_skipping_down = SkipDown::Current;
-    }
-    let curves = read_skeletons(keys, context);
+    let conduct = read_conduct(keys, context);
+    let curves = read_skeletons(keys);
     let weights = read_weights(keys, curves.as_ref().map(Vec::len));
-    let sd = read_prior_sd(keys);
-    let best = keys.choice("averaging", &[("average", false), ("best", true)]).unwrap_or(false);
+    let sd = keys.get(&PRIOR_SD);
+    let best = keys.get(&AVERAGING);
     let rules = read_rules(keys, context);
     let models = curves?.into_iter().zip(weights?).collect();
     let estimator = Averaging::new(models, sd?, best, &rules, conduct.max_patients)?;
     Some(Plan::Rule(Box::new(Conducted { conduct, method: ByEstimate { estimator, rules } })))
 }
 
-fn read_skeletons(keys: &mut Keys<'_>, context: Context) -> Option<Vec<Curve>> {
-    keys.require("skeletons");
-    let rows = keys.rows("skeletons", Within::Open(0.0, 1.0), Some((context.levels, "dose level")))?;
+fn read_skeletons(keys: &mut Keys<'_>) -> Option<Vec<Curve>> {
+    let rows = keys.get(&SKELETONS)?;
     if !(1..=MAX_SKELETONS).contains(&rows.len()) {
         keys.complain("skeletons", format!("found {} skeletons; allowed: 1 to {MAX_SKELETONS}", rows.len()), None);
         return None;
@@ -106,8 +121,13 @@ fn read_skeletons(keys: &mut Keys<'_>, context: Context) -> Option<Vec<Curve>> {
 
 /// The prior weights, with sum 1.
 fn read_weights(keys: &mut Keys<'_>, skeletons: Option<usize>) -> Option<Vec<f64>> {
-    let weights = keys.numbers("prior_weights", Within::OpenClosed(0.0, 1e6), skeletons.map(|number| (number, "skeleton")));
-    let weights = if keys.has("prior_weights") { weights? } else { vec![1.0; skeletons?] };
+    if let Some(skeletons) = skeletons {
+        keys.know(NUMBER_OF_SKELETONS, skeletons as f64);
+    }
+    let weights = match keys.sound(&PRIOR_WEIGHTS)? {
+        Some(weights) => weights,
+        None => vec![1.0; skeletons?],
+    };
     let sum: f64 = weights.iter().sum();
     Some(weights.into_iter().map(|weight| weight / sum).collect())
 }

@@ -18,18 +18,7 @@
 //!
 //! ## Parameters
 //!
-//! | key | domain | default |
-//! |---|---|---|
-//! | `model` | `empiric`, `logistic` | `empiric` |
-//! | `skeleton` | as of the CRM | required |
-//! | `prior_shape` | 0.1 to 100 | 1 |
-//! | `prior_rate` | 0.001 to 1000; a matter of units, since the dose labels go with the prior mean: no decision depends on it | 1 |
-//! | `intercept` | -10 to 10, logistic only; above the logit of every skeleton value | 3 |
-//! | `estimate` | `plug-in`, `posterior-mean` | `plug-in` |
-//! | `selection` | `tried`, `model`, `next`: as of the CRM | `tried` |
-//! | `too_toxic_cutoff` | (0, 1) | absent: no such rule |
-//! | `too_toxic_rate` | (0, 1) | the target |
-//! | `stop_when_precise` | `{ lower, upper, credibility, when }`: as of the CRM | absent: no such rule |
+//! `dosebench keys crm-gamma` lists them.
 //!
 //! ## Where it differs from the paper or the R packages
 //!
@@ -49,29 +38,46 @@
 //!
 //! - O'Quigley, Pepe and Fisher (1990), Biometrics 46, 33-48.
 
-use super::crm::{Crm, CrmSettings, Prior, read_curve, read_estimate, read_rules};
-use crate::design::rule::{Conducted, Context, MethodEntry, Plan, read_conduct};
-use crate::keys::{Keys, Within};
+use super::crm::{CURVE_KEYS, Crm, CrmSettings, ESTIMATE, Prior, RULES_KEYS, read_curve, read_rules};
+use crate::design::rule::conduct_keys::group;
+use crate::design::rule::{ConductKeys, Conducted, Context, MethodEntry, Plan, read_conduct};
+use crate::keys::{Key, Keys, Within};
 
 /// The entry in the list of methods.
 pub const ENTRY: MethodEntry = MethodEntry {
     key: "crm-gamma",
     title: "CRM with gamma prior",
+    sentence: "The CRM as it was first published, with a gamma prior of the slope.",
     reference: "O'Quigley, Pepe and Fisher (1990), Biometrics 46, 33-48",
     example: "method = \"crm-gamma\"\nskeleton = { prior_mtd = 3, halfwidth = 0.05 }",
     situations: 15_000,
     exceptions: super::crm::EXCEPTIONS,
+    conduct: Some(&ConductKeys::OF_MODELS),
+    keys: &[CURVE_KEYS, &[&PRIOR_SHAPE.about, &PRIOR_RATE.about, &ESTIMATE.about], RULES_KEYS],
     read,
 };
 
+static PRIOR_SHAPE: Key<f64, f64> = Key::number(
+    "prior_shape",
+    Within::Closed(Prior::SHAPE.0, Prior::SHAPE.1.min(100.0)),
+    "The shape of the gamma prior of the slope.",
+)
+.or(1.0)
+.group(group::PRIOR);
+static PRIOR_RATE: Key<f64, f64> = Key::number(
+    "prior_rate",
+    Within::Closed(Prior::RATE.0, Prior::RATE.1),
+    "The rate of the gamma prior of the slope: a matter of units, on which no decision depends.",
+)
+.or(1.0)
+.group(group::PRIOR);
+
 /// Read a `[[design]]` block with `method = "crm-gamma"`.
 fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
-    let conduct = read_conduct(keys, context, true);
+    let conduct = read_conduct(keys, context);
     let curve = read_curve(keys, context);
-    let shape = keys.number("prior_shape", Within::Closed(Prior::SHAPE.0, Prior::SHAPE.1.min(100.0)));
-    let rate = keys.number("prior_rate", Within::Closed(Prior::RATE.0, Prior::RATE.1));
-    let prior = Prior::Gamma { shape: shape.unwrap_or(1.0), rate: rate.unwrap_or(1.0) };
-    let estimate = read_estimate(keys);
+    let prior = Prior::Gamma { shape: keys.get(&PRIOR_SHAPE), rate: keys.get(&PRIOR_RATE) };
+    let estimate = keys.get(&ESTIMATE);
     let rules = read_rules(keys, context);
     let method = Crm::new(CrmSettings { curve: curve?, prior, estimate, rules }, conduct.max_patients)?;
     Some(Plan::Rule(Box::new(Conducted { conduct, method })))

@@ -17,14 +17,7 @@
 //!
 //! ## Parameters
 //!
-//! | key | domain | default |
-//! |---|---|---|
-//! | `model` | `empiric`, `logistic` | `empiric` |
-//! | `skeleton` | as of the CRM | required |
-//! | `intercept` | -10 to 10, logistic only; above the logit of every skeleton value | 3 |
-//! | `selection` | `tried`, `model`, `next`: as of the CRM | `tried` |
-//!
-//! `initial_scheme`, which any model-based method can have, is required here.
+//! `dosebench keys crm-ml` lists them. `initial_scheme`, which any model-based method can have, is required here.
 //!
 //! ## Where it differs from dfcrm
 //!
@@ -49,12 +42,13 @@
 //! - Storer (1989), Biometrics 45, 925-937: two-stage designs.
 
 use super::crm::{
-    ByEstimate, Curve, Estimates, Estimator, EstimatorVoice, MAX_EVENTS, Model, ModelWords, Rules, curve_words, read_curve,
-    read_selection, skeleton_grid,
+    ByEstimate, CURVE_KEYS, Curve, Estimates, Estimator, EstimatorVoice, MAX_EVENTS, Model, ModelWords, Rules, SELECTION,
+    curve_words, read_curve, skeleton_grid,
 };
 use crate::design::rule::assess::{Assessment, LevelAssessment, NORMAL_QUANTILE};
+use crate::design::rule::conduct_keys::INITIAL_SCHEME_REQUIRED;
 use crate::design::rule::wording::Piece;
-use crate::design::rule::{Conducted, Context, Law, MethodEntry, Plan, read_conduct};
+use crate::design::rule::{ConductKeys, Conducted, Context, Law, MethodEntry, Plan, read_conduct};
 use crate::keys::Keys;
 use crate::trial::{Counts, MAX_LEVELS};
 
@@ -62,6 +56,7 @@ use crate::trial::{Counts, MAX_LEVELS};
 pub const ENTRY: MethodEntry = MethodEntry {
     key: "crm-ml",
     title: "CRM by maximum likelihood",
+    sentence: "The CRM without a prior: by maximum likelihood, after an initial escalation scheme.",
     reference: "O'Quigley and Shen (1996), Biometrics 52, 673-684",
     example: "method = \"crm-ml\"\nskeleton = { prior_mtd = 3, halfwidth = 0.05 }\n\
               initial_scheme = [1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5]",
@@ -71,15 +66,18 @@ pub const ENTRY: MethodEntry = MethodEntry {
         "A less toxic level sends more trials on to one above that is too toxic, whose DLTs then count \
              against it through the model.",
     )],
+    conduct: Some(&CONDUCT),
+    keys: &[CURVE_KEYS, &[&SELECTION.about]],
     read,
 };
 
+static CONDUCT: ConductKeys = ConductKeys { initial_scheme: Some(&INITIAL_SCHEME_REQUIRED), ..ConductKeys::OF_MODELS };
+
 /// Read a `[[design]]` block with `method = "crm-ml"`.
 fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
-    keys.require("initial_scheme");
-    let conduct = read_conduct(keys, context, true);
+    let conduct = read_conduct(keys, context);
     let curve = read_curve(keys, context);
-    let rules = Rules { target: context.target, selection: read_selection(keys), too_toxic: None, precision: None };
+    let rules = Rules { target: context.target, selection: keys.get(&SELECTION), too_toxic: None, precision: None };
     let method = ByEstimate { estimator: MaximumLikelihood { curve: curve? }, rules };
     Some(Plan::Rule(Box::new(Conducted { conduct, method })))
 }

@@ -18,19 +18,8 @@
 //!
 //! ## Parameters
 //!
-//! | key | domain | default |
-//! |---|---|---|
-//! | `skeleton` | one number in (0, 1) per level, strictly increasing | required |
-//! | `prior_mean` | two numbers from -10 to 10: the means of θ₁ and θ₂ | required |
-//! | `prior_sd` | two numbers from 0.05 to 10: their standard deviations, not variances | required |
-//! | `prior_correlation` | -0.95 to 0.95 | 0 |
-//! | `estimate` | `posterior-mean`, `plug-in` | `posterior-mean` |
-//! | `selection` | `tried`: among the levels with patients; `model`: among all; `next`: the level the rules would give next | `tried` |
-//! | `too_toxic_cutoff` | (0, 1) | absent: no such rule |
-//! | `too_toxic_rate` | (0, 1) | the target |
-//! | `stop_when_precise` | `{ lower, upper, credibility, when }`, as for `crm` | absent: no such rule |
-//!
-//! With `min_patients_selected` only levels with that many patients are selected; none if there is none, or if `next` has fewer.
+//! `dosebench keys crm-two-parameter` lists them. With `min_patients_selected` only levels with that many patients are selected; none if
+//! there is none, or if `next` has fewer.
 //!
 //! ## Where it differs from the R packages
 //!
@@ -52,22 +41,28 @@
 //! - Cheung (2011), Dose Finding by the Continual Reassessment Method, Chapman & Hall/CRC.
 //! - Brock (2019), arXiv 1907.10000: trialr.
 
-use super::crm::{ByEstimate, Estimate, Estimates, Estimator, EstimatorVoice, Exceedance, ModelWords, Rules, read_rules};
-use super::logistic::{AtMost, Posterior, Prior, Wanted, curve, logit, read_prior};
+use super::crm::{
+    ByEstimate, Estimate, Estimates, Estimator, EstimatorVoice, Exceedance, MEAN_ESTIMATE, ModelWords, NUMBERED_SKELETON,
+    RULES_KEYS, Rules, read_rules,
+};
+use super::logistic::{AtMost, PRIOR_KEYS, Posterior, Prior, Wanted, curve, logit, read_prior};
 use crate::design::rule::assess::{Assessment, LevelAssessment};
 use crate::design::rule::wording::{Claim, Piece};
-use crate::design::rule::{CONFIDENCE, Conducted, Context, MethodEntry, Plan, read_conduct};
-use crate::keys::{Keys, Within};
+use crate::design::rule::{CONFIDENCE, ConductKeys, Conducted, Context, MethodEntry, Plan, read_conduct};
+use crate::keys::Keys;
 use crate::trial::{Counts, Level, MAX_LEVELS};
 
 /// The entry in the list of methods.
 pub const ENTRY: MethodEntry = MethodEntry {
     key: "crm-two-parameter",
     title: "CRM, two-parameter",
+    sentence: "The CRM with a logistic curve whose intercept and slope are both unknown.",
     reference: "Whitehead and Brunier (1995), Statistics in Medicine 14, 885-893",
     example: "method = \"crm-two-parameter\"\nskeleton = [0.05, 0.12, 0.25, 0.40, 0.55]\nprior_mean = [0, 0]\nprior_sd = [2, 1]",
     situations: 15_000,
     exceptions: super::crm::EXCEPTIONS,
+    conduct: Some(&ConductKeys::OF_MODELS),
+    keys: &[&[&NUMBERED_SKELETON.about], PRIOR_KEYS, &[&MEAN_ESTIMATE.about], RULES_KEYS],
     read,
 };
 
@@ -208,16 +203,14 @@ impl TwoParameterCrm {
 
 /// Read the keys of a `[[design]]` block.
 fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
-    let conduct = read_conduct(keys, context, true);
-    keys.require("skeleton");
-    let skeleton = keys.numbers("skeleton", Within::Open(0.0, 1.0), Some((context.levels, "dose level")));
+    let conduct = read_conduct(keys, context);
+    let skeleton = keys.get(&NUMBERED_SKELETON);
     let is_increasing = skeleton.as_ref().is_none_or(|skeleton| skeleton.is_sorted_by(|a, b| a < b));
     if !is_increasing {
         keys.complain("skeleton", "the skeleton must increase strictly from level to level", None);
     }
     let prior = read_prior(keys);
-    let estimates = [("posterior-mean", Estimate::PosteriorMean), ("plug-in", Estimate::PlugIn)];
-    let estimate = keys.choice("estimate", &estimates).unwrap_or(Estimate::PosteriorMean);
+    let estimate = keys.get(&MEAN_ESTIMATE);
     let rules = read_rules(keys, context);
     let skeleton = skeleton.filter(|_| is_increasing)?;
     let method = TwoParameterCrm::with_prior(skeleton, prior?, estimate, rules, conduct.max_patients)?;

@@ -1,6 +1,7 @@
 //! How much a pending patient counts in the likelihood of a model.
 
-use crate::keys::Keys;
+use crate::design::rule::conduct_keys::group;
+use crate::keys::{Key, Worded};
 use crate::trial::{Level, Situation};
 
 /// How much a pending patient counts.
@@ -11,6 +12,17 @@ pub enum Weights {
     /// By when DLTs were seen in the window (Cheung and Chappell, 2000).
     Adaptive,
 }
+
+static WEIGHTS: [Worded<Weights>; 2] = [
+    ("linear", Weights::Linear, "The weight is the share of the window for which the patient has been followed."),
+    ("adaptive", Weights::Adaptive, "The weight grows with the follow-up by when in the window DLTs were seen in the trial."),
+];
+
+/// How much a pending patient counts.
+pub(in crate::design) static WEIGHTS_KEY: Key<Weights, Weights> =
+    Key::word("weights", &WEIGHTS, "How much a pending patient without a DLT so far counts in the likelihood.")
+        .or_word("linear")
+        .group(group::PENDING);
 
 impl Weights {
     /// The weight of a patient who has been `followed` for this share of the window, DLTs having been seen at `dlt_times`, shares
@@ -35,11 +47,6 @@ impl Weights {
             *place = (patient.level as Level, self.weight(patient.followed, situation.dlt_times));
         }
         &room[..count]
-    }
-
-    /// Read `weights`, linear unless given.
-    pub(in crate::design) fn read(keys: &mut Keys<'_>) -> Self {
-        keys.choice("weights", &[("linear", Self::Linear), ("adaptive", Self::Adaptive)]).unwrap_or(Self::Linear)
     }
 
     /// The line of a synopsis.

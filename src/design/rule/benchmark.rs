@@ -13,9 +13,13 @@
 //! is above it. The paper does not say what happens then. Here a tie is split equally, and it is decided exactly, on the
 //! target's decimal as written.
 //!
+//! # Parameters
+//! `dosebench keys benchmark` lists them.
+//!
 //! Reference: O'Quigley J, Paoletti X, Maccario J (2002). Non-parametric optimal design in dose finding studies.
 //! Biostatistics 3(1), 51-56, doi:10.1093/biostatistics/3.1.51.
 
+use super::conduct_keys::MAX_PATIENTS_KEY;
 use super::read::refuse_conduct;
 use super::{Context, MethodEntry, Plan};
 use crate::keys::Keys;
@@ -29,10 +33,13 @@ use std::cmp::Ordering;
 pub const ENTRY: MethodEntry = MethodEntry {
     key: "benchmark",
     title: "Optimal benchmark",
+    sentence: "A reference, not a rule: what could be selected if each patient's outcome at every level were known.",
     reference: "O'Quigley, Paoletti and Maccario (2002), Biostatistics 3, 51-56",
     example: "method = \"benchmark\"\nmax_patients = 30",
     situations: 0,
     exceptions: &[],
+    conduct: None,
+    keys: &[&[&MAX_PATIENTS_KEY.about]],
     read,
 };
 
@@ -40,7 +47,7 @@ pub const ENTRY: MethodEntry = MethodEntry {
 fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
     let reason = "does not apply to the benchmark: it sees every patient at every level, nothing is conducted";
     refuse_conduct(keys, &["max_patients"], reason, "remove it; the only key of the benchmark is `max_patients`");
-    let max_patients = keys.whole("max_patients", 1..=MAX_PATIENTS).unwrap_or(30);
+    let max_patients = keys.get(&MAX_PATIENTS_KEY);
     Some(Plan::Benchmark(Benchmark::new(context.levels, max_patients, &decimal(context.target))))
 }
 

@@ -2,6 +2,7 @@
 
 pub(in crate::design) mod assess;
 pub mod benchmark;
+pub mod conduct_keys;
 mod conduct_wording;
 mod conducted;
 pub mod decision_list;
@@ -16,6 +17,7 @@ pub(in crate::design) mod titration;
 pub mod wording;
 
 pub use assess::{Assessment, CONFIDENCE, LevelAssessment};
+pub use conduct_keys::ConductKeys;
 pub use conducted::{Conducted, Method, PRECEDENCE, Voice};
 pub use follow::{Answer, Course, Deviation, Expected, answer, follow, follow_patients};
 pub use law::Law;
@@ -25,7 +27,7 @@ use self::benchmark::Benchmark;
 use self::decision_list::Listed;
 use self::decision_table::DecisionTable;
 use self::pending::PendingProtocol;
-use crate::keys::Keys;
+use crate::keys::{Description, Keys};
 use crate::trial::{Arrival, Cohort, Counts, Decision, Fork, MAX_LEVELS, StopReason};
 
 /// A complete dose-finding rule. The decision graph, replicates, tables, pathways and the next dose all ask this object and
@@ -177,21 +179,25 @@ impl Plan {
     }
 }
 
-/// What the reader of a design may know of the study around it.
-#[derive(Clone, Copy, Debug)]
+/// What the reader of a design may know of the study around it, and which conduct keys its method takes.
+#[derive(Clone, Copy)]
 pub struct Context {
     /// The number of dose levels.
     pub levels: usize,
     /// The target DLT probability.
     pub target: f64,
+    /// The conduct keys that [`read_conduct`] reads.
+    pub conduct: &'static ConductKeys,
     doses: [f64; MAX_LEVELS],
 }
 
 impl Context {
-    /// The context of a study with these doses, at most [`MAX_LEVELS`] of them, one for each level.
+    /// The context of a study with these doses, at most [`MAX_LEVELS`] of them, one for each level, for methods that do not rest on a
+    /// model.
     #[must_use]
     pub fn new(doses: &[f64], target: f64) -> Self {
-        let mut context = Self { levels: doses.len().min(MAX_LEVELS), target, doses: [0.0; MAX_LEVELS] };
+        let levels = doses.len().min(MAX_LEVELS);
+        let mut context = Self { levels, target, conduct: &ConductKeys::PLAIN, doses: [0.0; MAX_LEVELS] };
         context.doses.iter_mut().zip(doses).for_each(|(own, dose)| *own = *dose);
         context
     }
@@ -209,6 +215,8 @@ pub struct MethodEntry {
     pub key: &'static str,
     /// The name in reports.
     pub title: &'static str,
+    /// What it does, in one sentence.
+    pub sentence: &'static str,
     /// The publication that describes it.
     pub reference: &'static str,
     /// The keys of a `[[design]]` block that uses it on five levels, `name` excepted; for people to start from.
@@ -218,5 +226,27 @@ pub struct MethodEntry {
     /// The laws that the method does not keep on its example, each with the reason in a sentence.
     pub exceptions: &'static [(Law, &'static str)],
     /// Read the keys of a `[[design]]` block, `name`, `source` and `method` excepted. `None` when something was complained about.
+    /// The conduct keys that it takes; `None` where its conduct follows from its rule.
+    pub conduct: Option<&'static ConductKeys>,
+    /// Its own keys, some of which it shares with others.
+    pub keys: &'static [&'static [&'static Description]],
+    /// Make a plan of what these keys and the conduct keys say. `None` when something was complained about.
     pub read: fn(&mut Keys<'_>, Context) -> Option<Plan>,
+}
+
+impl MethodEntry {
+    /// Read the keys of a `[[design]]` block, `name`, `source` and `method` excepted. `None` when something was complained about.
+    pub fn plan(&self, keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
+        keys.know(conduct_keys::LEVELS, context.levels as f64);
+        (self.read)(keys, Context { conduct: self.conduct.unwrap_or(context.conduct), ..context })
+    }
+
+    /// Every key that it takes, `name`, `source` and `method` excepted, in the order in which they are shown.
+    #[must_use]
+    pub fn described(&self) -> Vec<&'static Description> {
+        let own = self.keys.iter().flat_map(|keys| keys.iter().copied());
+        let [cohorts, rules]: [Vec<_>; 2] =
+            self.conduct.map_or_else(Default::default, |conduct| [conduct.cohorts().collect(), conduct.rules().collect()]);
+        cohorts.into_iter().chain(own).chain(rules).collect()
+    }
 }

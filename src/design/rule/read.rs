@@ -1,87 +1,57 @@
 //! The keys that every conducted design has, read once for all methods.
 
 use super::Context;
+use super::conduct_keys::{
+    self, MAX_PATIENTS_KEY, MIN_PATIENTS_SELECTED, START_LEVEL, STOP_AT_LEVEL_PATIENTS, STOP_AT_PATIENTS, STOP_AT_PATIENTS_WHEN,
+    TOO_TOXIC_CUTOFF, TOO_TOXIC_RATE,
+};
 use super::titration::read_titration;
-use crate::keys::Keys;
-use crate::trial::{Coherence, Conduct, MAX_COHORT, MAX_PATIENTS, SkipDown, SkipUp, StopAtPatients, StopWhen};
-
-/// The keys of designs that are conducted.
-const CONDUCT_KEYS: [&str; 15] = [
-    "start_level",
-    "cohort_size",
-    "first_cohort_size",
-    "max_patients",
-    "titration",
-    "no_skipping",
-    "no_skipping_down",
-    "coherent",
-    "stop_at_patients",
-    "stop_at_patients_when",
-    "stop_at_level_patients",
-    "too_toxic_cutoff",
-    "too_toxic_rate",
-    "min_patients_selected",
-    "initial_scheme",
-];
+use crate::keys::{Key, Keys};
+use crate::trial::{Conduct, StopAtPatients, StopWhen};
 
 /// Complain about each key of conducted designs that a method does not take, `taken` excepted.
 pub(in crate::design) fn refuse_conduct(keys: &mut Keys<'_>, taken: &[&str], reason: &str, help: &str) {
-    for key in CONDUCT_KEYS.into_iter().filter(|key| !taken.contains(key)) {
+    for key in conduct_keys::NAMES.into_iter().filter(|key| !taken.contains(key)) {
         keys.refuse(key, format!("`{key}` {reason}"), Some(help.to_owned()));
     }
 }
 
-/// Read the cohort keys and the conduct rules of a `[[design]]` block. `model_based` chooses the defaults: no skipping relative
-/// to the current level and coherence by last cohort for model-based methods, neither for the others. Model-based methods can have
-/// an initial escalation scheme.
+/// Read the cohort keys and the conduct rules of a `[[design]]` block: the [`super::ConductKeys`] that the context has.
 ///
 /// Rules that can never have an effect, or that leave nothing to select, are warned about.
-pub fn read_conduct(keys: &mut Keys<'_>, context: Context, model_based: bool) -> Conduct {
-    let Context { levels, target, .. } = context;
+pub fn read_conduct(keys: &mut Keys<'_>, context: Context) -> Conduct {
+    let Context { levels, target, conduct: takes, .. } = context;
     let mut conduct = Conduct::new(levels, target);
-    if let Some(start_level) = keys.whole("start_level", 1..=levels) {
-        conduct.start_level = start_level - 1;
+    conduct.start_level = keys.get(&START_LEVEL) - 1;
+    conduct.cohort_size = keys.get(takes.cohort_size);
+    conduct.first_cohort_size = keys.get(takes.first_cohort_size).unwrap_or(conduct.cohort_size);
+    conduct.max_patients = keys.get(&MAX_PATIENTS_KEY);
+    if takes.titration.is_some() {
+        conduct.titration = read_titration(keys, levels, conduct.cohort_size);
     }
-    if let Some(cohort_size) = keys.whole("cohort_size", 1..=MAX_COHORT) {
-        conduct.cohort_size = cohort_size;
-    }
-    conduct.first_cohort_size = keys.whole("first_cohort_size", 1..=MAX_COHORT).unwrap_or(conduct.cohort_size);
-    if let Some(max_patients) = keys.whole("max_patients", 1..=MAX_PATIENTS) {
-        conduct.max_patients = max_patients;
-    }
-    conduct.titration = read_titration(keys, levels, conduct.cohort_size);
     if conduct.titration.is_some() {
         (conduct.start_level, conduct.first_cohort_size) = (0, 1);
     }
-
-    let skip_up = [("current", SkipUp::Current), ("highest-tried", SkipUp::HighestTried), ("off", SkipUp::Off)];
-    let default = if model_based { SkipUp::Current } else { SkipUp::Off };
-    conduct.no_skipping = keys.choice("no_skipping", &skip_up).unwrap_or(default);
-    let skip_down = [("current", SkipDown::Current), ("lowest-tried", SkipDown::LowestTried), ("off", SkipDown::Off)];
-    conduct.no_skipping_down = keys.choice("no_skipping_down", &skip_down).unwrap_or(SkipDown::Off);
-    let coherence = [("last-cohort", Coherence::LastCohort), ("level", Coherence::Level), ("off", Coherence::Off)];
-    let default = if model_based { Coherence::LastCohort } else { Coherence::Off };
-    conduct.set_coherence(keys.choice("coherent", &coherence).unwrap_or(default));
+    conduct.no_skipping = keys.get(takes.no_skipping);
+    conduct.no_skipping_down = keys.get(takes.no_skipping_down);
+    conduct.set_coherence(keys.get(takes.coherent));
 
     conduct.stop_at_patients = read_stop_at_patients(keys);
-    let at_levels = keys.whole_by_whole("stop_at_level_patients", 1..=levels, 1..=MAX_PATIENTS);
-    for (level, patients) in at_levels.unwrap_or_default() {
+    for (level, patients) in keys.get(&STOP_AT_LEVEL_PATIENTS).unwrap_or_default() {
         // At most MAX_PATIENTS, so it fits a byte.
         conduct.stop_at_level_patients.insert(level - 1, patients as u8);
     }
-    if let Some(patients) = keys.whole("min_patients_selected", 0..=MAX_PATIENTS) {
-        conduct.min_patients_selected = patients;
-    }
-    if model_based {
-        read_initial_scheme(keys, &mut conduct);
+    conduct.min_patients_selected = keys.get(&MIN_PATIENTS_SELECTED);
+    if let Some(scheme) = takes.initial_scheme {
+        read_initial_scheme(keys, scheme, &mut conduct);
     }
     warn_of_idle_rules(keys, &conduct);
     conduct
 }
 
 /// The initial escalation scheme of a two-stage design; it sets the first cohort.
-fn read_initial_scheme(keys: &mut Keys<'_>, conduct: &mut Conduct) {
-    let Some(scheme) = keys.wholes("initial_scheme", 1..=conduct.levels) else {
+fn read_initial_scheme(keys: &mut Keys<'_>, key: &Key<Vec<usize>>, conduct: &mut Conduct) {
+    let Some(scheme) = keys.get(key) else {
         return;
     };
     if scheme.is_empty() {
@@ -113,19 +83,23 @@ fn read_initial_scheme(keys: &mut Keys<'_>, conduct: &mut Conduct) {
     (conduct.start_level, conduct.first_cohort_size) = (first.level.into(), first.patients.into());
 }
 
+/// The stopping rule for toxicity: the cut-off, and the toxicity that it is about.
+pub(in crate::design) fn read_too_toxic(keys: &mut Keys<'_>, target: f64) -> Option<(f64, f64)> {
+    let (cutoff, rate) = (keys.get(&TOO_TOXIC_CUTOFF), keys.get(&TOO_TOXIC_RATE));
+    if keys.has("too_toxic_rate") && !keys.has("too_toxic_cutoff") {
+        let message = "the rate has no effect without a cutoff for its posterior probability";
+        keys.complain("too_toxic_rate", message, Some("too_toxic_cutoff = 0.95".to_owned()));
+    }
+    Some((cutoff?, rate.unwrap_or(target)))
+}
+
 fn read_stop_at_patients(keys: &mut Keys<'_>) -> Option<StopAtPatients> {
-    let patients = keys.whole("stop_at_patients", 1..=MAX_PATIENTS);
-    let moments = [
-        ("stay", StopWhen::Stay),
-        ("recommended", StopWhen::Recommended),
-        ("any", StopWhen::Any),
-        ("reached", StopWhen::Reached),
-    ];
-    let when = keys.choice("stop_at_patients_when", &moments);
+    let patients = keys.get(&STOP_AT_PATIENTS);
+    let when = keys.get(&STOP_AT_PATIENTS_WHEN);
     if keys.has("stop_at_patients_when") && !keys.has("stop_at_patients") {
         keys.complain("stop_at_patients_when", "says when to stop; allowed: only together with `stop_at_patients`", None);
     }
-    Some(StopAtPatients { patients: patients?, when: when.unwrap_or(StopWhen::Stay) })
+    Some(StopAtPatients { patients: patients?, when })
 }
 
 /// Warn of rules that can never have an effect, that end every trial at once, or that leave nothing to select.
@@ -173,13 +147,16 @@ fn never_fires(patients: usize, max_patients: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ConductKeys;
     use super::*;
     use crate::keys::{Complaint, read};
-    use crate::trial::Titration;
+    use crate::trial::{Coherence, SkipDown, SkipUp, Titration};
 
     fn conduct(text: &str, model_based: bool) -> (Conduct, Vec<Complaint>) {
+        let conduct = if model_based { &ConductKeys::OF_MODELS } else { &ConductKeys::PLAIN };
+        let context = Context { conduct, ..Context::new(&[1.0, 2.0, 3.0, 4.0, 5.0], 0.25) };
         read(text, |mut keys| {
-            let conduct = read_conduct(&mut keys, Context::new(&[1.0, 2.0, 3.0, 4.0, 5.0], 0.25), model_based);
+            let conduct = read_conduct(&mut keys, context);
             keys.finish();
             conduct
         })

@@ -27,7 +27,9 @@
 //! # References
 //! Liu and Yuan (2015), JRSS C 64, 507-523. Ayer et al. (1955), Annals of Mathematical Statistics 26, 641-647.
 
+use super::conduct_keys::group;
 use super::decision_table::{Call, DecisionTable};
+use crate::keys::{Key, Worded};
 use crate::numeric::binomial::{posterior_bounds, to_f64};
 use crate::numeric::exact::decimal;
 use crate::numeric::isotonic::isotonic;
@@ -164,6 +166,15 @@ pub enum Safety {
     /// Nobody escalates to it or to one above it; what to do there is left to the rule (Ji et al., 2010; Guo et al., 2017).
     NeverEscalate,
 }
+
+static SELECTS: [Worded<Selects>; 2] = [
+    ("isotonic", Selects::Isotonic, "The level whose estimate by isotonic regression is nearest the target."),
+    ("next", Selects::Next, "The level that the rules would give next, where it has `min_patients_selected` patients."),
+];
+
+/// Which level is selected, for methods that can select by isotonic regression.
+pub(in crate::design) static SELECTION: Key<Selects, Selects> =
+    Key::word("selection", &SELECTS, "Which level is selected at the end.").or_word("isotonic").group(group::SELECTION);
 
 /// How a level is selected at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,16 +1,15 @@
 //! Titration, [`crate::trial::Titration`], as it is read and as a protocol says it, in front of any design.
 
+use super::conduct_keys::{TITRATION, TITRATION_MODERATE, TITRATION_STEP, TITRATION_TABLE};
 use super::wording::{Claim, LevelNames, Piece, counted};
 use crate::keys::Keys;
-use crate::trial::{Cohort, Counts, Decision, MAX_LEVELS, Move, Titration};
+use crate::trial::{Cohort, Counts, Decision, Move, Titration};
 
 /// Read `titration` of a design on `levels` dose levels with cohorts of `cohort_size`. Titration begins at level 1 with one
 /// patient, so the keys that say otherwise are warned about.
 pub(in crate::design) fn read_titration(keys: &mut Keys<'_>, levels: usize, cohort_size: usize) -> Option<Titration> {
-    let titration = if keys.is_table("titration") {
-        let mut table = keys.table("titration")?;
-        let step = table.whole("step", 1..=MAX_LEVELS).unwrap_or(1);
-        let moderate = table.whole("moderate", 1..=MAX_LEVELS);
+    let titration = if let Some(mut table) = keys.table_form(&TITRATION_TABLE) {
+        let (step, moderate) = (table.get(&TITRATION_STEP), table.get(&TITRATION_MODERATE));
         let below_top = (levels - 1).div_ceil(step);
         if let Some(moderate) = moderate.filter(|&moderate| moderate > below_top) {
             let most = counted(below_top, "single patient");
@@ -19,7 +18,7 @@ pub(in crate::design) fn read_titration(keys: &mut Keys<'_>, levels: usize, coho
         table.finish();
         Titration { step, moderate }
     } else {
-        keys.flag("titration")?.then_some(Titration::PLAIN)?
+        keys.get(&TITRATION).then_some(Titration::PLAIN)?
     };
     if cohort_size <= 1 {
         keys.warn("titration", "has no effect with cohorts of one patient");

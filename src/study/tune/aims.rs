@@ -1,9 +1,9 @@
 //! What a tuning looks for: an objective, and limits that have to hold.
 
 use super::super::Study;
-use super::{Parameter, meant};
+use super::{Parameter, WANTED, meant};
 use crate::design::Plan;
-use crate::keys::{Keys, Within};
+use crate::keys::{Key, Keys, Table, Within, Worded};
 use crate::trial::{MAX_LEVELS, MAX_PATIENTS, Metric, Quantile};
 
 /// The characteristics of a whole trial that can be asked for. Calendar time is last.
@@ -131,16 +131,65 @@ impl Metrics<'_> {
     }
 }
 
-const OVERS: [(&str, Over); 2] = [("mean", Over::Mean), ("worst", Over::Worst)];
+/// What is made large or small.
+pub(super) static OBJECTIVE: Key<Table> =
+    Key::table("objective", &[&MAXIMISE.about, &MINIMISE.about, &OVER.about], "What is made as large or as small as possible.")
+        .or_derived("{ maximise = \"correct_selection\" }")
+        .group(WANTED)
+        .fixed();
+const AIM: &str = "a trial-level metric, or one of the parameters";
+static MAXIMISE: Key<String> = Key::name("maximise", AIM, "What is made as large as possible.")
+    .further("either it or `minimise`")
+    .without(&["minimise"])
+    .group(WANTED)
+    .fixed();
+static MINIMISE: Key<String> = Key::name("minimise", AIM, "What is made as small as possible.")
+    .further("either it or `maximise`")
+    .without(&["maximise"])
+    .group(WANTED)
+    .fixed();
+static OVERS: [Worded<Over>; 2] = [("mean", Over::Mean, "Their weighted mean."), ("worst", Over::Worst, "The worst of them.")];
+static OVER: Key<Over, Over> = Key::word("over", &OVERS, "How the values of a metric under several scenarios become one.")
+    .or_word("mean")
+    .group(WANTED)
+    .fixed();
+
+/// What has to hold.
+pub(super) static LIMITS: Key<Table> = Key::blocks(
+    "limits",
+    MOST_LIMITS,
+    &[&METRIC.about, &AT_MOST.about, &AT_LEAST.about, &OVER.about],
+    "What has to hold of every point that is considered.",
+)
+.group(WANTED)
+.fixed();
+static METRIC: Key<String> =
+    Key::name("metric", "a trial-level metric", "The metric that is limited.").required().group(WANTED).fixed();
+const LEAST: &str = "the least value of the metric";
+const GREATEST: &str = "the greatest value of the metric";
+const BOUND: Within = Within::Closed(-1e9, 1e9);
+static AT_MOST: Key<f64> = Key::number("at_most", BOUND, "The bound that it must not exceed.")
+    .from(LEAST)
+    .up_to(GREATEST)
+    .further("either it or `at_least`")
+    .without(&["at_least"])
+    .group(WANTED)
+    .fixed();
+static AT_LEAST: Key<f64> = Key::number("at_least", BOUND, "The bound that it must not fall below.")
+    .from(LEAST)
+    .up_to(GREATEST)
+    .further("either it or `at_most`")
+    .without(&["at_most"])
+    .group(WANTED)
+    .fixed();
 
 pub(super) fn read_objective(keys: &mut Keys<'_>, metrics: Metrics<'_>, parameters: &[Parameter]) -> Option<Objective> {
-    let Some(mut table) = keys.table("objective") else {
+    let Some(mut table) = keys.table(&OBJECTIVE) else {
         let usual = Objective { aim: Aim::Metric(Metric::CorrectSelection, Over::Mean), maximise: true };
         return (!keys.has("objective")).then_some(usual);
     };
-    let (maximise, minimise) = (table.text("maximise"), table.text("minimise"));
-    let given = table.choice("over", &OVERS);
-    let over = given.unwrap_or(Over::Mean);
+    let (maximise, minimise) = (table.get(&MAXIMISE), table.get(&MINIMISE));
+    let over = table.get(&OVER);
     if table.has("maximise") == table.has("minimise") {
         table.complain("maximise", "an objective has either `maximise` or `minimise`, with a metric or a parameter", None);
     }
@@ -162,7 +211,7 @@ pub(super) fn read_objective(keys: &mut Keys<'_>, metrics: Metrics<'_>, paramete
                     None,
                 );
             }
-            if given.is_some() {
+            if table.has("over") {
                 table.complain(
                     "over",
                     "a parameter has one value, the same in every scenario; allowed: only with a metric",
@@ -177,32 +226,32 @@ pub(super) fn read_objective(keys: &mut Keys<'_>, metrics: Metrics<'_>, paramete
     Some(Objective { aim: aim?, maximise: is_maximised })
 }
 
-/// The numbers that a metric can have.
-fn range(metric: Metric) -> Within {
+/// The least and the greatest number that a metric can have.
+fn range(metric: Metric) -> (f64, f64) {
     match metric {
-        Metric::AccuracyIndex => Within::Closed(1.0 - MAX_LEVELS as f64, 1.0),
+        Metric::AccuracyIndex => (1.0 - MAX_LEVELS as f64, 1.0),
         Metric::TotalPatients
         | Metric::TotalPatientsQuantile(_)
         | Metric::TotalDlts
         | Metric::Cohorts
-        | Metric::UninformedDlts => Within::Closed(0.0, MAX_PATIENTS as f64),
-        Metric::TurnedAway | Metric::ClosedWeeks | Metric::DurationWeeks | Metric::DurationQuantile(_) => {
-            Within::Closed(0.0, 1e9)
-        }
+        | Metric::UninformedDlts => (0.0, MAX_PATIENTS as f64),
+        Metric::TurnedAway | Metric::ClosedWeeks | Metric::DurationWeeks | Metric::DurationQuantile(_) => (0.0, 1e9),
         // Probabilities and shares.
-        _ => Within::Closed(0.0, 1.0),
+        _ => (0.0, 1.0),
     }
 }
 
 pub(super) fn read_limits(keys: &mut Keys<'_>, metrics: Metrics<'_>) -> Vec<Limit> {
     let mut limits: Vec<Limit> = Vec::new();
-    for mut table in keys.tables("limits", MOST_LIMITS) {
-        table.require("metric");
-        let word = table.text("metric");
+    for mut table in keys.tables(&LIMITS) {
+        let word = table.get(&METRIC);
         let metric = word.and_then(|word| metrics.read(&mut table, "metric", &word, &[]));
-        let within = metric.map_or(Within::Closed(-1e9, 1e9), range);
-        let (at_most, at_least) = (table.number("at_most", within), table.number("at_least", within));
-        let over = table.choice("over", &OVERS).unwrap_or(Over::Mean);
+        if let Some((least, greatest)) = metric.map(range) {
+            table.know(LEAST, least);
+            table.know(GREATEST, greatest);
+        }
+        let (at_most, at_least) = (table.get(&AT_MOST), table.get(&AT_LEAST));
+        let over = table.get(&OVER);
         if table.has("at_most") == table.has("at_least") {
             table.complain("metric", "a limit has either `at_most` or `at_least`", None);
         }

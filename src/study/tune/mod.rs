@@ -9,18 +9,7 @@
 //! limits = [{ metric = "overdose_60", at_most = 0.1, over = "worst" }]
 //! ```
 //!
-//! | key | default | |
-//! |---|---|---|
-//! | `name` | the design's name | |
-//! | `design` | required | a design of the study |
-//! | `parameters` | required | keys of the design, those of a table inside it included: a list of values, `"absent"` leaving the key out, or a range `{ from, to }` with `step` or `count` |
-//! | `one_at_a_time` | false | each value alone, all else as the design is written, instead of every combination |
-//! | `scenarios` | all | names |
-//! | `weights` | equal | one for each scenario |
-//! | `population` | none | in place of scenarios, which a study then need not have: the curves of a population, with its weights |
-//! | `objective` | `{ maximise = "correct_selection" }` | `maximise` or `minimise` a trial-level metric or one of the parameters; `over` = `"mean"` (default) or `"worst"` |
-//! | `limits` | none | each a `metric` with `at_most` or `at_least`, and `over` |
-//! | `search` | `"grid"` | `"refine"`: the grid, and then `rounds` (4) more, each looking half as far around the best as the one before |
+//! `dosebench keys` lists the keys.
 //!
 //! A design without exact results is simulated. The curves of a population then share the replicates, as in `run`; not where the worst of
 //! them, or a quantile, is asked for: each curve then has as many as a scenario.
@@ -35,17 +24,67 @@ pub use aims::{Aim, Limit, Objective, Over, TRIAL_METRICS};
 pub use parameters::{Parameter, Setting, Steps};
 
 use super::Study;
-use crate::keys::{Keys, closest};
+use crate::keys::{Key, Keys, Table, Worded, closest};
 use crate::scenario::Scenario;
-use aims::{Metrics, read_limits, read_objective};
-use parameters::{read_parameters, try_values};
-use truths::{read_population, read_scenarios, read_weights, with_sum_1};
+use aims::{LIMITS, Metrics, OBJECTIVE, read_limits, read_objective};
+use parameters::{PARAMETERS, read_parameters, try_values};
+use truths::{POPULATION, SCENARIOS, WEIGHTS, read_population, read_scenarios, read_weights, with_sum_1};
 
 /// Beyond these, a tuning is a mistake.
 const MOST_TUNINGS: usize = 20;
 const MOST_POINTS: usize = 100_000;
 /// So many ranges have at most 3^6 neighbours of a point.
 const MOST_REFINED: usize = 6;
+
+/// The table or the blocks.
+pub(super) static TUNE: Key<Table> = Key::blocks(
+    "tune",
+    MOST_TUNINGS,
+    &[
+        &NAME.about,
+        &DESIGN.about,
+        &PARAMETERS.about,
+        &ONE_AT_A_TIME.about,
+        &POPULATION.about,
+        &SCENARIOS.about,
+        &WEIGHTS.about,
+        &OBJECTIVE.about,
+        &LIMITS.about,
+        &SEARCH.about,
+        &ROUNDS.about,
+    ],
+    "Which keys of a design are varied, and what is looked for.",
+)
+.group(VARIED)
+.fixed();
+
+/// What the keys are about.
+const VARIED: &str = "what is varied";
+const UNDER: &str = "evaluated under";
+const WANTED: &str = "what is looked for";
+const SEARCHED: &str = "search";
+
+static NAME: Key<String> =
+    Key::text("name", "The name of the tuning, for people.").or_derived("the name of the design").group(VARIED).fixed();
+static DESIGN: Key<String> =
+    Key::name("design", "a design of the study", "The design whose keys are varied.").required().group(VARIED).fixed();
+static ONE_AT_A_TIME: Key<bool, bool> =
+    Key::flag("one_at_a_time", "Whether each value is tried alone, all else being as the design is written.")
+        .or(false)
+        .group(VARIED)
+        .fixed();
+static SEARCHES: [Worded<bool>; 2] = [
+    ("grid", false, "Every combination of the values."),
+    ("refine", true, "The grid, and then rounds that each look half as far around the best as the one before."),
+];
+static SEARCH: Key<bool, bool> =
+    Key::word("search", &SEARCHES, "Which combinations of values are tried.").or_word("grid").group(SEARCHED).fixed();
+static ROUNDS: Key<usize, usize> = Key::whole("rounds", 1..=20, "The number of rounds that follow the grid.")
+    .or(4)
+    .unit("rounds")
+    .with(&["search = \"refine\""])
+    .group(SEARCHED)
+    .fixed();
 
 /// One `[tune]`.
 #[derive(Clone, Debug)]
@@ -90,19 +129,16 @@ fn truths<'s>(study: &'s Study, population: Option<usize>, scenarios: &[usize]) 
 
 /// Every `[tune]` of a study; `study` is what the rest of the file says, where that could be read.
 pub(super) fn read(keys: &mut Keys<'_>, study: Option<&Study>, text: &str) -> Vec<Tuning> {
-    let blocks = keys.table_or_tables("tune", MOST_TUNINGS);
+    let blocks = keys.table_or_tables(&TUNE);
     blocks.into_iter().filter_map(|block| read_one(block, study, text)).collect()
 }
 
 fn read_one(mut keys: Keys<'_>, study: Option<&Study>, text: &str) -> Option<Tuning> {
-    let name = keys.text("name");
-    keys.require("design");
-    let design_name = keys.text("design");
+    let (name, design_name) = (keys.get(&NAME), keys.get(&DESIGN));
     let names = study.map(|study| study.designs.iter().map(|design| design.name.as_str()).collect::<Vec<_>>());
     let design = names.as_ref().zip(design_name.as_deref()).and_then(|(names, wanted)| find(&mut keys, "design", names, wanted));
-    keys.require("parameters");
     let parameters = read_parameters(&mut keys, text);
-    let one_at_a_time = keys.flag("one_at_a_time").unwrap_or(false);
+    let one_at_a_time = keys.get(&ONE_AT_A_TIME);
     let population = read_population(&mut keys, study);
     let scenarios = if keys.has("population") { Vec::new() } else { read_scenarios(&mut keys, study) };
     let curves = study.zip(population).map_or(scenarios.len(), |(study, place)| study.populations[place].scenarios.len());
@@ -169,8 +205,7 @@ fn meant(wanted: &str, names: &[&str]) -> Option<String> {
 
 /// The number of rounds that follow the grid.
 fn read_search(keys: &mut Keys<'_>, parameters: &[Parameter], one_at_a_time: bool) -> usize {
-    let refine = keys.choice("search", &[("grid", false), ("refine", true)]).unwrap_or(false);
-    let rounds = keys.whole("rounds", 1..=20);
+    let (refine, rounds) = (keys.get(&SEARCH), keys.get(&ROUNDS));
     if !refine {
         if keys.has("rounds") {
             keys.complain("rounds", "says how often to refine; allowed: only with `search = \"refine\"`", None);
@@ -184,5 +219,5 @@ fn read_search(keys: &mut Keys<'_>, parameters: &[Parameter], one_at_a_time: boo
         let message = format!("found \"refine\" with {ranges} parameters that are ranges; allowed: 1 to {MOST_REFINED} of them");
         keys.complain("search", message, None);
     }
-    rounds.unwrap_or(4)
+    rounds
 }

@@ -6,7 +6,8 @@ use num_traits::ToPrimitive;
 use std::ops::Range;
 
 use super::super::{Study, Variants};
-use crate::keys::{Change, Complaint, Entry, Keys, Within};
+use super::VARIED;
+use crate::keys::{Change, Complaint, Entry, Key, Keys, Severity, Table, Within};
 use crate::numeric::exact::decimal;
 
 const MOST_PARAMETERS: usize = 12;
@@ -86,9 +87,37 @@ impl Setting {
     }
 }
 
+/// What is varied.
+pub(super) static PARAMETERS: Key<Table> = Key::entries(
+    "parameters",
+    "keys of the design, each with a list of values, \"absent\" leaving it out, or with a range",
+    &[&FROM.about, &TO.about, &STEP.about, &COUNT.about],
+    "The keys of the design that are varied, those of a table inside it included, with their values.",
+)
+.required()
+.group(VARIED)
+.fixed();
+const FINITE: Within = Within::Closed(-1e9, 1e9);
+static FROM: Key<f64> = Key::number("from", FINITE, "The lowest value of a range.").required().group(VARIED).fixed();
+static TO: Key<f64> = Key::number("to", FINITE, "The end that no value of the range exceeds.")
+    .required()
+    .further("above `from`")
+    .group(VARIED)
+    .fixed();
+static STEP: Key<f64> = Key::number("step", Within::OpenClosed(0.0, 1e9), "The distance from one value to the next.")
+    .further("either it or `count`")
+    .without(&["count"])
+    .group(VARIED)
+    .fixed();
+static COUNT: Key<usize> = Key::whole("count", 2..=MOST_VALUES, "The number of values.")
+    .further("either it or `step`")
+    .without(&["step"])
+    .group(VARIED)
+    .fixed();
+
 pub(super) fn read_parameters(keys: &mut Keys<'_>, text: &str) -> Vec<Parameter> {
     let mut parameters = Vec::new();
-    for entry in keys.entries("parameters") {
+    for entry in keys.entries(&PARAMETERS) {
         let key = entry.key.clone();
         read_parameter(&entry, key, text, &mut parameters);
     }
@@ -134,12 +163,8 @@ fn read_parameter(entry: &Entry<'_>, key: String, text: &str, parameters: &mut V
 
 fn read_range(entry: &Entry<'_>) -> Option<(Steps, Range<usize>)> {
     let mut keys = entry.table()?;
-    keys.require("from");
-    keys.require("to");
-    let finite = Within::Closed(-1e9, 1e9);
-    let (from, to) = (keys.number("from", finite), keys.number("to", finite));
-    let step = keys.number("step", Within::OpenClosed(0.0, 1e9));
-    let count = keys.whole("count", 2..=MOST_VALUES);
+    let (from, to) = (keys.get(&FROM), keys.get(&TO));
+    let (step, count) = (keys.get(&STEP), keys.get(&COUNT));
     if keys.has("step") == keys.has("count") {
         let message = "a range is { from, to } with either `step`, the distance of its values, or `count`, their number";
         entry.complain(message, None);
@@ -178,8 +203,19 @@ pub(super) fn try_values(
 ) -> Vec<Complaint> {
     let Some(variants) = Variants::new(study, design) else { return Vec::new() };
     let mut faults: Vec<Complaint> = Vec::new();
+    let fixed: Vec<String> = variants.described().into_iter().filter(|(_, about)| !about.is_varied).map(|(key, _)| key).collect();
+    let is_fixed = |parameter: &Parameter| fixed.contains(&parameter.key);
+    for Parameter { key, values, .. } in parameters.iter().filter(|parameter| is_fixed(parameter)) {
+        faults.extend(values.first().map(|value| Complaint {
+            severity: Severity::Error,
+            span: value.place.clone(),
+            key: format!("{path}.{key}"),
+            message: format!("`{key}` does not say what the design does; allowed: `method` and the keys of the method"),
+            help: None,
+        }));
+    }
     let first = |parameter: &Parameter| parameter.values.first().map(|value| value.change(&parameter.key));
-    for (place, parameter) in parameters.iter().enumerate() {
+    for (place, parameter) in parameters.iter().enumerate().filter(|(_, parameter)| !is_fixed(parameter)) {
         for value in &parameter.values {
             let others = parameters.iter().enumerate().filter(|(other, _)| !one_at_a_time && *other != place);
             let mut changes: Vec<Change> = others.filter_map(|(_, other)| first(other)).collect();

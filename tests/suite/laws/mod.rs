@@ -15,7 +15,7 @@ use self::subject::{Held, Subject};
 use self::words::{words, words_while_pending};
 use crate::support::occurred;
 use dosebench::design::wording::LevelNames;
-use dosebench::design::{Context, Law, METHODS, MethodEntry, Plan, Protocol, read_conduct};
+use dosebench::design::{Context, Law, METHODS, MethodEntry, Plan, Protocol};
 use dosebench::engine::{
     Calendar, Distribution, Evidence, Exact, Graph, Monitor, Replicates, TimedRule, Walker, compile, forward_probabilities,
 };
@@ -53,7 +53,7 @@ static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
 });
 
 /// The keys of an example without the one that names its method, one a line.
-fn example(entry: &MethodEntry) -> String {
+pub(crate) fn example(entry: &MethodEntry) -> String {
     let method = format!("method = \"{}\"", entry.key);
     let keys = entry.example.strip_prefix(&method).unwrap_or_else(|| panic!("{}: an example begins with its method", entry.key));
     keys.trim_start().to_owned()
@@ -65,15 +65,15 @@ fn key_of(line: &str) -> &str {
 }
 
 /// The block with this key, in place of what it says there.
-fn with(keys: &str, key: &str, value: &str) -> String {
+pub(crate) fn with(keys: &str, key: &str, value: &str) -> String {
     let others = keys.lines().filter(|line| key_of(line) != key);
     others.chain([&*format!("{key} = {value}")]).collect::<Vec<_>>().join("\n")
 }
 
 /// What a method makes of a block, and all complaints.
-fn read(entry: &MethodEntry, keys: &str) -> (Option<Plan>, Vec<Complaint>) {
+pub(crate) fn read(entry: &MethodEntry, keys: &str) -> (Option<Plan>, Vec<Complaint>) {
     read_in(Some(&FOLDER), keys, |mut block| {
-        let plan = (entry.read)(&mut block, context());
+        let plan = entry.plan(&mut block, context());
         block.finish();
         plan
     })
@@ -363,16 +363,6 @@ fn score(exact: &Distribution<'_>, simulated: &Distribution<'_>, number: impl Fn
     if error < 1e-9 { (found - mean) * 1e9 } else { (found - mean) / error }
 }
 
-/// The keys that a block may have, as the complaint about one that nobody knows tells them.
-fn known_keys(complaints: &[Complaint]) -> BTreeSet<String> {
-    let unknown = complaints.iter().find(|complaint| complaint.message == "unknown key").expect("a complaint");
-    let help = unknown.help.as_deref().and_then(|help| help.strip_prefix("known keys here: "));
-    help.expect("the known keys").split(", ").map(str::to_owned).collect()
-}
-
-/// A key that resembles no other.
-const UNKNOWN: &str = "\nqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq = 1";
-
 /// The source files below a folder.
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
@@ -380,48 +370,12 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// The page of a method: the doc comment of the file that has its entry.
-fn page(key: &str) -> String {
+pub(crate) fn page(key: &str) -> String {
     let files = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/design"));
     let texts = files.iter().map(|file| std::fs::read_to_string(file).unwrap());
     let found: Vec<String> = texts.filter(|text| text.contains(&format!("    key: \"{key}\",\n"))).collect();
     assert_eq!(found.len(), 1, "the file of method {key}");
     found[0].lines().map_while(|line| line.strip_prefix("//!")).map(|line| format!("{}\n", line.trim())).collect()
-}
-
-/// The section "Parameters" of the page has a line for each key that the reader asks for beside those of conducted designs, and
-/// no other.
-#[test]
-fn documented_parameters_are_accepted_parameters() {
-    let (_, complaints) = read_in(None, UNKNOWN, |mut keys| {
-        read_conduct(&mut keys, context(), true);
-        keys.finish();
-    });
-    let mut conduct = known_keys(&complaints);
-    // That of interval designs has a page of its own; other methods know these to say why they refuse them.
-    conduct.extend(["too_toxic_cutoff", "too_toxic_rate", "backfill"].map(str::to_owned));
-    let mut wrong = Vec::new();
-    for entry in METHODS {
-        let (_, complaints) = read(entry, &(example(entry) + UNKNOWN));
-        let accepted: BTreeSet<String> = known_keys(&complaints).difference(&conduct).cloned().collect();
-        let page = page(entry.key);
-        let heading = |line: &str| line.strip_prefix('#').map(|rest| rest.trim_start_matches('#').trim() == "Parameters");
-        let documented: Vec<&str> = page
-            .lines()
-            .skip_while(|line| heading(line) != Some(true))
-            .skip(1)
-            .take_while(|line| heading(line).is_none())
-            .filter_map(|line| line.strip_prefix("- `").or_else(|| line.strip_prefix("| `")))
-            .map(|line| line.split('`').next().unwrap_or_default())
-            .collect();
-        let once: BTreeSet<String> = documented.iter().map(|&key| key.to_owned()).collect();
-        assert_eq!(once.len(), documented.len(), "{}: a key is documented twice", entry.key);
-        // Keys of conducted designs may be there too.
-        let own: BTreeSet<String> = once.difference(&conduct).cloned().collect();
-        if own != accepted {
-            wrong.push(format!("{}: documented {own:?}, accepted {accepted:?}", entry.key));
-        }
-    }
-    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 /// Conduct rules on a trial of twelve patients, each a list of keys.

@@ -166,7 +166,7 @@ fn rejected_by(name: &str, rule: &dyn Protocol) -> BTreeSet<&'static str> {
 /// A rule of these keys on five levels.
 fn rule(method: &str, keys: &str) -> Box<dyn Protocol> {
     let entry = METHODS.iter().find(|entry| entry.key == method).unwrap();
-    let (plan, _) = read_in(None, keys, |mut block| (entry.read)(&mut block, context()));
+    let (plan, _) = read_in(None, keys, |mut block| entry.plan(&mut block, context()));
     let Some(Plan::Rule(rule)) = plan else { panic!("{method}: no rule") };
     rule
 }

@@ -1,7 +1,7 @@
 //! The word-processor document and the LaTeX tables, the `[report]` table of a study, and formats one by one.
 
 use super::printed::{of_latex, part_of};
-use super::sample::{info, picture, sample, with_levels};
+use super::sample::{changed, info, picture, sample, with_levels};
 use super::{bytes, text};
 use dosebench::report::{self, Format, Plot};
 use dosebench::study::{Front, SECTIONS, Study};
@@ -132,14 +132,16 @@ fn every_table_fits_its_page_and_every_style_is_there() {
 
 #[test]
 fn names_cannot_break_out_of_a_document_or_a_table() {
-    let (mut study, results) = sample();
+    let (study, results) = sample();
     let hostile = "<b>&amp;\u{1}\u{fffe}\"' \\input{x} $x$ a & b # % _ ^ ~ {[*]} -- '' \\\\ ]]> 剂量";
-    study.name = hostile.to_owned();
-    study.designs[0].name = hostile.to_owned();
-    study.scenarios[0].name = hostile.to_owned();
-    study.doses.unit = hostile.to_owned();
-    study.text = format!("# {hostile}\n");
-    study.report = Front { title: Some(hostile.to_owned()), author: Some(hostile.to_owned()), ..Front::default() };
+    let study = changed(study, |study| {
+        study.name = hostile.to_owned();
+        study.designs[0].name = hostile.to_owned();
+        study.scenarios[0].name = hostile.to_owned();
+        study.doses.unit = hostile.to_owned();
+        study.text = format!("# {hostile}\n");
+        study.report = Front { title: Some(hostile.to_owned()), author: Some(hostile.to_owned()), ..Front::default() };
+    });
     let files = report::render(&study, &results, &info(), &[], &[Format::Docx, Format::Latex]);
     for part in ["word/document.xml", "docProps/core.xml", "word/footer1.xml"] {
         let xml = String::from_utf8(part_of(&files[0].1, part)).unwrap();
@@ -159,7 +161,9 @@ fn names_cannot_break_out_of_a_document_or_a_table() {
 #[test]
 fn a_study_chooses_its_title_block_and_its_sections() {
     let base = "name = 'Small'\ntarget = 0.25\n[doses]\nlevels = [1, 2]\n";
-    let read = |report: &str| Study::from_text("test.toml", format!("{base}{report}").as_str()).map(|(study, _)| study.report);
+    let read = |report: &str| {
+        Study::from_text("test.toml", format!("{base}{report}").as_str()).map(|(study, _)| study.into_contents().report)
+    };
     assert_eq!(read("").unwrap(), Front::default());
     let front =
         read("[report]\ntitle = 'T'\nauthor = 'A'\nsponsor = 'S'\nprotocol = 'P-1'\nsections = ['size', 'findings']\n").unwrap();
@@ -170,9 +174,11 @@ fn a_study_chooses_its_title_block_and_its_sections() {
     assert!(complaint("[report]\nsections = []\n").contains("at least one"), "no section is no report");
     assert!(complaint("[report]\ntitel = 'T'\n").contains("did you mean `title`?"));
 
-    let (mut study, results) = sample();
+    let (study, results) = sample();
     let name = study.name.clone();
-    study.report = front;
+    let study = changed(study, |study| {
+        study.report = front;
+    });
     let files = report::render(&study, &results, &info(), &[], &Format::ALL);
     let markdown = text(&files, "report.md");
     let headings: Vec<&str> = markdown.lines().filter(|line| line.starts_with('#')).collect();
@@ -231,10 +237,12 @@ fn the_synopsis_names_the_section_of_the_protocol_where_the_study_does() {
     assert_eq!(source("source = 'protocol section 5.2'\n").as_deref(), Some("protocol section 5.2"));
     let complaint = read("source = 5.2\n").err().unwrap().to_string();
     assert!(complaint.contains("text, in quotation marks"), "{complaint}");
-    let (mut study, results) = sample();
+    let (study, results) = sample();
     let synopsis = |study: &Study| text(&report::render(study, &results, &info(), &[], &[Format::Markdown]), "report.md");
     assert!(!synopsis(&study).contains("Source in the protocol"));
-    study.designs[0].source = Some("protocol section 5.2".to_owned());
+    let study = changed(study, |study| {
+        study.designs[0].source = Some("protocol section 5.2".to_owned());
+    });
     assert!(synopsis(&study).contains("| Source in the protocol | protocol section 5.2 |"));
 }
 

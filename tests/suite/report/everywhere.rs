@@ -56,7 +56,7 @@ fn shipped(name: &str) -> (Study, Files) {
 /// A shipped study and its report, from so many replicates.
 fn with_replicates(name: &str, replicates: usize) -> (Study, Files) {
     let mut study = study(name);
-    study.simulation.replicates = replicates;
+    study = study.simulated(|simulation| simulation.replicates = replicates);
     rendered(name, study)
 }
 
@@ -182,9 +182,10 @@ fn the_report_over_populations_has_the_numbers_of_its_results() {
 #[test]
 fn digits_are_left_out_as_declared() {
     // Errors of a few points.
-    let mut simulated = study("imm27m");
-    simulated.simulation.replicates = 200;
-    simulated.simulation.engine = Engine::MonteCarlo;
+    let simulated = study("imm27m").simulated(|simulation| {
+        simulation.replicates = 200;
+        simulation.engine = Engine::MonteCarlo;
+    });
     hold("imm27m", rendered("imm27m", simulated), (3_000, 300));
     hold("imm27m-time", with_replicates("imm27m-time", 200), (1_000, 100));
 }

@@ -9,7 +9,7 @@ use dosebench::measure::{
 };
 use dosebench::report::{Plot, RunInfo, Section};
 use dosebench::scenario::{Place, Scenario, Target};
-use dosebench::study::{Doses, Engine, Front, Simulation, Study, StudyDesign};
+use dosebench::study::{Contents, Doses, Engine, Front, Simulation, Study, StudyDesign};
 use dosebench::trial::{Arrival, Cohort, Counts, Decision, NoDose, StopReason};
 
 /// A rule that only knows its synopsis.
@@ -199,7 +199,7 @@ fn made(name: &str, levels: Vec<f64>, curves: &[(&str, &[f64])], likenesses: Vec
             plan: Plan::Rule(Box::new(Stub { levels: count, lines: likeness.lines })),
         })
         .collect();
-    let study = Study {
+    let study = Study::of(Contents {
         name: name.to_owned(),
         target,
         doses: Doses { levels, unit: "mg/kg".to_owned() },
@@ -222,7 +222,7 @@ fn made(name: &str, levels: Vec<f64>, curves: &[(&str, &[f64])], likenesses: Vec
         folder: None,
         files: Vec::new(),
         text: format!("name = \"{name}\"\ntarget = 0.25\n"),
-    };
+    });
     let notices = vec!["The decision graph of the last design is beyond its bound: replicates were run.".to_owned()];
     let pathways = first_pathways(&study);
     (
@@ -240,6 +240,13 @@ fn made(name: &str, levels: Vec<f64>, curves: &[(&str, &[f64])], likenesses: Vec
             pathways,
         },
     )
+}
+
+/// The study with something changed.
+pub(super) fn changed(study: Study, change: impl FnOnce(&mut Contents)) -> Study {
+    let mut contents = study.into_contents();
+    change(&mut contents);
+    Study::of(contents)
 }
 
 /// Numbers that belong together: probabilities sum to one, totals to their parts.

@@ -25,16 +25,7 @@
 //! and otherwise it is completed to A + B. Without de-escalation a level is selected with the one patient that it may have.
 //!
 //! # Parameters
-//! - `a` (required): A, patients at a level at first, from 1 to 30;
-//! - `b` (required): B, patients that are added, from 1 to 30;
-//! - `c` (required): C, from 1: with fewer DLTs in A patients the level is fine;
-//! - `d` (required): D, from C to A: with more DLTs in A patients it is too toxic;
-//! - `e` (required): E, from D to A + B − 1: with more DLTs in A + B patients it is too toxic;
-//! - `deescalate` (true): whether a level below one that is too toxic gets A + B patients before it is selected;
-//! - `confirm_top_dose` (true): whether the top level gets A + B patients before it is selected.
-//!
-//! Of the keys of conducted designs it takes `titration`, and `start_level = 1`. Cohort sizes and the number of patients follow from
-//! the rule.
+//! `dosebench keys a+b` lists them. Cohort sizes and the number of patients follow from the rule.
 //!
 //! # Where it differs from the paper or the R package
 //! With `confirm_top_dose = false` it is the design of the paper, with and without de-escalation; a test holds it against the
@@ -47,21 +38,25 @@
 mod wording;
 
 use super::decision_list::decision_list;
+use crate::design::rule::conduct_keys::{START_LEVEL_1, TITRATION, group};
 use crate::design::rule::read::refuse_conduct;
 use crate::design::rule::titration::read_titration;
 use crate::design::rule::wording::{LevelNames, Wording, counted};
 use crate::design::rule::{Context, MethodEntry, Plan, Printable, Protocol, Rule};
-use crate::keys::Keys;
+use crate::keys::{Description, Key, Keys};
 use crate::trial::{Arrival, Cohort, Counts, Decision, Level, MAX_COHORT, MAX_PATIENTS, Move, StopReason, Titration};
 
 /// The entry in the list of methods.
 pub const ENTRY: MethodEntry = MethodEntry {
     key: "a+b",
     title: "A+B",
+    sentence: "As the 3+3, with A patients at a level and B more where these leave it open.",
     reference: "Lin and Shih (2001), Biostatistics 2, 203-215",
     example: "method = \"a+b\"\na = 2\nb = 4\nc = 1\nd = 1\ne = 1",
     situations: 2_065,
     exceptions: &[],
+    conduct: None,
+    keys: &[&[&A.about, &B.about, &C.about, &D.about, &E.about], REST_KEYS],
     read,
 };
 
@@ -286,11 +281,45 @@ impl Protocol for APlusB {
     }
 }
 
+static DEESCALATE: Key<bool, bool> =
+    Key::flag("deescalate", "Whether a level below one that is too toxic is completed before it is selected.")
+        .or(true)
+        .group(group::DECISION);
+static CONFIRM_TOP_DOSE: Key<bool, bool> =
+    Key::flag("confirm_top_dose", "Whether the top level is completed before it is selected.").or(true).group(group::DECISION);
+
+/// The keys that every A+B design has beside its numbers.
+pub(super) static REST_KEYS: &[&Description] =
+    &[&START_LEVEL_1.about, &TITRATION.about, &DEESCALATE.about, &CONFIRM_TOP_DOSE.about];
+
+static A: Key<usize> =
+    Key::whole("a", 1..=MAX_COHORT, "A, the patients at a level at first.").required().unit("patients").group(group::DECISION);
+static B: Key<usize> = Key::whole("b", 1..=MAX_COHORT, "B, the patients that are added where the first A leave it open.")
+    .required()
+    .unit("patients")
+    .group(group::DECISION);
+static C: Key<usize> = Key::whole("c", 1..=MAX_COHORT, "C, the DLTs in A patients below which a level is fine.")
+    .up_to("a")
+    .required()
+    .unit("DLTs")
+    .group(group::DECISION);
+static D: Key<usize> = Key::whole("d", 1..=MAX_COHORT, "D, the DLTs in A patients above which a level is too toxic.")
+    .from("c")
+    .up_to("a")
+    .required()
+    .unit("DLTs")
+    .group(group::DECISION);
+static E: Key<usize> = Key::whole("e", 1..=2 * MAX_COHORT - 1, "E, the DLTs in A + B patients above which a level is too toxic.")
+    .from("d")
+    .up_to("a + b - 1")
+    .required()
+    .unit("DLTs")
+    .group(group::DECISION);
+
 /// Read what every A+B design has beside its numbers, `starts_with` being how it begins without titration.
 pub(super) fn read_rest(keys: &mut Keys<'_>, levels: usize, numbers: Numbers, starts_with: Start) -> Option<Plan> {
-    keys.whole("start_level", 1..=1);
-    let deescalate = keys.flag("deescalate").unwrap_or(true);
-    let confirm_top_dose = keys.flag("confirm_top_dose").unwrap_or(true);
+    keys.get(&START_LEVEL_1);
+    let (deescalate, confirm_top_dose) = (keys.get(&DEESCALATE), keys.get(&CONFIRM_TOP_DOSE));
     let titration = read_titration(keys, levels, numbers.a);
     if let Some(Titration { step: 2.., .. }) = titration
         && !deescalate
@@ -310,15 +339,21 @@ fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
     let help =
         "the A+B designs take `a`, `b`, `c`, `d`, `e`, `deescalate`, `confirm_top_dose`, `titration` and `start_level = 1`";
     refuse_conduct(keys, &["start_level", "titration"], reason, help);
-    for key in ["a", "b", "c", "d", "e"] {
-        keys.require(key);
+    let (a, b) = (keys.get(&A), keys.get(&B));
+    if let Some((a, b)) = a.zip(b) {
+        keys.know("a", a as f64);
+        keys.know("a + b - 1", (a + b - 1) as f64);
     }
-    let sizes = keys.whole("a", 1..=MAX_COHORT).zip(keys.whole("b", 1..=MAX_COHORT));
-    let (a, b) = sizes.unwrap_or((MAX_COHORT, MAX_COHORT));
-    let c = keys.whole("c", 1..=a);
-    let d = keys.whole("d", c.unwrap_or(1)..=a);
-    let e = keys.whole("e", d.unwrap_or(1)..=a + b - 1);
-    let numbers = Numbers { a: sizes?.0, b, c: c?, d: d?, e: e? };
+    let c = keys.get(&C);
+    if let Some(c) = c {
+        keys.know("c", c as f64);
+    }
+    let d = keys.get(&D);
+    if let Some(d) = d {
+        keys.know("d", d as f64);
+    }
+    let e = keys.get(&E);
+    let numbers = Numbers { a: a?, b: b?, c: c?, d: d?, e: e? };
     let most = numbers.full() * context.levels;
     if most > MAX_PATIENTS {
         let message =

@@ -32,12 +32,7 @@
 //! probability is above ξ, level 1 also when it is above ξ₁; if level 1 is out, none is selected.
 //!
 //! # Parameters
-//! - `prior_alpha`: a, from 0.001 to 100 (default φ);
-//! - `prior_beta`: b, from 0.001 to 100 (default 1 − φ);
-//! - `elimination_cutoff`: ξ, above 0, up to 1, which eliminates nothing (default 0.95);
-//! - `early_stop_cutoff`: ξ₁, above 0, up to 1, for level 1 only (default ξ); above ξ it has no effect.
-//!
-//! The target lies from 0.01 to 0.99.
+//! `dosebench keys cfo` lists them. The target lies from 0.01 to 0.99.
 //!
 //! # Where it differs from the paper or the R package
 //! The paper writes γ for O_C / Ō_L = O_C O_L and for 1 / (O_C O_R) apart. The second problem is the first one turned around, so that
@@ -70,10 +65,11 @@ mod wording;
 
 use self::pairs::{Judge, Pairs, Sample};
 use crate::design::rule::assess::{Assessment, CONFIDENCE, LevelAssessment, observation};
+use crate::design::rule::conduct_keys::group;
 use crate::design::rule::selection::{Elimination, IsotonicSelection, isotonic_estimates};
 use crate::design::rule::wording::{LevelNames, MethodWording};
-use crate::design::rule::{Conducted, Context, Law, Method, MethodEntry, Plan, Voice, read_conduct};
-use crate::keys::{Keys, Within};
+use crate::design::rule::{ConductKeys, Conducted, Context, Law, Method, MethodEntry, Plan, Voice, read_conduct};
+use crate::keys::{Key, Keys, Step, Within};
 use crate::numeric::beta::quantile;
 use crate::numeric::binomial::to_f64;
 use crate::numeric::exact::decimal;
@@ -85,6 +81,7 @@ use num_traits::One;
 pub const ENTRY: MethodEntry = MethodEntry {
     key: "cfo",
     title: "CFO",
+    sentence: "Compares the data at the current level with those at each neighbour, by the odds of being too toxic.",
     reference: "Jin and Yin (2022), Statistical Methods in Medical Research 31, 1051-1066",
     example: "method = \"cfo\"\ncohort_size = 3\nmax_patients = 30",
     situations: 8_000,
@@ -93,6 +90,8 @@ pub const ENTRY: MethodEntry = MethodEntry {
         "Fewer DLTs at a low level take the trial up sooner, and with the patients that are then left it \
          finds out more often that a level above is too toxic.",
     )],
+    conduct: Some(&ConductKeys::PLAIN),
+    keys: &[&[&PRIOR_ALPHA.about, &PRIOR_BETA.about, &ELIMINATION_CUTOFF.about, &EARLY_STOP_CUTOFF.about]],
     read,
 };
 
@@ -118,7 +117,8 @@ impl Settings {
     #[must_use]
     pub fn new(target: f64) -> Self {
         let prior = [target, to_f64(&(BigRational::one() - decimal(target)))];
-        Self { judge: Judge { target, prior }, elimination_cutoff: 0.95, early_stop_cutoff: 0.95 }
+        let elimination_cutoff = ELIMINATION_CUTOFF.usual();
+        Self { judge: Judge { target, prior }, elimination_cutoff, early_stop_cutoff: elimination_cutoff }
     }
 
     /// The cutoff for the lowest level, where it is smaller than that for the others.
@@ -326,21 +326,44 @@ impl Voice for Cfo {
     }
 }
 
+const PARAMETER: Within = Within::Closed(0.001, 100.0);
+static PRIOR_ALPHA: Key<f64> =
+    Key::number("prior_alpha", PARAMETER, "The first parameter of the beta prior that the toxicity of each level has.")
+        .or_derived("target")
+        .group(group::PRIOR);
+static PRIOR_BETA: Key<f64> =
+    Key::number("prior_beta", PARAMETER, "The second parameter of the beta prior that the toxicity of each level has.")
+        .or_derived("1 - target")
+        .group(group::PRIOR);
+const CUTOFF: Within = Within::OpenClosed(0.0, 1.0);
+static ELIMINATION_CUTOFF: Key<f64, f64> = Key::number(
+    "elimination_cutoff",
+    CUTOFF,
+    "The posterior probability of a toxicity above the target from which a level is too toxic; 1 eliminates nothing.",
+)
+.or(0.95)
+.group(group::SAFETY)
+.moved(Step::Tail);
+static EARLY_STOP_CUTOFF: Key<f64> = Key::number(
+    "early_stop_cutoff",
+    CUTOFF,
+    "The same probability for level 1, at which the trial stops; above `elimination_cutoff` it has no effect.",
+)
+.or_derived("elimination_cutoff")
+.group(group::SAFETY);
+
 /// Read the keys of a `[[design]]` block.
 fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
-    let conduct = read_conduct(keys, context, false);
+    let conduct = read_conduct(keys, context);
     for key in ["too_toxic_cutoff", "too_toxic_rate"] {
         let help = "use `elimination_cutoff`, and `early_stop_cutoff` for a stricter rule at level 1";
         keys.refuse(key, "does not apply to CFO, which has its elimination", Some(help.to_owned()));
     }
     let mut settings = Settings::new(context.target);
-    let parameter = Within::Closed(0.001, 100.0);
     let [a, b] = settings.judge.prior;
-    settings.judge.prior =
-        [keys.number("prior_alpha", parameter).unwrap_or(a), keys.number("prior_beta", parameter).unwrap_or(b)];
-    let cutoff = Within::OpenClosed(0.0, 1.0);
-    settings.elimination_cutoff = keys.number("elimination_cutoff", cutoff).unwrap_or(settings.elimination_cutoff);
-    settings.early_stop_cutoff = keys.number("early_stop_cutoff", cutoff).unwrap_or(settings.elimination_cutoff);
+    settings.judge.prior = [keys.get(&PRIOR_ALPHA).unwrap_or(a), keys.get(&PRIOR_BETA).unwrap_or(b)];
+    settings.elimination_cutoff = keys.get(&ELIMINATION_CUTOFF);
+    settings.early_stop_cutoff = keys.get(&EARLY_STOP_CUTOFF).unwrap_or(settings.elimination_cutoff);
     if settings.early_stop_cutoff > settings.elimination_cutoff {
         let Settings { elimination_cutoff, early_stop_cutoff, .. } = settings;
         let message = format!(

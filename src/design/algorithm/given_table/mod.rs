@@ -14,11 +14,8 @@
 //! 1 to `max_patients` patients or more, in any order.
 //!
 //! # Parameters
-//! - `file` (required): the path of the file, from the folder of the study;
-//! - `extra_safe_cutoff`: between 0 and 1 (absent): stop when level 1 was just treated, has 3 patients or more, and Pr(toxicity of
-//!   level 1 > target | data) exceeds this. BOIN's is `elimination_cutoff` − `extra_safe_offset`. Not looked at where no number
-//!   of DLTs is DU;
-//! - `highest_estimate`: between 0 and 1 (absent): select no level whose isotonic estimate is above this. BOIN's `bound_mtd` has λ_d.
+//! `dosebench keys table` lists them. `extra_safe_cutoff` is looked at where level 1 has 3 patients or more and some number of DLTs is DU;
+//! BOIN's is `elimination_cutoff` − `extra_safe_offset`. `highest_estimate` is λ_d for BOIN's `bound_mtd`.
 //!
 //! The target of the study is used by the selection and by `extra_safe_cutoff`, not by the table.
 //!
@@ -39,12 +36,13 @@ mod file;
 pub use file::{Fault, read_table};
 
 use crate::design::rule::assess::observation;
+use crate::design::rule::conduct_keys::group;
 use crate::design::rule::decision_table::wording::DecisionTableWords;
 use crate::design::rule::decision_table::{Call, DecisionTable};
 use crate::design::rule::selection::{Elimination, IsotonicSelection, SLIGHT_PRIOR, Safety, Selects};
 use crate::design::rule::wording::{LevelNames, MethodWording, Piece};
-use crate::design::rule::{Assessment, Conducted, Context, Law, Method, MethodEntry, Plan, Voice, read_conduct};
-use crate::keys::{Keys, NamedText, Severity, Within, quoted};
+use crate::design::rule::{Assessment, ConductKeys, Conducted, Context, Law, Method, MethodEntry, Plan, Voice, read_conduct};
+use crate::keys::{Key, Keys, NamedText, Severity, Within, quoted};
 use crate::numeric::digest::sha256;
 use crate::trial::{Arrival, Conduct, Counts, Level};
 
@@ -52,6 +50,7 @@ use crate::trial::{Arrival, Conduct, Counts, Level};
 pub const ENTRY: MethodEntry = MethodEntry {
     key: "table",
     title: "Decision table",
+    sentence: "Looks up in a file what to do with the DLTs among the patients at the current level.",
     reference: "Liu and Yuan (2015), JRSS C 64, 507-523",
     example: "method = \"table\"\nfile = \"decisions.csv\"",
     situations: 15_000,
@@ -60,6 +59,8 @@ pub const ENTRY: MethodEntry = MethodEntry {
         "Fewer DLTs at a low level take the trial up sooner, and with the patients that are then left it \
              finds out more often that a level above is too toxic.",
     )],
+    conduct: Some(&ConductKeys::PLAIN),
+    keys: &[&[&FILE.about, &EXTRA_SAFE_CUTOFF.about, &HIGHEST_ESTIMATE.about]],
     read,
 };
 
@@ -200,17 +201,29 @@ impl GivenTable {
     }
 }
 
+static FILE: Key<String> =
+    Key::file("file", MOST_BYTES, "The decision table, as CSV with the columns patients, dlts and decision.")
+        .required()
+        .group(group::DECISION);
+static EXTRA_SAFE_CUTOFF: Key<f64> = Key::number(
+    "extra_safe_cutoff",
+    Within::Open(0.0, 1.0),
+    "The posterior probability of a toxicity above the target at level 1 beyond which the trial stops right after a cohort there.",
+)
+.group(group::SAFETY);
+static HIGHEST_ESTIMATE: Key<f64> =
+    Key::number("highest_estimate", Within::Open(0.0, 1.0), "The isotonic estimate above which a level is not selected.")
+        .group(group::SELECTION);
+
 /// Read the keys of a `[[design]]` block.
 fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
-    let conduct = read_conduct(keys, context, false);
+    let conduct = read_conduct(keys, context);
     for key in ["too_toxic_cutoff", "too_toxic_rate"] {
         let help = "the table says it with DU; `extra_safe_cutoff` is for a stricter rule at level 1";
         keys.refuse(key, "does not apply to a decision table, which has its elimination", Some(help.to_owned()));
     }
-    let extra_safe_cutoff = keys.number("extra_safe_cutoff", Within::Open(0.0, 1.0));
-    let highest_estimate = keys.number("highest_estimate", Within::Open(0.0, 1.0));
-    keys.require("file");
-    let NamedText { name, text } = keys.file("file", MOST_BYTES)?;
+    let (extra_safe_cutoff, highest_estimate) = (keys.get(&EXTRA_SAFE_CUTOFF), keys.get(&HIGHEST_ESTIMATE));
+    let NamedText { name, text } = keys.file(&FILE)?;
     let (table, faults) = read_table(&text, conduct.max_patients);
     for Fault { severity, line, message } in faults {
         let message = format!("{name}:{line}: {message}");

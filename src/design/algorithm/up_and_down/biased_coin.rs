@@ -23,10 +23,8 @@
 //! Selection: the level whose isotonic estimate is closest to the target, as [`crate::design::rule::selection`] has it without elimination.
 //!
 //! # Parameters
-//! - `selection`: `isotonic` (default); `next`: the level that the rules would give to the next patient.
-//!
-//! The cohorts are of one patient: `cohort_size` and `first_cohort_size` are 1. `too_toxic_cutoff` and `too_toxic_rate` compare
-//! Pr(toxicity of level 1 > rate) under a uniform prior on that level's toxicity; they never stop the trial without a DLT there.
+//! `dosebench keys biased-coin` lists them. The cohorts are of one patient. `too_toxic_cutoff` and `too_toxic_rate` compare Pr(toxicity of
+//! level 1 > rate) under a uniform prior on that level's toxicity; they never stop the trial without a DLT there.
 //!
 //! # Where it differs from the paper or the R package
 //! Stylianou and Flournoy estimate a dose between the levels, by linear interpolation of the isotonic estimates, for a target quantile.
@@ -42,9 +40,10 @@
 //! Durham and Flournoy (1994), in: Statistical Decision Theory and Related Topics V, 467-476. Durham, Flournoy and Rosenberger (1997),
 //! Biometrics 53, 745-760. Stylianou and Flournoy (2002), Biometrics 58, 171-177.
 
-use super::{Step, UpAndDown, read_end};
-use crate::design::rule::{Conducted, Context, MethodEntry, Plan, read_conduct};
-use crate::keys::Keys;
+use super::{END_KEYS, Step, UpAndDown, read_end};
+use crate::design::rule::conduct_keys::group;
+use crate::design::rule::{ConductKeys, Conducted, Context, MethodEntry, Plan, read_conduct};
+use crate::keys::{Key, Keys};
 use crate::numeric::binomial::to_f64;
 use crate::numeric::exact::{decimal, ratio};
 use num_rational::BigRational;
@@ -54,10 +53,13 @@ use num_traits::One;
 pub const ENTRY: MethodEntry = MethodEntry {
     key: "biased-coin",
     title: "Biased coin",
+    sentence: "One patient at a time goes down after a DLT and up after none, one of the two only when a coin shows heads.",
     reference: "Durham, Flournoy and Rosenberger (1997), Biometrics 53, 745-760; Stylianou and Flournoy (2002), Biometrics 58, 171-177",
     example: "method = \"biased-coin\"\nmax_patients = 18",
     situations: 1_000_000,
     exceptions: super::EXCEPTIONS,
+    conduct: Some(&CONDUCT),
+    keys: &[END_KEYS],
     read,
 };
 
@@ -71,16 +73,23 @@ pub fn step(target: f64) -> Step {
     Step::BiasedCoin { heads: to_f64(&heads), tosses_after_dlt }
 }
 
+static COHORT_SIZE: Key<usize, usize> =
+    Key::whole("cohort_size", 1..=1, "The number of patients in a cohort: the coin is tossed after each.")
+        .or(1)
+        .unit("patients")
+        .group(group::COHORTS);
+static FIRST_COHORT_SIZE: Key<usize> =
+    Key::whole("first_cohort_size", 1..=1, "The number of patients in the first cohort, one as in every other.")
+        .or_derived("cohort_size")
+        .unit("patients")
+        .group(group::COHORTS);
+static CONDUCT: ConductKeys =
+    ConductKeys { cohort_size: &COHORT_SIZE, first_cohort_size: &FIRST_COHORT_SIZE, ..ConductKeys::PLAIN.without_titration() };
+
 /// Read the keys of a `[[design]]` block.
 fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
-    let mut conduct = read_conduct(keys, context, false);
-    for (key, size) in [("cohort_size", conduct.cohort_size), ("first_cohort_size", conduct.first_cohort_size)] {
-        if keys.has(key) && size != 1 {
-            keys.complain(key, format!("found {size}; allowed with a biased coin: 1, it is tossed after every patient"), None);
-        }
-    }
+    let conduct = read_conduct(keys, context);
     keys.refuse("titration", "does not apply to a biased coin, which treats patients one at a time", None);
-    (conduct.cohort_size, conduct.first_cohort_size) = (1, 1);
     let (ending, too_toxic) = read_end(keys, context.target);
     let method = UpAndDown::new(context.levels, context.target, step(context.target), ending, too_toxic);
     Some(Plan::Rule(Box::new(Conducted { conduct, method })))

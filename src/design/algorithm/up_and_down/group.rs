@@ -20,13 +20,10 @@
 //! Selection: the level whose isotonic estimate is closest to the target, as [`crate::design::rule::selection`] has it without elimination.
 //!
 //! # Parameters
-//! - `escalate_if_at_most`: c_L (required);
-//! - `deescalate_if_at_least`: c_U, above c_L and at most s (required);
-//! - `selection`: `isotonic` (default); `next`: the level that the rules would give to the next cohort.
-//!
-//! s is `cohort_size`, and `first_cohort_size` is the same. A last cohort that was cut to fit is judged by the same numbers of DLTs,
-//! which matters to `selection = "next"` alone. `too_toxic_cutoff` and `too_toxic_rate` compare Pr(toxicity of level 1 > rate) under a
-//! uniform prior on that level's toxicity; they never stop the trial without a DLT there.
+//! `dosebench keys up-and-down` lists them. c_L is `escalate_if_at_most`, c_U is `deescalate_if_at_least`, s is `cohort_size`, and
+//! `first_cohort_size` is the same. A last cohort that was cut to fit is judged by the same numbers of DLTs, which matters to `selection =
+//! "next"` alone. `too_toxic_cutoff` and `too_toxic_rate` compare Pr(toxicity of level 1 > rate) under a uniform prior on that level's
+//! toxicity; they never stop the trial without a DLT there.
 //!
 //! # Where it differs from the paper or the R package
 //! The papers end with an estimate of the dose at the centre of the walk; here one of the levels is selected, by the target of the
@@ -40,19 +37,23 @@
 //! Wetherill (1963), Journal of the Royal Statistical Society B 25, 1-48. Gezmu and Flournoy (2006), Journal of Statistical Planning and
 //! Inference 136, 1749-1764.
 
-use super::{Step, UpAndDown, read_end};
-use crate::design::rule::{Conducted, Context, MethodEntry, Plan, read_conduct};
-use crate::keys::Keys;
+use super::{END_KEYS, Step, UpAndDown, read_end};
+use crate::design::rule::conduct_keys::group;
+use crate::design::rule::{ConductKeys, Conducted, Context, MethodEntry, Plan, read_conduct};
+use crate::keys::{Key, Keys};
 use crate::trial::{Conduct, MAX_COHORT};
 
 /// The entry in the list of methods.
 pub const ENTRY: MethodEntry = MethodEntry {
     key: "up-and-down",
     title: "Group up-and-down",
+    sentence: "Cohorts go up, down or stay by their own DLTs, whatever earlier cohorts had.",
     reference: "Gezmu and Flournoy (2006), Journal of Statistical Planning and Inference 136, 1749-1764",
     example: "method = \"up-and-down\"\ncohort_size = 4\nescalate_if_at_most = 0\ndeescalate_if_at_least = 2\nmax_patients = 24",
     situations: 1_788,
     exceptions: super::EXCEPTIONS,
+    conduct: Some(&CONDUCT),
+    keys: &[&[&ESCALATE_IF_AT_MOST.about, &DEESCALATE_IF_AT_LEAST.about], END_KEYS],
     read,
 };
 
@@ -95,19 +96,51 @@ pub(super) fn cautions(step: Step, target: f64, conduct: &Conduct) -> Vec<(&'sta
     if (centre - target).abs() > NEAR { vec![("deescalate_if_at_least", message)] } else { Vec::new() }
 }
 
+static CONDUCT: ConductKeys = ConductKeys { first_cohort_size: &FIRST_COHORT_SIZE, ..ConductKeys::PLAIN };
+static FIRST_COHORT_SIZE: Key<usize> =
+    Key::whole("first_cohort_size", 1..=MAX_COHORT, "The number of patients in the first cohort, the same as in every other.")
+        .further("as `cohort_size`")
+        .or_derived("cohort_size")
+        .unit("patients")
+        .group(group::COHORTS);
+const SIZE: &str = "cohort_size";
+const SIZE_LESS_1: &str = "cohort_size - 1";
+const ONE_MORE: &str = "escalate_if_at_most + 1";
+static ESCALATE_IF_AT_MOST: Key<usize> = Key::whole(
+    "escalate_if_at_most",
+    0..=MAX_COHORT - 1,
+    "The number of DLTs in a cohort up to which the next one goes a level up.",
+)
+.up_to(SIZE_LESS_1)
+.required()
+.unit("DLTs")
+.group(group::DECISION);
+static DEESCALATE_IF_AT_LEAST: Key<usize> = Key::whole(
+    "deescalate_if_at_least",
+    1..=MAX_COHORT,
+    "The number of DLTs in a cohort from which the next one goes a level down.",
+)
+.from(ONE_MORE)
+.up_to(SIZE)
+.required()
+.unit("DLTs")
+.group(group::DECISION);
+
 /// Read the keys of a `[[design]]` block.
 fn read(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
-    let conduct = read_conduct(keys, context, false);
+    let conduct = read_conduct(keys, context);
     let size = conduct.cohort_size;
     if keys.has("first_cohort_size") && conduct.first_cohort_size != size {
         let found = conduct.first_cohort_size;
         keys.complain("first_cohort_size", format!("found {found}; allowed: {size}, as `cohort_size`"), None);
     }
-    keys.require("escalate_if_at_most");
-    keys.require("deescalate_if_at_least");
-    let escalate = keys.whole("escalate_if_at_most", 0..=size - 1);
-    let fewest = escalate.map_or(1, |escalate| escalate + 1);
-    let deescalate = keys.whole("deescalate_if_at_least", fewest..=size);
+    keys.know(SIZE, size as f64);
+    keys.know(SIZE_LESS_1, (size - 1) as f64);
+    let escalate = keys.get(&ESCALATE_IF_AT_MOST);
+    if let Some(escalate) = escalate {
+        keys.know(ONE_MORE, (escalate + 1) as f64);
+    }
+    let deescalate = keys.get(&DEESCALATE_IF_AT_LEAST);
     let (ending, too_toxic) = read_end(keys, context.target);
     // At most MAX_COHORT, so both fit a byte.
     let step = Step::Group { escalate_if_at_most: escalate? as u8, deescalate_if_at_least: deescalate? as u8 };

@@ -6,10 +6,12 @@ pub mod group;
 mod wording;
 
 use crate::design::rule::assess::observation;
-use crate::design::rule::selection::{Elimination, IsotonicSelection, SLIGHT_PRIOR, Selects};
+use crate::design::rule::conduct_keys::{TOO_TOXIC_CUTOFF, TOO_TOXIC_RATE};
+use crate::design::rule::read::read_too_toxic;
+use crate::design::rule::selection::{Elimination, IsotonicSelection, SELECTION, SLIGHT_PRIOR, Selects};
 use crate::design::rule::wording::{LevelNames, MethodWording};
 use crate::design::rule::{Assessment, Law, Method, Voice};
-use crate::keys::{Keys, Within};
+use crate::keys::{Description, Keys};
 use crate::trial::{Arrival, Conduct, Counts, Level};
 use std::cmp::Ordering;
 
@@ -191,15 +193,12 @@ impl Voice for UpAndDown {
     }
 }
 
-/// Read the keys that both kinds have.
+/// The keys that both kinds have.
+static END_KEYS: &[&Description] = &[&TOO_TOXIC_CUTOFF.about, &TOO_TOXIC_RATE.about, &SELECTION.about];
+
+/// Read them.
 fn read_end(keys: &mut Keys<'_>, target: f64) -> (Selects, Option<TooToxic>) {
-    let selects = keys.choice("selection", &[("isotonic", Selects::Isotonic), ("next", Selects::Next)]);
-    let cutoff = keys.number("too_toxic_cutoff", Within::Open(0.0, 1.0));
-    let rate = keys.number("too_toxic_rate", Within::Open(0.0, 1.0));
-    if keys.has("too_toxic_rate") && !keys.has("too_toxic_cutoff") {
-        let message = "the rate has no effect without a cutoff for its posterior probability";
-        keys.complain("too_toxic_rate", message, Some("too_toxic_cutoff = 0.95".to_owned()));
-    }
-    let too_toxic = cutoff.map(|cutoff| TooToxic::new(cutoff, rate.unwrap_or(target)));
-    (selects.unwrap_or(Selects::Isotonic), too_toxic)
+    let selects = keys.get(&SELECTION);
+    let too_toxic = read_too_toxic(keys, target).map(|(cutoff, rate)| TooToxic::new(cutoff, rate));
+    (selects, too_toxic)
 }

@@ -24,22 +24,7 @@
 //!
 //! ## Parameters
 //!
-//! | key | domain | default |
-//! |---|---|---|
-//! | `prior_mean` | two numbers from -10 to 10: the means of log α and log β | required |
-//! | `prior_sd` | two numbers from 0.05 to 10: their standard deviations, not variances | required |
-//! | `prior_correlation` | -0.95 to 0.95 | 0 |
-//! | `reference_dose` | above 0, in the unit of the doses | required |
-//! | `target_interval` | two increasing numbers in (0, 1) | [0.16, 0.33] |
-//! | `overdose_limit` | (0, 1) | 0.25 |
-//! | `escalation_factor` | 1 to 1000 | 2 |
-//! | `choice` | `target`, `highest` | `target` |
-//! | `selection` | `tried`: by `choice` among the admissible levels with patients; `next`: the level the rules would give next | `tried` |
-//! | `declare_min_patients` | 1 to 250 | absent: no MTD is declared |
-//! | `declare_probability` | (0, 1) | 0.5 |
-//! | `declare_total_patients` | 1 to 250 | absent |
-//!
-//! With `min_patients_selected` only levels with that many patients are selected or declared.
+//! `dosebench keys blrm` lists them. With `min_patients_selected` only levels with that many patients are selected or declared.
 //!
 //! ## Where it differs from the paper and the R packages
 //!
@@ -75,7 +60,7 @@ mod wording;
 use super::logistic::{AtMost, Posterior, Prior, Summary, Wanted};
 use crate::design::rule::assess::{Assessment, LevelAssessment, percent};
 use crate::design::rule::wording::{Evidence, LevelNames, MethodWording};
-use crate::design::rule::{CONFIDENCE, Law, Method, MethodEntry, Voice};
+use crate::design::rule::{CONFIDENCE, ConductKeys, Law, Method, MethodEntry, Voice};
 use crate::numeric::exact::decimal;
 use crate::trial::{Arrival, Conduct, Counts, Level, MAX_LEVELS};
 
@@ -83,6 +68,7 @@ use crate::trial::{Arrival, Conduct, Counts, Level, MAX_LEVELS};
 pub const ENTRY: MethodEntry = MethodEntry {
     key: "blrm",
     title: "BLRM",
+    sentence: "Recommends by a two-parameter logistic model the level most probably on target among those that are not probably overdoses.",
     reference: "Neuenschwander, Branson and Gsponer (2008), Statistics in Medicine 27, 2420-2439",
     example: "method = \"blrm\"\nprior_mean = [-0.7, 0]\nprior_sd = [2, 1]\nreference_dose = 3",
     situations: 7_500,
@@ -91,6 +77,8 @@ pub const ENTRY: MethodEntry = MethodEntry {
         "A less toxic level sends more trials on to one above that is too toxic, whose DLTs then count \
              against it through the model.",
     )],
+    conduct: Some(&ConductKeys::OF_MODELS),
+    keys: &read::KEYS,
     read: read::read,
 };
 

@@ -22,23 +22,7 @@
 //!
 //! ## Parameters
 //!
-//! Those of the BLRM, and `weights`.
-//!
-//! | Key | Values | Default |
-//! |---|---|---|
-//! | `weights` | `linear`, `adaptive` | `linear` |
-//! | `prior_mean` | two numbers from -10 to 10: the means of log α and log β | required |
-//! | `prior_sd` | two numbers from 0.05 to 10: their standard deviations, not variances | required |
-//! | `prior_correlation` | -0.95 to 0.95 | 0 |
-//! | `reference_dose` | above 0, in the unit of the doses | required |
-//! | `target_interval` | two increasing numbers in (0, 1) | [0.16, 0.33] |
-//! | `overdose_limit` | (0, 1) | 0.25 |
-//! | `escalation_factor` | 1 to 1000 | 2 |
-//! | `choice` | `target`, `highest` | `target` |
-//! | `selection` | `tried`: by `choice` among the admissible levels with patients; `next`: the level the rules would give next | `tried` |
-//! | `declare_min_patients` | 1 to 250 | absent: no MTD is declared |
-//! | `declare_probability` | (0, 1) | 0.5 |
-//! | `declare_total_patients` | 1 to 250 | absent |
+//! `dosebench keys tite-blrm` lists them. Those of the BLRM, and `weights`.
 //!
 //! ## Where it differs from the publications
 //!
@@ -50,13 +34,13 @@
 //! - Neuenschwander, Branson and Gsponer (2008), Statistics in Medicine 27, 2420-2439: the model and overdose control.
 //! - Cheung and Chappell (2000), Biometrics 56, 1177-1182: the weights.
 
-use super::read::read_conducted;
+use super::read::{KEYS, read_conducted};
 use super::{Blrm, View};
 use crate::design::model::logistic::Posterior;
-use crate::design::model::weights::Weights;
+use crate::design::model::weights::{WEIGHTS_KEY, Weights};
 use crate::design::rule::pending::{Judgement, PendingMethod, PendingVoice, TimeToEvent, refuse_waiting};
 use crate::design::rule::wording::{Claim, Evidence, LevelNames, PendingWording, Piece};
-use crate::design::rule::{Context, Method, MethodEntry, Plan};
+use crate::design::rule::{ConductKeys, Context, Method, MethodEntry, Plan};
 use crate::keys::Keys;
 use crate::trial::{Conduct, Level, MAX_PATIENTS, Situation, StopReason, Suspension};
 
@@ -64,11 +48,14 @@ use crate::trial::{Conduct, Level, MAX_PATIENTS, Situation, StopReason, Suspensi
 pub const ENTRY: MethodEntry = MethodEntry {
     key: "tite-blrm",
     title: "TITE-BLRM",
+    sentence: "The BLRM that does not wait: a pending patient counts with a weight that grows with the follow-up.",
     reference: "Neuenschwander, Branson and Gsponer (2008), Statistics in Medicine 27, 2420-2439; Cheung and Chappell (2000), Biometrics \
                 56, 1177-1182",
     example: "method = \"tite-blrm\"\nprior_mean = [-0.7, 0]\nprior_sd = [2, 1]\nreference_dose = 3",
     situations: 0,
     exceptions: &[],
+    conduct: Some(&ConductKeys::OF_MODELS.without_titration()),
+    keys: &[&[&WEIGHTS_KEY.about], KEYS[0], KEYS[1]],
     read: read_design,
 };
 
@@ -166,7 +153,7 @@ impl PendingVoice<Blrm> for TiteBlrm {
 fn read_design(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
     refuse_waiting(keys);
     let complete = read_conducted(keys, context);
-    let weights = Weights::read(keys);
+    let weights = keys.get(&WEIGHTS_KEY);
     let complete = complete?;
     let pending = TiteBlrm::new(weights, &complete.method, &complete.conduct)?;
     Some(Plan::LateOnset(Box::new(TimeToEvent { complete, pending })))

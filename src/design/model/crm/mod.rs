@@ -28,19 +28,8 @@
 //!
 //! ## Parameters
 //!
-//! | key | domain | default |
-//! |---|---|---|
-//! | `model` | `empiric`, `logistic` | `empiric` |
-//! | `skeleton` | one number in (0, 1) per level, strictly increasing; or `{ prior_mtd, halfwidth }`: a level, and a halfwidth above 0 with target ± halfwidth in (0, 1) | required |
-//! | `prior_sd` | 0.001 to 100, the standard deviation σ of θ, not its variance | required |
-//! | `intercept` | -10 to 10, logistic only; above the logit of every skeleton value | 3 |
-//! | `estimate` | `plug-in`, `posterior-mean` | `plug-in` |
-//! | `selection` | `tried`: among the levels with patients; `model`: among all; `next`: the level the rules would give next | `tried` |
-//! | `too_toxic_cutoff` | (0, 1) | absent: no such rule |
-//! | `too_toxic_rate` | (0, 1) | the target |
-//! | `stop_when_precise` | `{ lower, upper, credibility, when }`: two DLT probabilities, a probability (0.9), and `recommended` (default) or `any` | absent: no such rule |
-//!
-//! With `initial_scheme` the levels of the first patients are fixed in advance until the first DLT: a two-stage CRM.
+//! `dosebench keys crm` lists them. With `initial_scheme` the levels of the first patients are fixed in advance until the first DLT: a
+//! two-stage CRM.
 //!
 //! With `min_patients_selected` only levels with that many patients are selected; none if there is none, or if `next` has fewer.
 //!
@@ -92,10 +81,12 @@ pub use prior::Prior;
 pub use skeleton::{SkeletonError, skeleton};
 
 pub(super) use bayes::central_interval;
-pub(super) use read::{read_curve, read_estimate, read_prior_sd, read_rules, read_selection};
+pub(super) use read::{
+    CURVE_KEYS, ESTIMATE, MEAN_ESTIMATE, NUMBERED_SKELETON, PRIOR_SD, RULES_KEYS, SELECTION, read_curve, read_rules,
+};
 pub(super) use wording::{curve_words, skeleton_grid};
 
-use crate::design::rule::{Law, MethodEntry};
+use crate::design::rule::{ConductKeys, Law, MethodEntry};
 
 /// The law that the CRM and its relatives do not keep.
 pub(in crate::design) const EXCEPTIONS: &[(Law, &str)] = &[(
@@ -109,10 +100,13 @@ pub(in crate::design) const EXCEPTIONS: &[(Law, &str)] = &[(
 pub const ENTRY: MethodEntry = MethodEntry {
     key: "crm",
     title: "CRM",
+    sentence: "Recommends the level whose DLT probability, estimated by a curve with one unknown parameter, is nearest the target.",
     reference: "O'Quigley, Pepe and Fisher (1990), Biometrics 46, 33-48",
     example: "method = \"crm\"\nskeleton = { prior_mtd = 3, halfwidth = 0.05 }\nprior_sd = 1.157583690",
     situations: 12_256,
     exceptions: EXCEPTIONS,
+    conduct: Some(&ConductKeys::OF_MODELS),
+    keys: &read::KEYS,
     read: read::read,
 };
 

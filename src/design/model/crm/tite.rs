@@ -23,18 +23,7 @@
 //!
 //! ## Parameters
 //!
-//! | key | domain | default |
-//! |---|---|---|
-//! | `weights` | `linear`, `adaptive` | `linear` |
-//! | `model` | `empiric`, `logistic` | `empiric` |
-//! | `skeleton` | one number in (0, 1) per level, strictly increasing; or `{ prior_mtd, halfwidth }` as for the CRM | required |
-//! | `prior_sd` | 0.001 to 100, the standard deviation of θ, not its variance | required |
-//! | `intercept` | -10 to 10, logistic only | 3 |
-//! | `estimate` | `plug-in`, `posterior-mean` | `plug-in` |
-//! | `selection` | `tried`, `model`, `next`, as for the CRM | `tried` |
-//! | `too_toxic_cutoff` | (0, 1) | absent: no such rule |
-//! | `too_toxic_rate` | (0, 1) | the target |
-//! | `stop_when_precise` | as for the CRM; pending patients count with their weights | absent: no such rule |
+//! `dosebench keys tite-crm` lists them. In `stop_when_precise` pending patients count with their weights.
 //!
 //! ## Where it differs from dfcrm
 //!
@@ -50,12 +39,12 @@
 //! - Cheung and Chappell (2000), Biometrics 56, 1177-1182.
 
 use super::by_estimate::Estimates;
-use super::read::read_conducted;
+use super::read::{KEYS, read_conducted};
 use super::{Crm, Estimator, View, WeightedPosterior};
-use crate::design::model::weights::Weights;
+use crate::design::model::weights::{WEIGHTS_KEY, Weights};
 use crate::design::rule::pending::{Judgement, PendingMethod, PendingVoice, TimeToEvent, refuse_waiting};
 use crate::design::rule::wording::{Claim, Evidence, LevelNames, PendingWording, Piece};
-use crate::design::rule::{Context, Method, MethodEntry, Plan};
+use crate::design::rule::{ConductKeys, Context, Method, MethodEntry, Plan};
 use crate::keys::Keys;
 use crate::trial::{Level, MAX_PATIENTS, Situation, StopReason, Suspension};
 
@@ -63,10 +52,13 @@ use crate::trial::{Level, MAX_PATIENTS, Situation, StopReason, Suspension};
 pub const ENTRY: MethodEntry = MethodEntry {
     key: "tite-crm",
     title: "TITE-CRM",
+    sentence: "The CRM that does not wait: a pending patient counts with a weight that grows with the follow-up.",
     reference: "Cheung and Chappell (2000), Biometrics 56, 1177-1182",
     example: "method = \"tite-crm\"\nskeleton = { prior_mtd = 3, halfwidth = 0.05 }\nprior_sd = 1.157583690\ncohort_size = 1",
     situations: 0,
     exceptions: &[],
+    conduct: Some(&ConductKeys::OF_MODELS.without_titration()),
+    keys: &[&[&WEIGHTS_KEY.about], KEYS[0], KEYS[1], KEYS[2]],
     read: read_design,
 };
 
@@ -173,7 +165,7 @@ impl PendingVoice<Crm> for TiteCrm {
 fn read_design(keys: &mut Keys<'_>, context: Context) -> Option<Plan> {
     refuse_waiting(keys);
     let complete = read_conducted(keys, context);
-    let weights = Weights::read(keys);
+    let weights = keys.get(&WEIGHTS_KEY);
     let complete = complete?;
     let pending = TiteCrm::new(weights, &complete.method, complete.conduct.max_patients)?;
     Some(Plan::LateOnset(Box::new(TimeToEvent { complete, pending })))

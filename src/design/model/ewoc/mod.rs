@@ -21,16 +21,7 @@
 //!
 //! ## Parameters
 //!
-//! | key | domain | default |
-//! |---|---|---|
-//! | `feasibility_bound` | above 0, up to 0.5 | 0.25 |
-//! | `bound_increment` | 0 to 0.5, for each cohort | 0.05 |
-//! | `rho_prior` | the two parameters of the beta distribution of ρ₀/φ, 0.2 to 50 | [1, 1] |
-//! | `gamma_prior` | the two parameters of the beta distribution of γ, 0.2 to 50 | [1, 1] |
-//! | `rounding` | `down`, `nearest` | `down` |
-//! | `selection` | `tried`, `next` | `tried` |
-//!
-//! With `min_patients_selected` only levels with that many patients are selected; none if there is none.
+//! `dosebench keys ewoc` lists them. With `min_patients_selected` only levels with that many patients are selected; none if there is none.
 //!
 //! ## Where it differs from the paper and the R package
 //!
@@ -62,13 +53,14 @@ pub use posterior::{Beta, Posterior};
 
 use crate::design::rule::assess::{Assessment, LevelAssessment, percent};
 use crate::design::rule::wording::{Evidence, LevelNames, MethodWording};
-use crate::design::rule::{Law, Method, MethodEntry, Voice};
+use crate::design::rule::{ConductKeys, Law, Method, MethodEntry, Voice};
 use crate::trial::{Arrival, Conduct, Counts, Level, MAX_LEVELS};
 
 /// The entry in the list of methods.
 pub const ENTRY: MethodEntry = MethodEntry {
     key: "ewoc",
     title: "EWOC",
+    sentence: "Recommends the dose that exceeds the MTD with a probability of at most the feasibility bound.",
     reference: "Babb, Rogatko and Zacks (1998), Statistics in Medicine 17, 1103-1120",
     example: "method = \"ewoc\"\nfeasibility_bound = 0.25",
     situations: 15_000,
@@ -85,6 +77,8 @@ pub const ENTRY: MethodEntry = MethodEntry {
              MTD higher, so that one DLT fewer there can select lower.",
         ),
     ],
+    conduct: Some(&ConductKeys::OF_MODELS),
+    keys: &[read::KEYS],
     read: read::read,
 };
 

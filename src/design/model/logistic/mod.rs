@@ -14,7 +14,7 @@
 
 mod read;
 
-pub(super) use read::read_prior;
+pub(super) use read::{PRIOR_KEYS, read_prior};
 
 use crate::numeric::lattice::{Lattice, Mixed};
 use crate::numeric::sine_integral::sine_integral;

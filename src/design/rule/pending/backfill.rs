@@ -36,10 +36,11 @@
 
 use super::{PendingProtocol, PendingRule, move_between, select, suspension_lines};
 use crate::design::rule::assess::observation;
+use crate::design::rule::conduct_keys::group;
 use crate::design::rule::decision_table::Call;
 use crate::design::rule::wording::{Claim, LevelNames, Part, Piece, Seen, Wording};
 use crate::design::rule::{Conducted, Method, Plan, Protocol, Rule, Voice, conduct_wording};
-use crate::keys::Keys;
+use crate::keys::{Key, Keys, Table};
 use crate::trial::{Arrival, Cohort, Conduct, Counts, Level, MAX_PATIENTS, Ruling, Situation, StopReason, Suspension};
 use std::ops::RangeInclusive;
 
@@ -273,6 +274,20 @@ impl<M: Voice> PendingProtocol for Backfilled<M> {
     }
 }
 
+/// Backfilling of lower levels, with any interval design.
+pub(in crate::design) static BACKFILL: Key<Table> = Key::table(
+    "backfill",
+    &[&MAX_PER_LEVEL.about],
+    "Backfilling: patients who arrive while a cohort is followed are treated at lower levels.",
+)
+.without(&["titration = true"])
+.group(group::PENDING);
+static MAX_PER_LEVEL: Key<usize> =
+    Key::whole("max_per_level", 1..=MAX_PATIENTS, "The number of patients at a level from which it is closed to backfilling.")
+        .required()
+        .unit("patients")
+        .group(group::PENDING);
+
 /// The number of levels, and what the printed table calls for: for no patient, one, two and so on, no DLT first.
 type Calls = (usize, Vec<Vec<Call>>);
 
@@ -319,9 +334,8 @@ fn pooled_level(calls: &Calls, seen: &Seen<'_>) -> Option<Level> {
 
 /// Read the key `backfill` of a design under these conduct rules: the most patients at a level.
 pub(in crate::design) fn read_backfill(keys: &mut Keys<'_>, conduct: &Conduct) -> Option<usize> {
-    let mut table = keys.table("backfill")?;
-    table.require("max_per_level");
-    let max_per_level = table.whole("max_per_level", 1..=MAX_PATIENTS);
+    let mut table = keys.table(&BACKFILL)?;
+    let max_per_level = table.get(&MAX_PER_LEVEL);
     table.finish();
     let max_per_level = max_per_level?;
     if conduct.titration.is_some() {

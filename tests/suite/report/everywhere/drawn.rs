@@ -273,7 +273,7 @@ fn complaints(data: &Data, name: &str, design: &str, series: &Series) -> Option<
 /// A shipped study with this many replicates, and its figures.
 fn drawn(name: &str, replicates: usize) -> (Data, BTreeMap<String, Figure>) {
     let mut study = study(name);
-    study.simulation.replicates = replicates;
+    study = study.simulated(|simulation| simulation.replicates = replicates);
     let results = compare(&study, &Monitor::default(), |_| {}).unwrap();
     let plots = report::plots(&study, &results).unwrap();
     let info = RunInfo { study_file: format!("{name}.toml"), command: format!("dosebench run {name}.toml") };
