@@ -157,7 +157,7 @@ impl<'a> Keys<'a> {
 
     pub(super) fn checked_wholes(&self, value: Value<'_, '_>, path: &str, within: &RangeInclusive<usize>) -> Option<Vec<usize>> {
         let array = self.array(value, path, "an array of whole numbers")?;
-        each(array, path, |entry, path| self.checked_whole(entry, path, within))
+        each(array, path, |entry, path| self.checked_whole(entry, path, within, ""))
     }
 
     pub(super) fn checked_by_whole(&self, value: Value<'_, '_>, path: &str, about: &Description) -> Option<Vec<(usize, usize)>> {
@@ -178,7 +178,7 @@ impl<'a> Keys<'a> {
                 let message = format!("found the key {}; allowed: {}", quoted(name.get_ref()), allowed_whole(&keys));
                 self.push(Severity::Error, name.span(), path.clone(), message, None);
             }
-            let pair = number.zip(self.checked_whole(value, path, &values));
+            let pair = number.zip(self.checked_whole(value, path, &values, ""));
             pairs = pairs.zip(pair).map(|(mut pairs, pair)| {
                 pairs.push(pair);
                 pairs
@@ -205,7 +205,14 @@ impl<'a> Keys<'a> {
         None
     }
 
-    pub(super) fn checked_whole(&self, value: Value<'_, '_>, path: String, within: &RangeInclusive<usize>) -> Option<usize> {
+    /// A whole number. Where one is allowed alone, the sentence of the key says why.
+    pub(super) fn checked_whole(
+        &self,
+        value: Value<'_, '_>,
+        path: String,
+        within: &RangeInclusive<usize>,
+        sentence: &str,
+    ) -> Option<usize> {
         if let DeValue::Integer(integer) = value.get_ref()
             && let Some(whole) = whole_value(integer).and_then(|whole| usize::try_from(whole).ok())
             && within.contains(&whole)
@@ -213,7 +220,11 @@ impl<'a> Keys<'a> {
             return Some(whole);
         }
         let is_float = matches!(value.get_ref(), DeValue::Float(_));
-        let help = is_float.then(|| "a whole number has no decimal point and no exponent".to_owned());
+        let help = if is_float {
+            Some("a whole number has no decimal point and no exponent".to_owned())
+        } else {
+            (within.start() == within.end() && !sentence.is_empty()).then(|| sentence.to_owned())
+        };
         self.wrong(value, path, &allowed_whole(within), help);
         None
     }

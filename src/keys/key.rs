@@ -115,7 +115,7 @@ impl Key<usize> {
     #[must_use]
     pub const fn whole(name: &'static str, within: RangeInclusive<usize>, sentence: &'static str) -> Self {
         let find: Find<usize> =
-            |keys, value, about, _| keys.checked_whole(value, keys.path_to(about.name), &keys.whole_range(about));
+            |keys, value, about, _| keys.checked_whole(value, keys.path_to(about.name), &keys.whole_range(about), about.sentence);
         Self::new(name, Kind::Whole(*within.start(), *within.end()), sentence, find)
     }
 

@@ -156,7 +156,7 @@ fn value(about: &Description) -> String {
 
 fn kind_and_range(about: &Description) -> String {
     let (kind, range) = (about.kind_words(), about.range_words());
-    let is_said = range.is_empty() || matches!(about.kind, Kind::Flag | Kind::File(_));
+    let is_said = range.is_empty() || matches!(about.kind, Kind::Flag);
     if is_said && about.forms.is_empty() { kind } else { format!("{kind}: {range}") }
 }
 

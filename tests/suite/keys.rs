@@ -293,7 +293,7 @@ const STUDIES: [&str; 4] = [
      [[tune]]
      design = 'd'
      parameters = { cohort_size = { from = 1, to = 2, count = 2, UNKNOWN } }
-     objective = { maximise = 'mean correct_selection', UNKNOWN }
+     objective = { maximise = 'correct_selection', UNKNOWN }
      UNKNOWN
      [[tune.limits]]
      metric = 'correct_selection'
@@ -421,7 +421,7 @@ fn the_described_default_of_a_study_is_the_one_that_acts() {
                 "population" => "generator = 'paoletti'\ncount = 2",
                 "worst_case" => "design = 'd'\nmeasure = 'correct_selection'",
                 "tune" => {
-                    "design = 'd'\nparameters = { cohort_size = { from = 1, to = 3, step = 1 } }\nobjective = { maximise = 'mean correct_selection' }"
+                    "design = 'd'\nparameters = { cohort_size = { from = 1, to = 3, step = 1 } }\nobjective = { maximise = 'correct_selection' }"
                 }
                 _ => "",
             };
