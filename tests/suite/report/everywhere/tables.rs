@@ -138,7 +138,8 @@ fn of_rule(data: &Data, place: &Place<'_>) -> Option<String> {
     Some(if values.is_empty() { dash() } else { squeezed(&values.join("; ")) })
 }
 
-/// A cell of the decision tables: one decision for a range of DLTs.
+/// A cell of the decision tables: one decision for a range of DLTs. What the table of each cell must be `table::cells` holds against the
+/// decision graphs; here, between levels, it is that of the data: the first of several, a 3+3 in its own letters.
 fn of_decision(data: &Data, place: &Place<'_>) -> Option<String> {
     let (dlts, patients) = place.row().split_once(" of ")?;
     let (from, to) = match (dlts.strip_suffix(" or more"), dlts.split_once(" to ")) {
@@ -155,14 +156,25 @@ fn of_decision(data: &Data, place: &Place<'_>) -> Option<String> {
     let design = data.names("designs", "name").into_iter().find(|name| {
         name.starts_with(start) && name.ends_with(end) && (name.len() == start.len() || place.column[1].contains('…'))
     })?;
-    let decision = |dlts: usize| {
+    let found = place.found();
+    let first = found.trim_end_matches(" *").split('/').next()?;
+    let is_ended = matches!(first, "X" | "N");
+    if found.is_empty() || is_ended || !place.heading.starts_with("Levels between") {
+        let known = ["", "E", "S", "D", "DU", "X", "XB", "N"].contains(&first);
+        return (known || first.strip_prefix('+')?.parse::<u8>().is_ok()).then(|| found.to_owned());
+    }
+    let said = |dlts: usize| {
         let here = [design.as_str(), patients, &dlts.to_string()];
-        let found = data.decisions.iter().find(|row| [squeezed(&row["design"]).as_str(), &row["patients"], &row["dlts"]] == here);
-        found.map_or_else(dash, |row| row["decision"].clone())
+        let row = data.decisions.iter().find(|row| [squeezed(&row["design"]).as_str(), &row["patients"], &row["dlts"]] == here);
+        row.is_some_and(|row| match first {
+            "XB" => row["decision"] == "DU",
+            _ if first.starts_with('+') => row["decision"] == "S",
+            // What escalates stays below an eliminated level.
+            "S" => matches!(row["decision"].as_str(), "S" | "E"),
+            _ => row["decision"] == first,
+        })
     };
-    let mut all: Vec<String> = (from..=to).map(decision).collect();
-    all.dedup();
-    Some(all.join(" and "))
+    (from..=to).all(said).then(|| found.to_owned())
 }
 
 /// A cell of the pathways: what the rule says to what the cohorts brought.
