@@ -7,7 +7,8 @@ use super::rounding::{DLTS, Kind, MEAN, PERCENT, Sure, WHOLE, cell, grouped, rou
 use super::squeezed;
 use crate::report::printed::{Heading, Printed};
 use beyond::{by_correct_level, of_change, of_derivative, of_search, on_worst_curve, over_curves};
-use dosebench::design::Answer;
+use dosebench::design::decision_list::Then;
+use dosebench::design::{Answer, Plan, Printable};
 use dosebench::engine::Branch;
 use dosebench::trial::{Cohort, Decision};
 use serde_json::Value;
@@ -159,16 +160,25 @@ fn of_decision(data: &Data, place: &Place<'_>) -> Option<String> {
     let found = place.found();
     let first = found.trim_end_matches(" *").split('/').next()?;
     let is_ended = matches!(first, "X" | "N");
+    if let Some(more) = first.strip_prefix('+') {
+        let own = data.study.designs.iter().find(|own| squeezed(&own.name) == design)?;
+        let Plan::Rule(rule) = &own.plan else { return None };
+        let Printable::List(list) = rule.printable() else { return None };
+        let (patients, more): (u8, u8) = (patients.parse().ok()?, more.parse().ok()?);
+        let here = |dlts: usize| {
+            let mut lines = list.iter().filter(|line| (line.patients, usize::from(line.dlts)) == (patients, dlts));
+            lines.any(|line| line.then == Then::Expand(more))
+        };
+        return (from..=to).all(here).then(|| found.to_owned());
+    }
     if found.is_empty() || is_ended || !place.heading.starts_with("Levels between") {
-        let known = ["", "E", "S", "D", "DU", "X", "XB", "N"].contains(&first);
-        return (known || first.strip_prefix('+')?.parse::<u8>().is_ok()).then(|| found.to_owned());
+        return ["", "E", "S", "D", "DU", "X", "XB", "N"].contains(&first).then(|| found.to_owned());
     }
     let said = |dlts: usize| {
         let here = [design.as_str(), patients, &dlts.to_string()];
         let row = data.decisions.iter().find(|row| [squeezed(&row["design"]).as_str(), &row["patients"], &row["dlts"]] == here);
         row.is_some_and(|row| match first {
             "XB" => row["decision"] == "DU",
-            _ if first.starts_with('+') => row["decision"] == "S",
             // What escalates stays below an eliminated level.
             "S" => matches!(row["decision"].as_str(), "S" | "E"),
             _ => row["decision"] == first,
