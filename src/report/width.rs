@@ -41,6 +41,41 @@ impl Widths {
         Self { least, cells: whole_cells, most }
     }
 
+    /// The widths of some of the columns.
+    pub(super) fn of(&self, columns: &[usize]) -> Self {
+        let some = |widths: &[usize]| columns.iter().filter_map(|&column| widths.get(column).copied()).collect();
+        Self { least: some(&self.least), cells: some(&self.cells), most: some(&self.most) }
+    }
+
+    /// The columns in panels that each fit into `room` characters without a broken word and have at most `most` columns: the first column,
+    /// which names the rows, and some of the others. As few panels as can be, about as wide as one another; columns that share a heading
+    /// stay together where they can.
+    pub(super) fn panels(&self, table: &Table, room: usize, most: usize) -> Vec<Vec<usize>> {
+        let first = self.word(0);
+        let width = |columns: &[usize]| columns.iter().map(|&column| self.word(column)).sum::<usize>();
+        let others: Vec<usize> = (1..table.columns.len()).collect();
+        let fits = |columns: &[usize], room: usize| first + width(columns) <= room && columns.len() < most;
+        let is_shared =
+            |a: usize, b: usize| !table.columns[a].group.is_empty() && table.columns[a].group == table.columns[b].group;
+        let runs = others.chunk_by(|&a, &b| is_shared(a, b));
+        let units: Vec<&[usize]> =
+            runs.flat_map(|run| if fits(run, room) { vec![run] } else { run.chunks(1).collect() }).collect();
+        let filled = |room: usize| {
+            let mut panels: Vec<Vec<usize>> = Vec::new();
+            for unit in &units {
+                match panels.last_mut() {
+                    Some(panel) if fits(&[panel.as_slice(), unit].concat(), room) => panel.extend_from_slice(unit),
+                    _ => panels.push(unit.to_vec()),
+                }
+            }
+            panels
+        };
+        let fewest = filled(room).len();
+        let even = (0..=room).find(|&room| filled(room).len() <= fewest).unwrap_or(room);
+        let panels = filled(even);
+        if panels.is_empty() { vec![vec![0]] } else { panels.into_iter().map(|panel| [&[0], &panel[..]].concat()).collect() }
+    }
+
     /// What the whole table needs so that no word is broken.
     pub(super) fn least(&self) -> usize {
         self.least.iter().sum()

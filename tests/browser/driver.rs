@@ -127,6 +127,12 @@ impl Browser {
         self.keys(selector, &format!("\u{e009}a\u{e000}{text}"));
     }
 
+    /// Show the page on a screen of so many pixels, as a phone does.
+    pub(crate) fn emulate(&self, width: u32, height: u32) {
+        let parameters = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.command("Emulation.setDeviceMetricsOverride", &parameters);
+    }
+
     /// Move the mouse along points given in pixels from the middle of an element, pressed from the first to the last one where
     /// `pressed`.
     pub(crate) fn mouse(&self, selector: &str, points: &[(i32, i32)], pressed: bool) {

@@ -159,7 +159,7 @@ fn compare_all(shown: &[Shown], levels: usize, expected: impl Fn(&str, Metric) -
 
 /// The curve that the fields of the panel show.
 fn curve(browser: &Browser) -> Vec<f64> {
-    let fields = browser.run("return [...document.querySelectorAll('.level input[type=number]')].map((field) => field.value)");
+    let fields = browser.run("return [...document.querySelectorAll('.level input[type=text]')].map((field) => field.value)");
     fields.as_array().unwrap().iter().map(|field| field.as_str().unwrap().parse().unwrap()).collect()
 }
 
@@ -267,10 +267,116 @@ fn dragged_and_typed_curves_have_the_numbers_of_the_library() {
 
     browser.replace("#live-type-1", "0.36");
     assert_eq!(compare_with_library(&browser, study, &graphs), 8 * 15, "no dose is correct: the benchmark has nothing to say");
-    browser.replace("#live-type-1", "1.5");
-    assert_eq!(browser.run("return document.getElementById('live-drag-1').value"), "1", "up to 1 it follows, beyond it does not");
     browser.keys("#live-drag-2", "\u{e013}\u{e013}");
     assert_eq!(curve(&browser)[1], 0.37, "two steps up by the keyboard");
+}
+
+/// What is typed is understood as it was meant, or refused with what would be right; it is never another number.
+#[test]
+fn a_typed_probability_is_understood_or_refused() {
+    let Some(browser) = IMM27M.open() else { return };
+    let state = || {
+        browser.run(
+            "const field = document.getElementById('live-type-2');
+             return [document.getElementById('live-drag-2').value, field.value, field.getAttribute('aria-invalid'),
+                 document.getElementById('live-message').textContent]",
+        )
+    };
+    let leave = || browser.keys("#live-drag-5", "");
+    let understood = [("0,25", 0.25), (".3", 0.3), (",4", 0.4), ("35 %", 0.35), ("57,3%", 0.573), ("1", 1.0), ("0,0", 0.0)];
+    for (typed, meant) in understood {
+        browser.replace("#live-type-2", typed);
+        let found = state();
+        assert_eq!((&found[1], &found[2]), (&json!(typed), &Value::Null), "a number that is typed is left to its writer");
+        leave();
+        assert_eq!(curve(&browser)[1], meant, "{typed}");
+    }
+    browser.replace("#live-type-2", "0,12");
+    leave();
+    let scenarios = [
+        ("30", "“30” is more than 1. A DLT probability is a number from 0 to 1: write 0.3, or 30 %. Level 2 is at 0.12."),
+        ("1.5", "“1.5” is more than 1. A DLT probability is a number from 0 to 1: write 0.015, or 1.5 %. Level 2 is at 0.12."),
+        ("100", "“100” is more than 1. A DLT probability is a number from 0 to 1: write 1, or 100 %. Level 2 is at 0.12."),
+        (
+            "-0.1",
+            "“-0.1” is below 0. A DLT probability is a number from 0 to 1: write 0.25 or 0,25, or 25 %. Level 2 is at 0.12.",
+        ),
+        (
+            "1,000.5",
+            "“1,000.5” is not a number. A DLT probability is a number from 0 to 1: write 0.25 or 0,25, or 25 %. Level 2 is at 0.12.",
+        ),
+        (
+            "0.2.5",
+            "“0.2.5” is not a number. A DLT probability is a number from 0 to 1: write 0.25 or 0,25, or 25 %. Level 2 is at 0.12.",
+        ),
+        (
+            "250 %",
+            "“250 %” is more than 1. A DLT probability is a number from 0 to 1: write 0.25 or 0,25, or 25 %. Level 2 is at 0.12.",
+        ),
+        (
+            "\u{e003}",
+            "There is no number. A DLT probability is a number from 0 to 1: write 0.25 or 0,25, or 25 %. Level 2 is at 0.12.",
+        ),
+    ];
+    for (typed, why) in scenarios {
+        browser.replace("#live-type-2", typed);
+        let found = state();
+        assert_eq!(found[2], "true", "{typed} is marked");
+        assert_eq!((&found[0], &found[3]), (&json!("0.12"), &json!(why)), "{typed}");
+        leave();
+        browser.run("return new Promise((done) => setTimeout(done, 600))");
+        assert_eq!(state(), found, "what was refused stays as it was typed, with the reason");
+        browser.replace("#live-type-2", "0.12");
+        leave();
+    }
+    assert_eq!(state()[2], Value::Null);
+    // The points of a family.
+    browser.click("#live-family option[value=logistic]");
+    let before = curve(&browser);
+    browser.replace("#live-through-1", "40");
+    assert_eq!(curve(&browser), before);
+    browser.wait_until("document.getElementById('live-message').textContent.startsWith('“40” is more than 1.')");
+    browser.replace("#live-through-1", "0,4");
+    assert_eq!(curve(&browser)[4], 0.4);
+}
+
+/// On a phone the names of the rows stay while a table is scrolled, most of the screen is for what they have, and a line says that there
+/// is more.
+#[test]
+fn tables_are_read_on_a_phone() {
+    let Some(browser) = IMM27M.open() else { return };
+    browser.emulate(390, 844);
+    browser
+        .wait_until("document.querySelector('#selection-table').closest('.scroll').previousElementSibling.className === 'hint'");
+    let found = browser.run(
+        "const page = document.documentElement.scrollWidth;
+         const tables = [...document.querySelectorAll('.scroll table')].filter((table) => table.tBodies[0]?.rows.length);
+         return [page, tables.map((table) => {
+             const place = table.closest('.scroll');
+             const isWide = place.scrollWidth > place.clientWidth + 1;
+             const isSaid = place.previousElementSibling?.className === 'hint';
+             place.scrollLeft = 200;
+             const left = place.getBoundingClientRect().left;
+             const names = [...table.querySelectorAll('tbody .row > th, thead th[data-column=\"0\"]')];
+             const stays = names.every((name) => Math.abs(name.getBoundingClientRect().left - left) < 2);
+             const widest = Math.max(...names.map((name) => name.getBoundingClientRect().width));
+             return [table.id, isWide, isSaid, stays, widest / place.clientWidth];
+         })]",
+    );
+    assert!(found[0].as_f64().unwrap() <= 390.0, "the page itself does not scroll sideways: {}", found[0]);
+    let mut wide = 0;
+    for table in found[1].as_array().unwrap() {
+        let [id, is_wide, is_said, stays, share] = &table.as_array().unwrap()[..] else { panic!("{table}") };
+        assert_eq!(is_wide, is_said, "{id}: the hint is there where there is more");
+        if is_wide == &json!(true) {
+            assert_eq!(stays, &json!(true), "{id}: the first column stays");
+            assert!(share.as_f64().unwrap() < 0.45, "{id}: {share} of the screen are names");
+            wide += 1;
+        }
+    }
+    assert!(wide > 5, "{wide} wide tables");
+    browser.emulate(1600, 900);
+    browser.wait_until("!document.querySelector('#scenarios .hint')");
 }
 
 #[test]

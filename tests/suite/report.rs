@@ -8,6 +8,7 @@ mod findings;
 mod numbers;
 mod printed;
 mod sample;
+mod word;
 mod written;
 
 use dosebench::report::{self, Format, Machine, terminal};

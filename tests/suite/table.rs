@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a study that cannot be read fails the test that needs it")]
 
+mod cells;
+
 use crate::support::{graph_of, study};
 use dosebench::comparison::compare;
 use dosebench::design::algorithm::a_plus_b::{APlusB, Numbers, Start};
@@ -572,17 +574,26 @@ fn designs_are_compared() {
         Decisions of the designs of IMM27M dose escalation
         DLTs of patients  Protocol 3+3 (K1)  3+3 S1  3+3 D1  3+3 (K)  BOIN 16  BOIN 30
         ──────────────────────────────────────────────────────────────────────────────
-        0 of 1                            –       –       –        –       E        E
-        1 of 1                            –       –       –        –       D        D
-        0 of 2                            –       –       –        –       E        E
-        1 or more of 2                    –       –       –        –       D        D
-        0 of 3                            E       E       E        E       E        E
-        1 of 3                            S       S       S        S       D*       D*
-        2 of 3                           DU      DU      DU       DU       D*       D*
-        3 of 3                           DU      DU      DU       DU      DU       DU
-        0 of 4                            –       –       –        –       E        E
+        Lowest level
+        0 of 1                            E      E       E                 E        E
+        1 of 1                           +2     +2      +2                 S        S
+        0 of 3                           +3             +3        E*                X
+        1 of 3                           +3     +3      +3       +3                 X
+        2 of 3                            N      N       N        N                 X
+        3 of 3                            N      N       N        N
+        0 of 6                            X              X        X                 X
+        1 of 6                          E/X      E     E/X      E/X                 X
+        2 to 3 of 6                       N      N       N        N                 X
+        4 of 6                            N      N       N        N                 N
+
+        Lowest level, counts that Protocol 3+3 (K1) never sees
     "#]]
-    .assert_eq(&text.lines().take(12).map(|line| format!("{line}\n")).collect::<String>());
+    .assert_eq(&text.lines().take(16).map(|line| format!("{line}\n")).collect::<String>());
+    assert!(text.contains("\nE/X: X when the level above is too toxic.\n"), "{text}");
+    assert!(
+        text.contains("\n0 of 6                            X              X        X        E*       E*\n"),
+        "on the way down: {text}"
+    );
     assert!(text.contains("Without such a table: CRM 16; CRM 30; Benchmark 16; Benchmark 30."), "{text}");
     let csv = printed(&[IMM27M, "--compare", "--format", "csv"]);
     assert!(csv.starts_with("design,patients,dlts,decision,differs\nProtocol 3+3 (K1),3,0,E,no\n"), "{csv}");

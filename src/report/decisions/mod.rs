@@ -1,5 +1,6 @@
 //! Decision tables: what the rule of a design does, as tables for people and as CSV for programs.
 
+mod cells;
 mod comparison;
 mod pending;
 

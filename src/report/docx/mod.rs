@@ -1,8 +1,8 @@
 //! `report.docx`: the report for a word processor (Office Open XML, ISO/IEC 29500, transitional).
 //!
 //! Tables are real ones with headings that are repeated on every page, captions are numbered by fields, headings and lists have the
-//! styles that Word knows, figures have their alternative text, and two of them a page where they can be read at that size. A table
-//! that is too wide for the page stands on one in landscape, with the tables beside it.
+//! styles that Word knows, figures have their alternative text, and two of them a page where they can be read at that size. All pages
+//! are in portrait: a table that is too wide goes on below itself, with its other columns.
 
 mod table;
 mod zip;
@@ -78,40 +78,23 @@ fn footer(document: &Document<'_>) -> String {
     format!("{PROLOG}<w:ftr {WORD}>{}</w:ftr>", paragraph("Footer", "", &format!("{}{pages}", run("", &document.origin))))
 }
 
-/// How a page lies.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Page {
-    #[default]
-    Portrait,
-    Landscape,
-}
+/// The width of the text of a page, in twentieths of a point.
+const ROOM: usize = A4.0 - 2 * MARGIN;
 
-impl Page {
-    /// The width of its text, in twentieths of a point.
-    fn room(self) -> usize {
-        let side = if self == Self::Portrait { A4.0 } else { A4.1 };
-        side - 2 * MARGIN
-    }
-
-    /// The properties of a section of such pages.
-    fn section(self) -> String {
-        let (width, height, turned) = match self {
-            Self::Portrait => (A4.0, A4.1, ""),
-            Self::Landscape => (A4.1, A4.0, " w:orient=\"landscape\""),
-        };
-        format!(
-            "<w:sectPr><w:footerReference w:type=\"default\" r:id=\"rId4\"/><w:pgSz w:w=\"{width}\" w:h=\"{height}\"{turned}/>\
-             <w:pgMar w:top=\"{MARGIN}\" w:right=\"{MARGIN}\" w:bottom=\"{MARGIN}\" w:left=\"{MARGIN}\" w:header=\"708\" w:footer=\"708\" \
-             w:gutter=\"0\"/></w:sectPr>"
-        )
-    }
+/// The properties of the pages.
+fn section() -> String {
+    let (width, height) = A4;
+    format!(
+        "<w:sectPr><w:footerReference w:type=\"default\" r:id=\"rId4\"/><w:pgSz w:w=\"{width}\" w:h=\"{height}\"/>\
+         <w:pgMar w:top=\"{MARGIN}\" w:right=\"{MARGIN}\" w:bottom=\"{MARGIN}\" w:left=\"{MARGIN}\" w:header=\"708\" w:footer=\"708\" \
+         w:gutter=\"0\"/></w:sectPr>"
+    )
 }
 
 /// The body, as far as it is written.
 #[derive(Default)]
 struct Writer<'d> {
     xml: String,
-    page: Page,
     tables: usize,
     figures: Vec<&'d Plot>,
 }
@@ -128,8 +111,7 @@ impl<'d> Writer<'d> {
         for (number, part) in document.parts.iter().enumerate() {
             self.part(part, number);
         }
-        let last = self.page.section();
-        self.add(last);
+        self.add(section());
     }
 
     fn add(&mut self, xml: impl AsRef<str>) {
@@ -158,20 +140,10 @@ impl<'d> Writer<'d> {
     }
 
     fn part(&mut self, part: &'d Part<'d>, number: usize) {
-        let blocks: Vec<&Block<'_>> = part.blocks.iter().flat_map(unfolded).collect();
-        // Tables in a row lie alike, so that none is alone on a page because its neighbour is wider.
-        let runs = || blocks.chunk_by(|one, other| is_tall(one) == is_tall(other));
-        // The heading stands on the page of what it is a heading of.
-        if let Some(page) = runs().next().and_then(page_of) {
-            self.turn(page);
-        }
         let bookmark = format!("<w:bookmarkStart w:id=\"{number}\" w:name=\"{}\"/>", anchor(part.id));
         let heading = run("", part.title);
         self.add(paragraph("Heading1", "", &format!("{bookmark}{heading}<w:bookmarkEnd w:id=\"{number}\"/>")));
-        for (page, &block) in runs().flat_map(|run| run.iter().map(move |block| (page_of(run), block))) {
-            if let Some(page) = page {
-                self.turn(page);
-            }
+        for block in part.blocks.iter().flat_map(unfolded) {
             match block {
                 Block::Headline(text) => self.add(paragraph("Headline", "", &run("", text))),
                 Block::Folded { title, .. } => self.add(paragraph("Heading2", "", &run("", title))),
@@ -187,14 +159,15 @@ impl<'d> Writer<'d> {
                     self.tables += 1;
                     let caption = format!("{}{}", numbered_field("Table", self.tables), run("", &format!(". {}", found.caption)));
                     self.add(paragraph("Caption", "<w:keepNext/>", &caption));
-                    // A table in blocks runs over pages: what a reader must know to read it comes first. So it does on a page in
-                    // landscape, where a note behind the last table might be left alone on a page of its own.
-                    let is_first = found.groups.len() > 1 || self.page == Page::Landscape;
+                    let tables = table::tables(found);
+                    // A table in blocks or in panels runs over pages: what a reader must know to read it comes first.
+                    let is_first = found.groups.len() > 1 || tables.len() > 1;
                     let keep = if is_first { "<w:keepNext/>" } else { "" };
                     let note = |note: &String| paragraph("TableNote", keep, &run("", note));
                     let notes: String = found.notes.iter().chain(&found.largest_error()).map(note).collect();
-                    let table = table::table(found, self.page);
-                    self.add(if is_first { notes + &table } else { table + &notes });
+                    let further = paragraph("TableNote", "<w:keepNext/>", &run("", "The same table, further columns:"));
+                    let tables = tables.join(&further);
+                    self.add(if is_first { notes + &tables } else { tables + &notes });
                 }
                 Block::Plot(plot) => self.figure(plot),
                 Block::Source { title, text } => {
@@ -204,15 +177,6 @@ impl<'d> Writer<'d> {
                     }
                 }
             }
-        }
-    }
-
-    /// Go on with pages that lie so.
-    fn turn(&mut self, page: Page) {
-        if page != self.page {
-            let section = self.page.section();
-            self.add(paragraph("SectionEnd", &section, ""));
-            self.page = page;
         }
     }
 
@@ -272,21 +236,6 @@ fn extent((width, height): (u64, u64), is_half: bool) -> (u64, u64) {
     let most = (LARGEST.0, if is_half { HALF_PAGE } else { LARGEST.1 });
     let scaled = |side: u64| (side * most.0.min(width) / width).min(side * most.1.min(height) / height);
     (scaled(width), scaled(height))
-}
-
-/// Whether a block is one for a page in portrait.
-fn is_tall(block: &Block<'_>) -> bool {
-    matches!(block, Block::Plot(_) | Block::Source { .. })
-}
-
-/// How the page of blocks lies that are all tall, or all not: as the widest table; `None` where it does not matter.
-fn page_of(blocks: &[&Block<'_>]) -> Option<Page> {
-    let pages = blocks.iter().filter_map(|block| match block {
-        Block::Table(found) => Some(table::page(found)),
-        Block::Plot(_) | Block::Source { .. } => Some(Page::Portrait),
-        _ => None,
-    });
-    pages.reduce(|one, other| if one == Page::Landscape { one } else { other })
 }
 
 /// The properties of the text of a link.

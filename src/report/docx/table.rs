@@ -1,42 +1,52 @@
 //! A table of the document.
 
-use super::{Page, escape, paragraph, run};
-use crate::report::table::{Cell, Column, Group, Kind, Mark, Table};
+use super::{ROOM, escape, paragraph, run};
+use crate::report::table::{Cell, Column, Group, Kind, Mark, Row, Table};
 use crate::report::width::{Widths, glued};
 
-/// Twentieths of a point that a character takes in the style of tables (8 points) and in the small one (6.5 points).
-const USUAL: usize = 86;
-const SMALL: usize = 70;
-/// The characters of a line for which there is no room beside many columns.
-const LONG_LINE: usize = 60;
-/// The columns of words with which a table fits a page in portrait.
+/// A style of the text of tables, with the twentieths of a point that a character takes in it.
+type Style = (&'static str, usize);
+
+/// The styles of 8 and of 7 points. A digit of Arial takes 0.56 of the size of the type, one of DejaVu Sans, which LibreOffice takes where
+/// there is nothing like Arial, 0.64: a column has room for the wider one, so that no number is broken.
+const STYLES: [Style; 2] = [("TableText", 103), ("TableSmall", 90)];
+/// The columns of words with which a table fits a page.
 const MOST_WORDS: usize = 5;
 
-/// The widths of a table's columns in characters, the margins of cells included.
-fn widths(table: &Table) -> Widths {
-    Widths::new(table, 1)
+/// The table as tables one below the other, all on pages in portrait: one, in small type if need be; where the columns do not fit side by
+/// side, several, each with the names of the rows. A page in landscape would be left half empty, and the one before it too.
+pub(super) fn tables(table: &Table) -> Vec<String> {
+    let widths = Widths::new(table, 1);
+    let is_words = table.columns.iter().all(|column| column.kind == Kind::Text) && !table.id.starts_with("pathways");
+    let most = if is_words { MOST_WORDS } else { usize::MAX };
+    let panels = |(_, character): Style| widths.panels(table, ROOM / character, most);
+    let whole = STYLES.into_iter().find(|&style| panels(style).len() == 1);
+    let style = whole.unwrap_or(STYLES[0]);
+    let panels = panels(style).into_iter().enumerate();
+    panels.map(|(place, columns)| one(&panel(table, &columns, place == 0), &widths.of(&columns), style)).collect()
 }
 
-/// How the page of a table lies: as usual where its words fit.
-pub(super) fn page(table: &Table) -> Page {
-    let is_words = table.columns.iter().all(|column| column.kind == Kind::Text);
-    let fits = if is_words && !table.id.starts_with("pathways") {
-        table.columns.len() <= MOST_WORDS
-    } else {
-        let widths = widths(table);
-        let is_wordy =
-            table.columns.len() > MOST_WORDS && (0..table.columns.len()).any(|column| widths.whole(column) > LONG_LINE);
-        widths.least() * USUAL <= Page::Portrait.room() && !is_wordy
+/// These columns of a table; the notes of its groups stand in the first panel alone.
+fn panel(table: &Table, columns: &[usize], is_first: bool) -> Table {
+    let cells = |cells: &Vec<Cell>| columns.iter().filter_map(|&column| cells.get(column).cloned()).collect::<Vec<_>>();
+    let group = |group: &Group| Group {
+        heading: group.heading.clone(),
+        truth: group.truth.as_ref().map(cells),
+        rows: group.rows.iter().map(|row| Row { cells: cells(&row.cells), design: row.design }).collect(),
+        note: if is_first { group.note.clone() } else { String::new() },
     };
-    if fits { Page::Portrait } else { Page::Landscape }
+    Table {
+        id: table.id.clone(),
+        caption: table.caption.clone(),
+        columns: columns.iter().filter_map(|&column| table.columns.get(column).cloned()).collect(),
+        groups: table.groups.iter().map(group).collect(),
+        notes: Vec::new(),
+    }
 }
 
-/// The table, for a page that lies so.
-pub(super) fn table(table: &Table, page: Page) -> String {
-    let widths = widths(table);
-    let (style, character) = if widths.least() * USUAL <= page.room() { ("TableText", USUAL) } else { ("TableSmall", SMALL) };
-    let columns: Vec<usize> =
-        widths.fit(page.room() / character).into_iter().map(|width| (width * character as f64) as usize).collect();
+/// One of these tables.
+fn one(table: &Table, widths: &Widths, (style, character): Style) -> String {
+    let columns: Vec<usize> = widths.fit(ROOM / character).into_iter().map(|width| (width * character as f64) as usize).collect();
     let sheet = Sheet { table, style, columns };
     let total: usize = sheet.columns.iter().sum();
     let mut xml = format!(

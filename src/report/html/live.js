@@ -206,7 +206,12 @@ function startLive({ target, acceptable, doses, dose_names: names, scenarios, de
   });
   at("table").tBodies[0].append(...rows.map(({ row }) => row));
 
-  const put = (element, value, digits, factor = 1) => {
+  // What a field shows is the curve, until somebody types.
+  const put = (field, p) => {
+    field.value = p;
+    settle(field);
+  };
+  const print = (element, value, digits, factor = 1) => {
     element.textContent = value === undefined ? "–" : (factor * value).toFixed(digits);
     if (value === undefined) delete element.dataset.value;
     else element.dataset.value = value;
@@ -223,7 +228,7 @@ function startLive({ target, acceptable, doses, dose_names: names, scenarios, de
       drags[level].value = p;
       drags[level].setAttribute("aria-valuetext", `${+(100 * p).toFixed(2)} %`);
       // A number that is being typed is left to its writer.
-      if (types[level] !== document.activeElement) types[level].value = p;
+      if (types[level] !== document.activeElement) put(types[level], p);
       verdicts[level].textContent = level + 1 === correct ? "correct" : places[level] === "over" ? "too toxic" : "";
       drags[level].closest(".level").classList.toggle("is-correct", level + 1 === correct);
       drags[level].closest(".level").classList.toggle("is-toxic", places[level] === "over");
@@ -244,7 +249,7 @@ function startLive({ target, acceptable, doses, dose_names: names, scenarios, de
         segment.style.cssText = `width:${100 * share}%;background:${shades[shown]};color:${inks[shown]}`;
         segment.hidden = value === undefined;
         segment.className = shown === correct && !isPatients ? "right" : "";
-        put(segment, value, isPatients ? 1 : 0, isPatients ? 1 : 100);
+        print(segment, value, isPatients ? 1 : 0, isPatients ? 1 : 100);
         if (share < 0.045) segment.textContent = "";
         const label = shown ? `L${shown}, ${names[shown - 1]}` : "no dose";
         segment.title = value === undefined ? "" : `${label}: ${isPatients ? value.toFixed(2) : `${(100 * value).toFixed(1)} %`}`;
@@ -254,10 +259,10 @@ function startLive({ target, acceptable, doses, dose_names: names, scenarios, de
       bar.setAttribute("aria-label", segments.map((segment) => segment.title).filter(Boolean).join("; ") || "none");
       const sum = (list) => list?.reduce((a, b) => a + b, 0);
       const over = selection?.slice(1).filter((_, level) => places[level] === "over");
-      put(numbers[0], selection?.[correct], 1, 100);
-      put(numbers[1], sum(over), 1, 100);
-      put(numbers[2], sum(patients), 1);
-      put(numbers[3], sum(dlts), 2);
+      print(numbers[0], selection?.[correct], 1, 100);
+      print(numbers[1], sum(over), 1, 100);
+      print(numbers[2], sum(patients), 1);
+      print(numbers[3], sum(dlts), 2);
     });
     const [heading, unit] = isPatients ? ["Patients at each dose ", "mean"] : ["Selected dose ", "% of trials"];
     at("bar").replaceChildren(heading, make("small", { textContent: unit }));
@@ -287,7 +292,7 @@ function startLive({ target, acceptable, doses, dose_names: names, scenarios, de
 
   function update() {
     const begin = performance.now();
-    if (!family()) anchors.forEach(({ level, through }) => (through.value = curve[level.value]));
+    if (!family()) anchors.forEach(({ level, through }) => put(through, curve[level.value]));
     const own = judge(curve, target, acceptable);
     // A study may name the correct level of a scenario itself.
     const verdict = { ...own, correct: scenario()?.correct ?? own.correct };
@@ -306,15 +311,29 @@ function startLive({ target, acceptable, doses, dose_names: names, scenarios, de
 
   // The curve of the family through the two points; a curve of the reader's own otherwise.
   function fit() {
-    const points = anchors.map(({ level, through }) => [doses[level.value], Number(through.value)]);
+    const points = anchors.map(({ level, through }) => [doses[level.value], readProbability(through.value).p]);
     const found = family() && through(family(), points, doses);
     at("anchors").disabled = !family();
     if (found) curve = found;
     update();
-    if (family() && !found) {
-      clearTimeout(pending);
-      at("message").textContent = "No curve of this shape runs through these two points; the curve stays as it was.";
-    }
+    if (family() && !found) refuse("No curve of this shape runs through these two points; the curve stays as it was.");
+  }
+
+  // Why what was asked for is not done; at once.
+  function refuse(why) {
+    clearTimeout(pending);
+    at("message").textContent = why;
+  }
+
+  // What stands when somebody begins to type: with a number that is refused it stands again, whatever its first digits were.
+  let kept = {};
+  const keep = () => (kept = { curve, scenario: at("scenario").value, family: at("family").value });
+  function goBack() {
+    ({ curve } = kept);
+    at("scenario").value = kept.scenario;
+    at("family").value = kept.family;
+    at("anchors").disabled = !family();
+    update();
   }
 
   // Somebody moves one level: its curve is no scenario any more. A curve of a family follows when the level is one of its points.
@@ -322,7 +341,7 @@ function startLive({ target, acceptable, doses, dose_names: names, scenarios, de
     at("scenario").value = "";
     const anchor = family() && anchors.find((anchor) => Number(anchor.level.value) === level);
     if (anchor) {
-      anchor.through.value = p;
+      put(anchor.through, p);
       return fit();
     }
     at("family").value = "";
@@ -333,10 +352,12 @@ function startLive({ target, acceptable, doses, dose_names: names, scenarios, de
 
   drags.forEach((drag, level) => drag.addEventListener("input", () => move(level, Number(drag.value))));
   types.forEach((type, level) => {
-    type.addEventListener("input", () => {
-      if (type.value !== "" && type.validity.valid) move(level, Number(type.value));
-    });
-    type.addEventListener("change", () => (type.value = curve[level]));
+    const turnDown = (why) => {
+      goBack();
+      refuse(`${why} Level ${level + 1} is at ${curve[level]}.`);
+    };
+    onProbability(type, keep, (p) => move(level, p), turnDown);
+    type.addEventListener("change", () => type.hasAttribute("aria-invalid") || put(type, curve[level]));
   });
   at("scenario").append(option("", "a curve of your own"), ...scenarios.map(({ name }, index) => option(index, name)));
   at("scenario").value = scenarios.length ? "0" : "";
@@ -351,17 +372,20 @@ function startLive({ target, acceptable, doses, dose_names: names, scenarios, de
   anchors.forEach(({ level, through }, end) => {
     level.append(...names.map((name, place) => option(place, `L${place + 1}, ${name}`)));
     level.value = end * (levels - 1);
-    through.value = curve[level.value];
+    put(through, curve[level.value]);
     level.addEventListener("change", () => {
-      through.value = curve[level.value];
+      put(through, curve[level.value]);
       fit();
     });
-    through.addEventListener("input", () => {
-      if (through.value !== "" && through.validity.valid) {
-        at("scenario").value = "";
-        fit();
-      }
-    });
+    const take = () => {
+      at("scenario").value = "";
+      fit();
+    };
+    const turnDown = (why) => {
+      goBack();
+      refuse(`${why} The curve is what it was.`);
+    };
+    onProbability(through, keep, take, turnDown);
   });
   at("anchors").disabled = true;
   at("family").addEventListener("change", () => {

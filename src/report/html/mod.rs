@@ -16,7 +16,7 @@ use minijinja::{Environment, Value, context};
 const PAGE: &str = include_str!("page.html");
 const LIVE: &str = include_str!("live.html");
 const STYLE: &str = include_str!("style.css");
-const SCRIPTS: [&str; 2] = [include_str!("live.js"), include_str!("script.js")];
+const SCRIPTS: [&str; 3] = [include_str!("live.js"), include_str!("typed.js"), include_str!("script.js")];
 const REGULAR: &[u8] = include_bytes!("../font/Inter-Regular-sub.woff2");
 const SEMIBOLD: &[u8] = include_bytes!("../font/Inter-SemiBold-sub.woff2");
 

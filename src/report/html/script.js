@@ -45,6 +45,22 @@ for (const table of document.querySelectorAll("table")) {
   }
 }
 
+// What is wider than its place is scrolled sideways, and a phone does not show that it can be: a line above says so.
+const SCROLLING = ".scroll, .picture, .across";
+function hint(place) {
+  const above = place.previousElementSibling;
+  const isWide = place.scrollWidth > place.clientWidth + 1;
+  const isSaid = above?.classList.contains("hint") ?? false;
+  if (isSaid && !isWide) above.remove();
+  if (isSaid || !isWide) return;
+  const line = document.createElement("p");
+  line.className = "hint";
+  line.textContent = "Scroll sideways for more";
+  place.before(line);
+}
+const sizes = new ResizeObserver((changes) => changes.forEach(({ target }) => hint(target.closest(SCROLLING))));
+for (const place of document.querySelectorAll(SCROLLING)) [place, ...place.children].forEach((one) => sizes.observe(one));
+
 // A design is lit while the mouse or the focus is on one of its rows or marks, and as long as it is picked out in the list. One style
 // sheet says which: the page has thousands of marks.
 const lights = document.head.appendChild(document.createElement("style"));

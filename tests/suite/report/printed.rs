@@ -143,14 +143,18 @@ pub(super) fn of_docx(docx: &[u8]) -> Vec<Printed> {
     let value = |node: Node<'_, '_>, name: &str| {
         node.attributes().find(|attribute| attribute.name() == name).map(|attribute| attribute.value().to_owned()).unwrap()
     };
-    let mut found = Vec::new();
-    for (number, table) in children(document.root_element(), "tbl").enumerate() {
+    let mut found: Vec<Printed> = Vec::new();
+    for table in children(document.root_element(), "tbl") {
         let caption = value(children(table, "tblCaption").next().unwrap(), "val");
         // The notes of a long table stand between its caption and itself.
         let is_note = |node: &Node<'_, '_>| children(*node, "pStyle").any(|style| value(style, "val") == "TableNote");
         let above = table.prev_siblings().skip(1).find(|node| !is_note(node)).unwrap();
-        assert_eq!(texts(above), format!("Table {}. {caption}", number + 1), "the caption that people see");
-        let mut rows = Vec::new();
+        // A table that is too wide goes on below itself, with its other columns.
+        let goes_on = above.tag_name().name() == "tbl";
+        if !goes_on {
+            assert_eq!(texts(above), format!("Table {}. {caption}", found.len() + 1), "the caption that people see");
+        }
+        let mut rows: Vec<(String, Vec<String>)> = Vec::new();
         let mut heading = String::new();
         let mut heads = 0;
         for row in children(table, "tr") {
@@ -168,7 +172,16 @@ pub(super) fn of_docx(docx: &[u8]) -> Vec<Printed> {
             }
         }
         assert!(heads > 0, "{caption}: no heading is repeated");
-        found.push(Printed { caption: plain(&caption), rows, ..Printed::default() });
+        if goes_on {
+            let whole = found.last_mut().unwrap();
+            assert_eq!((&whole.caption, whole.rows.len()), (&plain(&caption), rows.len()), "the same rows");
+            for (row, (heading, cells)) in whole.rows.iter_mut().zip(rows) {
+                assert_eq!((&row.0, &row.1[0]), (&heading, &cells[0]), "{caption}: every panel names its rows");
+                row.1.extend(cells.into_iter().skip(1));
+            }
+        } else {
+            found.push(Printed { caption: plain(&caption), rows, ..Printed::default() });
+        }
     }
     found
 }

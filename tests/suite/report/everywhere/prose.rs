@@ -35,6 +35,10 @@ const FIXED: &[&str] = &[
     "level 2 is selected",
     "by default 0, the first",
     "Up to 12 patients at a level",
+    "+2 treat 2 more at the level",
+    "+3 treat 3 more at the level",
+    "+4 treat 4 more at the level",
+    "when the level below has 6 patients",
     // Methods, wherever they are named.
     "2-parameter",
     "mTPI-2",

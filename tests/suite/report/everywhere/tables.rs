@@ -7,7 +7,8 @@ use super::rounding::{DLTS, Kind, MEAN, PERCENT, Sure, WHOLE, cell, grouped, rou
 use super::squeezed;
 use crate::report::printed::{Heading, Printed};
 use beyond::{by_correct_level, of_change, of_derivative, of_search, on_worst_curve, over_curves};
-use dosebench::design::Answer;
+use dosebench::design::decision_list::Then;
+use dosebench::design::{Answer, Plan, Printable};
 use dosebench::engine::Branch;
 use dosebench::trial::{Cohort, Decision};
 use serde_json::Value;
@@ -138,7 +139,8 @@ fn of_rule(data: &Data, place: &Place<'_>) -> Option<String> {
     Some(if values.is_empty() { dash() } else { squeezed(&values.join("; ")) })
 }
 
-/// A cell of the decision tables: one decision for a range of DLTs.
+/// A cell of the decision tables: one decision for a range of DLTs. What the table of each cell must be `table::cells` holds against the
+/// decision graphs; here, between levels, it is that of the data: the first of several, a 3+3 in its own letters.
 fn of_decision(data: &Data, place: &Place<'_>) -> Option<String> {
     let (dlts, patients) = place.row().split_once(" of ")?;
     let (from, to) = match (dlts.strip_suffix(" or more"), dlts.split_once(" to ")) {
@@ -155,14 +157,34 @@ fn of_decision(data: &Data, place: &Place<'_>) -> Option<String> {
     let design = data.names("designs", "name").into_iter().find(|name| {
         name.starts_with(start) && name.ends_with(end) && (name.len() == start.len() || place.column[1].contains('…'))
     })?;
-    let decision = |dlts: usize| {
+    let found = place.found();
+    let first = found.trim_end_matches(" *").split('/').next()?;
+    let is_ended = matches!(first, "X" | "N");
+    if let Some(more) = first.strip_prefix('+') {
+        let own = data.study.designs.iter().find(|own| squeezed(&own.name) == design)?;
+        let Plan::Rule(rule) = &own.plan else { return None };
+        let Printable::List(list) = rule.printable() else { return None };
+        let (patients, more): (u8, u8) = (patients.parse().ok()?, more.parse().ok()?);
+        let here = |dlts: usize| {
+            let mut lines = list.iter().filter(|line| (line.patients, usize::from(line.dlts)) == (patients, dlts));
+            lines.any(|line| line.then == Then::Expand(more))
+        };
+        return (from..=to).all(here).then(|| found.to_owned());
+    }
+    if found.is_empty() || is_ended || !place.heading.starts_with("Levels between") {
+        return ["", "E", "S", "D", "DU", "X", "XB", "N"].contains(&first).then(|| found.to_owned());
+    }
+    let said = |dlts: usize| {
         let here = [design.as_str(), patients, &dlts.to_string()];
-        let found = data.decisions.iter().find(|row| [squeezed(&row["design"]).as_str(), &row["patients"], &row["dlts"]] == here);
-        found.map_or_else(dash, |row| row["decision"].clone())
+        let row = data.decisions.iter().find(|row| [squeezed(&row["design"]).as_str(), &row["patients"], &row["dlts"]] == here);
+        row.is_some_and(|row| match first {
+            "XB" => row["decision"] == "DU",
+            // What escalates stays below an eliminated level.
+            "S" => matches!(row["decision"].as_str(), "S" | "E"),
+            _ => row["decision"] == first,
+        })
     };
-    let mut all: Vec<String> = (from..=to).map(decision).collect();
-    all.dedup();
-    Some(all.join(" and "))
+    (from..=to).all(said).then(|| found.to_owned())
 }
 
 /// A cell of the pathways: what the rule says to what the cohorts brought.
