@@ -1,10 +1,12 @@
 //! The assumed truth: a toxicity curve and the level that is correct under it; families of curves, and random ones.
 
+mod class;
 mod family;
 mod generator;
 mod limits;
 mod population;
 
+pub use class::Class;
 pub use family::{Family, FamilyCurve};
 pub use generator::{Generator, Quantity};
 pub use limits::CurveLimits;

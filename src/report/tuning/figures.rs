@@ -50,6 +50,8 @@ fn plot(
         section,
         svg: picture.svg(),
         png: picture.png()?,
+        pdf: None,
+        values: None,
     })
 }
 
