@@ -254,9 +254,9 @@ impl<'a> View<'a> {
                 jobs.push(Job {
                     section: Section::Differences,
                     stem: stem.to_owned(),
-                    caption: match self.scenarios.len() {
-                        1 => "Each design minus the first.".to_owned(),
-                        _ => "Each design minus the first, scenario by scenario and on average.".to_owned(),
+                    caption: match self.has_a_mean() {
+                        false => "Each design minus the first, scenario by scenario.".to_owned(),
+                        true => "Each design minus the first, scenario by scenario and on average.".to_owned(),
                     },
                     draw: Box::new(move || {
                         figure::differences(&self.setting, figure, &self.designs[0], &self.names(), &comparisons)
@@ -265,6 +265,11 @@ impl<'a> View<'a> {
             }
         }
         jobs
+    }
+
+    /// Whether a mean over the scenarios says something: there are several, and all of one class.
+    fn has_a_mean(&self) -> bool {
+        self.scenarios.len() > 1 && self.scenarios.windows(2).all(|pair| pair[0].class == pair[1].class)
     }
 
     /// The names of the scenarios.
@@ -375,7 +380,7 @@ impl<'a> View<'a> {
             // A design without the metric, as the benchmark has no patients, has no panel.
             differences.iter().any(Option::is_some).then(|| Comparison {
                 design: design.clone(),
-                mean: (self.scenarios.len() > 1).then(|| self.mean_difference(index, metric)).flatten(),
+                mean: self.has_a_mean().then(|| self.mean_difference(index, metric)).flatten(),
                 differences,
             })
         };

@@ -148,7 +148,8 @@ impl Forest {
     fn draw(&self, first: usize, group: &[Comparison], page: usize, pages: usize) -> Result<Picture, FigureError> {
         let rows = &self.rows[first..self.rows.len().min(first + ROWS_A_PANEL)];
         let description = format!(
-            "Forest plot, one panel for each design and one row for each scenario and for their mean: {}. {}. {}",
+            "Forest plot, one panel for each design and one row for each scenario{}: {}. {}. {}",
+            if self.rows.len() > self.scenarios { " and for their mean" } else { "" },
             self.metric.axis_title(),
             self.subtitle,
             self.note
@@ -156,7 +157,7 @@ impl Forest {
         let mut page = Page::new(&page_title(self.metric.title(), page, pages), &self.subtitle, description);
         let widest = rows.iter().map(|name| look(SMALL, INK).width(name)).fold(60.0, f64::max);
         let (names, pitch, lines) = if widest <= 150.0 { (widest, 22.0, 1) } else { (150.0, 32.0, 2) };
-        let (left, gap) = (MARGIN + 6.0 + names + 20.0, 26.0);
+        let (left, gap) = (MARGIN + 6.0 + names + 20.0, 30.0);
         let width = (WIDTH - MARGIN - 10.0 - left - gap * (self.columns - 1) as f64) / self.columns as f64;
         let x = difference(self.range.0, self.range.1, width);
         // A head may reach into the gap to its right.

@@ -3,7 +3,7 @@
 use super::hatch::Hatch;
 use super::layout::{Entry, LABEL, MARGIN, Page, SMALL, WIDTH, head_height, look, page_title};
 use super::plot::{Area, Axis, Panel};
-use super::scale::{amount, number, percent};
+use super::scale::{hundred, percent};
 use super::{Design, Estimate, FigureError};
 use crate::report::font::{self, Weight};
 use crate::report::paint::{Align, Picture};
@@ -227,7 +227,7 @@ fn main_panel(page: &mut Page, class: &EndingsClass, rows: &[EndingsRow]) -> Res
     for (row, &top) in rows.iter().zip(&places) {
         name(page, row, top);
         let patients = look(SMALL, INK).align(Align::Right);
-        page.text(&number(row.patients, 1), (left - 12.0, top + PITCH / 2.0), patients);
+        page.text(&format!("{:.1}", row.patients), (left - 12.0, top + PITCH / 2.0), patients);
         bar(page, &panel, area, class.class, row, 0, top);
     }
     page.y = area.bottom + 30.0;
@@ -268,7 +268,7 @@ fn others(page: &mut Page, classes: &[EndingsClass], first: usize, rows: &[Endin
 /// Axes from 0 to 100 trials with their grid.
 fn axes(page: &Page, area: Area) -> Result<Panel, FigureError> {
     let y = Axis { range: (area.bottom - area.top, 0.0), ticks: Vec::new(), grid: false, labelled: false };
-    let mut panel = page.sheet.panel(area, amount(100.0, area.right - area.left), y)?;
+    let mut panel = page.sheet.panel(area, hundred(), y)?;
     panel.grid()?;
     Ok(panel)
 }

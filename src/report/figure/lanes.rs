@@ -92,8 +92,11 @@ impl LanePoint {
     }
 }
 
-/// The distance of neighbouring markers in a row, in pixels.
-const STEP: f64 = 8.0;
+/// The distance of neighbouring markers in a row, in pixels: less where there are many designs.
+fn step(designs: usize) -> f64 {
+    if designs > 10 { 6.6 } else { 8.0 }
+}
+
 /// The height of the head of a block, in pixels.
 const HEAD: f64 = 24.0;
 /// The rows of a page are not much higher than this, in pixels.
@@ -110,7 +113,7 @@ enum Line<'a> {
 /// # Errors
 /// When the plotting library refuses; no data are known that lead to this.
 pub fn lanes(figure: &Lanes) -> Result<Vec<Picture>, FigureError> {
-    let pitch = (STEP * figure.designs.len() as f64 + 8.0).max(26.0);
+    let pitch = (step(figure.designs.len()) * figure.designs.len() as f64 + 8.0).max(26.0);
     let mut pages: Vec<Vec<Line>> = vec![Vec::new()];
     let mut height = 0.0;
     for block in &figure.blocks {
@@ -141,10 +144,10 @@ fn draw(figure: &Lanes, lines: &[Line], pitch: f64, title: &str) -> Result<Pictu
     page.y += 2.0;
     let all = || figure.blocks.iter().flat_map(|block| &block.rows);
     let names = all().map(|row| look(SMALL, INK).bold().width(&row.name)).fold(70.0, f64::max).min(140.0);
-    let (left, gap) = (MARGIN + 6.0 + names + 16.0, 26.0);
+    let (left, gap) = (MARGIN + 6.0 + names + 16.0, 34.0);
     let columns = figure.columns.len().max(1);
     let width = (WIDTH - MARGIN - 14.0 - left - gap * (columns - 1) as f64) / columns as f64;
-    let top = page.y + 24.0;
+    let top = page.y + 18.0;
     let tops: Vec<f64> = lines
         .iter()
         .scan(top, |y, line| {
@@ -154,16 +157,16 @@ fn draw(figure: &Lanes, lines: &[Line], pitch: f64, title: &str) -> Result<Pictu
         })
         .collect();
     let bottom = top + lines.iter().map(|line| height_of(line, pitch)).sum::<f64>();
-    let mut shaded = false;
-    for (line, &from) in lines.iter().zip(&tops) {
-        if let Line::Row(_) = line {
-            shaded = !shaded;
-            if shaded {
-                page.block(Area { left: MARGIN, top: from, right: WIDTH - MARGIN, bottom: from + pitch }, STRIPE);
-            }
-        } else {
-            shaded = false;
-        }
+    // Below a head, every other row.
+    let shaded: Vec<bool> = lines
+        .iter()
+        .scan(false, |shaded, line| {
+            *shaded = matches!(line, Line::Row(_)) && !*shaded;
+            Some(*shaded)
+        })
+        .collect();
+    for (&from, _) in tops.iter().zip(&shaded).filter(|(_, shaded)| **shaded) {
+        page.block(Area { left: MARGIN, top: from, right: WIDTH - MARGIN, bottom: from + pitch }, STRIPE);
     }
     let mut panels = Vec::new();
     for (place, column) in figure.columns.iter().enumerate() {
@@ -193,10 +196,11 @@ fn draw(figure: &Lanes, lines: &[Line], pitch: f64, title: &str) -> Result<Pictu
         page.text(&column.axis, ((area.left + area.right) / 2.0, bottom + 34.0), look(SMALL, INK).align(Align::Centre));
         panels.push(panel);
     }
-    for (line, &from) in lines.iter().zip(&tops) {
+    for ((line, &from), &shaded) in lines.iter().zip(&tops).zip(&shaded) {
         match line {
             Line::Head(words) => {
-                page.block(Area { left: MARGIN, top: from, right: WIDTH - MARGIN, bottom: from + HEAD }, WHITE);
+                // A line of the grid begins a hair above.
+                page.block(Area { left: MARGIN, top: from - 1.0, right: WIDTH - MARGIN, bottom: from + HEAD }, WHITE);
                 page.line((MARGIN, from + HEAD), (WIDTH - MARGIN, from + HEAD), MUTED, 0.8);
                 page.name(words, (MARGIN, from + HEAD / 2.0 + 2.0), look(SMALL, INK).bold(), WIDTH - 2.0 * MARGIN, 1);
             }
@@ -205,7 +209,7 @@ fn draw(figure: &Lanes, lines: &[Line], pitch: f64, title: &str) -> Result<Pictu
                 let lines = ((pitch / 15.0) as usize).clamp(1, 3);
                 page.name(&row.name, (MARGIN + 6.0, from + pitch / 2.0), style, names, lines);
                 for ((column, panel), points) in figure.columns.iter().zip(&panels).zip(&row.points) {
-                    row_of(&page, panel, figure, column, row, points, from - top, pitch);
+                    row_of(&page, panel, figure, column, (row, points), (from - top, pitch, shaded));
                 }
             }
         }
@@ -219,29 +223,27 @@ fn height_of(line: &Line, pitch: f64) -> f64 {
 }
 
 /// The markers of a row in one column.
-#[expect(clippy::too_many_arguments, reason = "a row, a column and where they meet")]
 fn row_of(
     page: &Page,
     panel: &Panel,
     figure: &Lanes,
     column: &LaneColumn,
-    row: &LaneRow,
-    points: &[Option<LanePoint>],
-    from: f64,
-    pitch: f64,
+    (row, points): (&LaneRow, &[Option<LanePoint>]),
+    (from, pitch, shaded): (f64, f64, bool),
 ) {
     let middle = (figure.designs.len() as f64 - 1.0) / 2.0;
     if points.iter().all(Option::is_none) {
         let (x, y) = panel.at(0.0, from + pitch / 2.0);
         let (x, y) = (f64::from(x) / 10.0 + 8.0, f64::from(y) / 10.0);
         let style = look(SMALL, MUTED);
-        page.block(Area { left: x - 3.0, top: y - 8.0, right: x + style.width(column.absent) + 3.0, bottom: y + 8.0 }, WHITE);
+        let paper = Area { left: x - 3.0, top: y - 8.0, right: x + style.width(column.absent) + 3.0, bottom: y + 8.0 };
+        page.block(paper, if shaded { STRIPE } else { WHITE });
         page.text(column.absent, (x, y), style);
         return;
     }
     for (place, (design, point)) in figure.designs.iter().zip(points).enumerate() {
         let Some(point) = point.filter(|point| point.value.is_finite()) else { continue };
-        let y = from + pitch / 2.0 + STEP * (place as f64 - middle);
+        let y = from + pitch / 2.0 + step(figure.designs.len()) * (place as f64 - middle);
         let (color, _) = palette::design(design.position);
         let mut tip = format!("{}, {}, {}: {}", design.name, row.name, column.head, number(point.value, 2));
         let span = point.span.filter(|(low, high)| low.is_finite() && high.is_finite());

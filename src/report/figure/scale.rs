@@ -24,10 +24,15 @@ pub(super) fn amount_up(largest: f64, length: f64) -> Axis {
     from_zero(largest, length, |_| 1.6 * SMALL)
 }
 
+/// A horizontal axis of percentages, all of them.
+pub(super) fn hundred() -> Axis {
+    let ticks = (0..=5).map(|place| 20.0 * f64::from(place)).map(|value| (value, number(value, 0))).collect();
+    Axis { range: (0.0, 100.0), ticks, grid: true, labelled: true }
+}
+
 fn from_zero(largest: f64, length: f64, room: impl Fn(&str) -> f64) -> Axis {
     let largest = if largest.is_finite() && largest > 0.0 { largest } else { 1.0 };
-    // A percentage that is all of it ends at 100, whatever it was summed up to.
-    multiples(largest, (3, 8), length, room, |count| (0, count))
+    multiples(BEYOND * largest, (3, 8), length, room, |count| (0, count))
 }
 
 /// A horizontal axis of differences of which none is below `low` or above `high`: with zero, and with the same number on both sides
@@ -35,13 +40,17 @@ fn from_zero(largest: f64, length: f64, room: impl Fn(&str) -> f64) -> Axis {
 pub(super) fn difference(low: f64, high: f64, length: f64) -> Axis {
     let finite = |end: f64| if end.is_finite() { end } else { 0.0 };
     let (low, high) = (finite(low).min(0.0), finite(high).max(0.0));
-    let largest = if low == 0.0 && high == 0.0 { 1.0 } else { high.max(-low) };
+    // A marker does not stand on the end of its axis.
+    let largest = if low == 0.0 && high == 0.0 { 1.0 } else { BEYOND * high.max(-low) };
     match (low < 0.0, high > 0.0) {
         (true, true) => multiples(largest, (2, 5), length, beside, |count| (-count, count)),
         (true, false) => multiples(largest, (3, 6), length, beside, |count| (-count, 0)),
         _ => multiples(largest, (3, 6), length, beside, |count| (0, count)),
     }
 }
+
+/// How far an axis reaches beyond the largest value, at least.
+const BEYOND: f64 = 1.02;
 
 /// An axis with labels at multiples of 1, 2 or 5 times a power of ten: `steps`, at least and at most, from zero to the first multiple
 /// beyond `largest`, where the labels have the `room` that they need; `ends` are the first and the last multiple. An axis that is too

@@ -36,8 +36,8 @@ fn title(scenarios: &[Scenario]) -> String {
         let of_class: Vec<&Scenario> = scenarios.iter().filter(|scenario| scenario.class == class).collect();
         let words = match class {
             Class::Mtd => "with a right dose",
-            Class::Below => "with every dose below the acceptable range",
-            Class::Gap => "with a jump past the acceptable range",
+            Class::Below => "with every dose below the range",
+            Class::Gap => "with a jump past the range",
             Class::Toxic if of_class.iter().all(|scenario| is_too_toxic(scenario)) => "with every dose too toxic",
             Class::Toxic => "where no dose is right",
         };

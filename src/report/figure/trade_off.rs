@@ -2,7 +2,7 @@
 
 use super::layout::{Entry, MARGIN, Page, SMALL, WIDTH, look};
 use super::plot::{Area, Panel, fine};
-use super::scale::{amount, amount_up, number};
+use super::scale::{amount, amount_up, hundred, number};
 use super::{Design, FigureError};
 use crate::report::paint::{Align, FINE, Ink, Mark, Picture, Point};
 use crate::report::palette::{self, INK, MUTED};
@@ -46,10 +46,12 @@ pub struct TradeOffWords {
     pub alt: String,
 }
 
+/// Above this percentage an axis ends at 100.
+const FULL: f64 = 95.0;
 /// The height of the plane, in pixels.
 const HEIGHT: f64 = 370.0;
 /// Where a number is tried around its dot: how far away, in pixels, and in which directions.
-const DISTANCES: [f64; 3] = [11.0, 17.0, 24.0];
+const DISTANCES: [f64; 5] = [11.0, 16.0, 22.0, 28.0, 35.0];
 const DIRECTIONS: [(f64, f64); 6] = [(-0.7, -0.7), (-1.0, 0.0), (-0.7, 0.7), (0.7, -0.7), (0.7, 0.7), (0.0, -1.0)];
 
 /// A rectangle of the sheet that is taken, in pixels.
@@ -69,7 +71,8 @@ pub fn trade_off(words: &TradeOffWords, rows: &[TradeOffRow], limits: &[Limit]) 
     let largest = |values: &mut dyn Iterator<Item = f64>| values.filter(|value| value.is_finite()).fold(0.0, f64::max);
     let across = largest(&mut rows.iter().flat_map(|row| [row.too_toxic.0, row.too_toxic.1]).chain(of(true)));
     let up = largest(&mut rows.iter().flat_map(|row| [row.right.0, row.right.1]).chain(of(false)));
-    let (x, y) = (amount(across, area.right - area.left), amount_up(up, HEIGHT));
+    let x = if across > FULL { hundred() } else { amount(across, area.right - area.left) };
+    let y = if up > FULL { hundred() } else { amount_up(up, HEIGHT) };
     let ends = (x.range.1, y.range.1);
     let mut panel = page.sheet.panel(area, x, y)?;
     panel.grid()?;
@@ -85,15 +88,16 @@ pub fn trade_off(words: &TradeOffWords, rows: &[TradeOffRow], limits: &[Limit]) 
         reach(&page, &panel, row);
     }
     let mut taken: Vec<Taken> = rows.iter().map(|row| around(centre(&panel, row), 6.0, 6.0)).collect();
-    for row in rows {
-        // Whiskers may be touched by a number, but not be hidden by it: they are drawn before.
+    taken.extend(rows.iter().flat_map(|row| lines(&panel, row)));
+    // The first design is drawn last, above the others.
+    for row in rows.iter().rev() {
         dot(&page, &panel, row);
     }
     for row in rows {
         let place = free_place(&panel, row, area, &taken);
         if let Some((x, y)) = place {
             let style = look(SMALL - 1.0, INK).align(Align::Centre);
-            let words = number(row.patients, 1);
+            let words = patients(row);
             page.group(Some(&row.design.name), None, || page.text(&words, (x, y), style));
             taken.push(around((x, y), style.width(&words) / 2.0 + 1.0, 6.0));
         }
@@ -163,7 +167,7 @@ fn dot(page: &Page, panel: &Panel, row: &TradeOffRow) {
         number(row.right.1, 1),
         number(row.too_toxic.0, 1),
         number(row.too_toxic.1, 1),
-        number(row.patients, 1)
+        patients(row)
     );
     if row.too_toxic.0.is_finite() && row.right.0.is_finite() {
         let centre = panel.at(row.too_toxic.0, row.right.0);
@@ -177,6 +181,19 @@ fn centre(panel: &Panel, row: &TradeOffRow) -> (f64, f64) {
     (f64::from(x) / f64::from(FINE), f64::from(y) / f64::from(FINE))
 }
 
+/// Its number of patients, as it stands beside the dot.
+fn patients(row: &TradeOffRow) -> String {
+    format!("{:.1}", row.patients)
+}
+
+/// The rectangles that the lines of a design take.
+fn lines(panel: &Panel, row: &TradeOffRow) -> [Taken; 2] {
+    let (x, y) = centre(panel, row);
+    let (right, low) = (panel.at(row.too_toxic.1, row.right.0).0, panel.at(row.too_toxic.0, row.right.1).1);
+    let pixels = |fine: i32| f64::from(fine) / f64::from(FINE);
+    [[x, y - 1.0, pixels(right), y + 1.0], [x - 1.0, y, x + 1.0, pixels(low)]]
+}
+
 /// The rectangle around a point.
 fn around((x, y): (f64, f64), half_width: f64, half_height: f64) -> Taken {
     [x - half_width, y - half_height, x + half_width, y + half_height]
@@ -188,7 +205,7 @@ fn free_place(panel: &Panel, row: &TradeOffRow, area: Area, taken: &[Taken]) -> 
         return None;
     }
     let (x, y) = centre(panel, row);
-    let half = look(SMALL - 1.0, INK).width(&number(row.patients, 1)) / 2.0;
+    let half = look(SMALL - 1.0, INK).width(&patients(row)) / 2.0;
     let tried = DISTANCES.iter().flat_map(|distance| DIRECTIONS.map(|(dx, dy)| (distance * dx, distance * dy)));
     let mut places = tried.map(|(dx, dy)| (x + dx + dx.signum() * if dx == 0.0 { 0.0 } else { half }, y + dy));
     places.find(|&place| {

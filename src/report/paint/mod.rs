@@ -42,6 +42,13 @@ pub enum Mark {
         /// What the marks say, shown by a browser when the mouse rests on them.
         tip: Option<String>,
     },
+    /// Begins the group of a panel's grid and axis labels (`data-axes` in SVG); [`Mark::End`] ends it.
+    Axes {
+        /// Whether the horizontal axis is a scale with labels.
+        x: bool,
+        /// Whether the vertical axis is one.
+        y: bool,
+    },
     /// Ends the group that began last.
     End,
     /// A connected line or an area.

@@ -99,7 +99,7 @@ fn drawn(picture: &Picture, faces: &[Face; 2]) -> Vec<u8> {
 
 fn draw(content: &mut Content, mark: &Mark, faces: &[Face; 2]) {
     match mark {
-        Mark::Group { .. } | Mark::End => {}
+        Mark::Group { .. } | Mark::Axes { .. } | Mark::End => {}
         Mark::Path { points, closed, ink } => {
             begin(content, *ink);
             for (index, &(x, y)) in points.iter().enumerate() {

@@ -174,11 +174,8 @@ fn size(view: &View<'_>, facts: Facts<'_>) -> Lanes {
     let planned = view.study.planned_patients;
     let mut shown = vec![
         column("Patients", "Patients in the trial", planned.map(|planned| planned as f64)),
-        column("Weeks", "Weeks from the first patient to the last decision", None),
+        column("Weeks", "Length of the trial (weeks)", None),
     ];
-    if view.study.has_calendar() {
-        "Weeks from the opening of enrolment to the end".clone_into(&mut shown[1].axis);
-    }
     shown.truncate(columns);
     let simulated = (0..view.scenarios.len()).flat_map(|scenario| {
         let designs = designs.iter();

@@ -157,7 +157,7 @@ fn trade_off(view: &View<'_>, facts: Facts<'_>) -> Option<(TradeOffWords, Vec<Tr
         facts.designs().filter_map(move |design| Some(facts.value(Quantity::Right, scenario, design)?.std_error.is_some()))
     });
     let note = format!(
-        "{} The number beside a dot is the mean number of patients.",
+        "{} The number beside a dot is the mean number of patients, where there is room for it.",
         provenance(&view.setting, simulated, "no intervals are drawn")
     );
     let words = TradeOffWords {

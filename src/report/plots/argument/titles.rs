@@ -154,7 +154,7 @@ pub(super) fn trade_off(facts: Facts<'_>) -> String {
         let costly: Vec<usize> = gainers.iter().copied().filter(|design| verdict(design) == Some(Verdict::More)).collect();
         if !costly.is_empty() && costly.len() <= NAMED {
             return Some(format!(
-                "{} {} the right dose more often than {reference}, and a dose that is too toxic in {} of 100 trials instead of {}",
+                "{} {} the right dose more often than {reference}, and a too toxic one in {} of 100 trials instead of {}",
                 names(facts, &costly),
                 verb(costly.len(), "selects", "select"),
                 of_hundred(&means(facts, Quantity::TooToxic, &costly)?),
@@ -191,7 +191,7 @@ pub(super) fn differences(facts: Facts<'_>) -> String {
         let mut is_open = false;
         for (quantity, threshold, words) in [
             (Quantity::Right, facts.relevance.right, "is right"),
-            (Quantity::TooToxic, facts.relevance.too_toxic, "selects a dose that is too toxic"),
+            (Quantity::TooToxic, facts.relevance.too_toxic, "selects too toxic doses"),
         ] {
             let of = |&scenario: &usize| Some((facts.difference(quantity, scenario, rival)?, scenario));
             let found: Vec<(Difference, usize)> = scenarios.iter().filter_map(of).collect();
@@ -202,10 +202,12 @@ pub(super) fn differences(facts: Facts<'_>) -> String {
                 let largest = relevant.max_by(|(one, _), (other, _)| one.value.abs().total_cmp(&other.value.abs()));
                 own.extend(largest.map(|(difference, scenario)| {
                     let points = (100.0 * difference.value.abs()).round();
-                    format!("in up to about {points:.0} {more} of 100 trials (“{}”)", facts.scenario(*scenario).name)
+                    format!("{points:.0} {more} (“{}”)", facts.scenario(*scenario).name)
                 }));
             }
-            parts.extend((!own.is_empty()).then(|| format!("{words} {}", own.join(" and "))));
+            // Once is enough.
+            let of = if parts.is_empty() { " of 100 trials" } else { "" };
+            parts.extend((!own.is_empty()).then(|| format!("{words} in up to about {}{of}", own.join(" or "))));
         }
         match parts.is_empty() {
             false => Some(format!("Beside {reference}, {} {}", named(facts.name(rival)), listed(&parts))),
