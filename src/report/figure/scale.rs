@@ -66,7 +66,7 @@ fn multiples(
     loop {
         let count = ((largest / step - 1e-9).ceil() as i32).max(least);
         let (first, last) = ends(count);
-        let digits = (-step.log10() + 1e-9).ceil().max(0.0) as usize;
+        let digits = decimals(step);
         let tick = |place: i32| (f64::from(place) * step, number(f64::from(place) * step, digits));
         let ticks: Vec<(f64, String)> = (first..=last).map(tick).collect();
         let needed = ticks.iter().map(|(_, label)| room(label)).fold(0.0, f64::max);
@@ -110,6 +110,16 @@ fn spaced((from, to): (f64, f64), length: f64, room: impl Fn(&str) -> f64, write
 
 /// An axis has at least so many labels: fewer do not tell a scale.
 const LEAST_TICKS: usize = 4;
+
+/// How many decimals a multiple of a round step needs.
+fn decimals(step: f64) -> usize {
+    let (mut digits, mut unit) = (0, 1.0);
+    while step < unit * (1.0 - 1e-9) && digits < 9 {
+        digits += 1;
+        unit /= 10.0;
+    }
+    digits
+}
 
 /// The smallest of 1, 2, 5, 10, 20, 50, ... (and their thousandth parts) that is not below `least`.
 fn round_step(least: f64) -> f64 {

@@ -53,6 +53,8 @@ fn meanings(map: &[u8]) -> BTreeMap<u16, char> {
     pairs
         .filter_map(|line| line.split_once(' '))
         .map(|(glyph, character)| (hex(glyph) as u16, char::from_u32(hex(character)).unwrap()))
+        // The range of all glyphs looks like a pair.
+        .filter(|(glyph, _)| *glyph > 0)
         .collect()
 }
 
@@ -221,8 +223,8 @@ fn widths_are_those_that_were_measured() {
         objects.values().find(|(head, _)| head.contains("/Subtype /CIDFontType0\n") && head.contains("Inter-Regular")).unwrap();
     let widths = font.0.split("/W [").nth(1).unwrap().split(']').next().unwrap();
     let numbers: Vec<f64> = widths.split_whitespace().map(|number| number.parse().unwrap()).collect();
-    let map = objects.values().find(|(head, stream)| head.contains("/CMapName") && !stream.is_empty()).unwrap();
-    let meanings = meanings(&map.1);
+    let whole = objects.values().find(|(head, _)| head.contains("/Subtype /Type0\n") && head.contains("Inter-Regular")).unwrap();
+    let meanings = meanings(&objects[&reference(&whole.0, "/ToUnicode ")].1);
     assert!(numbers.len() / 3 == meanings.len() && meanings.len() > 30);
     for entry in numbers.chunks(3) {
         let advance = dosebench::report::font::advance(meanings[&(entry[0] as u16)], Weight::Regular);

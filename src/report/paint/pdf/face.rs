@@ -95,7 +95,8 @@ impl Face {
         stream.finish();
         let mut map = UnicodeCmap::new(Name(b"Adobe-Identity-UCS"), IDENTITY);
         by_glyph.iter().for_each(|&(glyph, character)| map.pair(glyph, character));
-        pdf.cmap(meanings, &map.finish());
+        let map = compress_to_vec_zlib(map.finish().as_slice(), EFFORT);
+        pdf.stream(meanings, &map).filter(Filter::FlateDecode);
         Ok(())
     }
 }

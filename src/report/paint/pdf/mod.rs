@@ -13,8 +13,8 @@ use miniz_oxide::deflate::compress_to_vec_zlib;
 use pdf_writer::types::{LineJoinStyle, StructRole};
 use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
 
-/// Points of 1/72 inch per tenth of a pixel: there are 96 pixels to the inch, as in the other files.
-const POINTS: f32 = 72.0 / 96.0 / FINE as f32;
+/// Points of 1/72 inch per pixel: there are 96 pixels to the inch, as in the other files.
+const POINTS: f32 = 72.0 / 96.0;
 /// How far the handles of a curve are from its ends, where four of them make a circle of radius 1.
 const HANDLE: f32 = 0.552_284_8;
 /// How hard streams are compressed, from 0 to 10.
@@ -34,8 +34,7 @@ const FIRST_OF_FACES: i32 = 9;
 /// The picture as a PDF file.
 pub(super) fn paint(picture: &Picture) -> Result<Vec<u8>, PaintError> {
     let faces = [Weight::Regular, Weight::SemiBold].map(|weight| Face::of(picture, weight));
-    let (width, height) = (picture.width as f32 * POINTS, picture.height as f32 * POINTS);
-    let sheet = Rect::new(0.0, 0.0, width, height);
+    let sheet = Rect::new(0.0, 0.0, points(picture.width), points(picture.height));
 
     let mut pdf = Pdf::new();
     let mut catalog = pdf.catalog(CATALOG);
@@ -77,6 +76,11 @@ pub(super) fn paint(picture: &Picture) -> Result<Vec<u8>, PaintError> {
     Ok(pdf.finish())
 }
 
+/// Tenths of a pixel in points.
+fn points(tenths: i32) -> f32 {
+    tenths as f32 * POINTS / FINE as f32
+}
+
 /// The first of the objects of a face.
 fn face_object(place: usize) -> Ref {
     Ref::new(FIRST_OF_FACES + place as i32 * face::OBJECTS)
@@ -87,7 +91,7 @@ fn drawn(picture: &Picture, faces: &[Face; 2]) -> Vec<u8> {
     let mut content = Content::new();
     content.begin_marked_content_with_properties(Name(b"Figure")).properties().identify(0);
     // From here on, tenths of a pixel, downwards.
-    content.transform([POINTS, 0.0, 0.0, -POINTS, 0.0, picture.height as f32 * POINTS]);
+    content.transform([points(1), 0.0, 0.0, -points(1), 0.0, points(picture.height)]);
     content.set_line_join(LineJoinStyle::RoundJoin);
     let paper = Mark::Rectangle { from: (0, 0), to: (picture.width, picture.height), ink: Ink::Fill(WHITE) };
     for mark in std::iter::once(&paper).chain(&picture.marks) {

@@ -191,7 +191,7 @@ pub(super) fn differences(facts: Facts<'_>) -> String {
         let mut is_open = false;
         for (quantity, threshold, words) in [
             (Quantity::Right, facts.relevance.right, "is right"),
-            (Quantity::TooToxic, facts.relevance.too_toxic, "selects too toxic doses"),
+            (Quantity::TooToxic, facts.relevance.too_toxic, "selects a too toxic dose"),
         ] {
             let of = |&scenario: &usize| Some((facts.difference(quantity, scenario, rival)?, scenario));
             let found: Vec<(Difference, usize)> = scenarios.iter().filter_map(of).collect();
@@ -205,12 +205,10 @@ pub(super) fn differences(facts: Facts<'_>) -> String {
                     format!("{points:.0} {more} (“{}”)", facts.scenario(*scenario).name)
                 }));
             }
-            // Once is enough.
-            let of = if parts.is_empty() { " of 100 trials" } else { "" };
-            parts.extend((!own.is_empty()).then(|| format!("{words} in up to about {}{of}", own.join(" or "))));
+            parts.extend((!own.is_empty()).then(|| format!("{words} in up to about {}", own.join(" or "))));
         }
         match parts.is_empty() {
-            false => Some(format!("Beside {reference}, {} {}", named(facts.name(rival)), listed(&parts))),
+            false => Some(format!("Of 100 trials, {} {} than {reference}", named(facts.name(rival)), listed(&parts))),
             true => (!is_open && !scenarios.is_empty()).then(|| {
                 format!("{} differs little from {reference} under every scenario that has a right dose", named(facts.name(rival)))
             }),
