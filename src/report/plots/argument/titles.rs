@@ -14,7 +14,9 @@ const NAMED: usize = 3;
 /// The finding, where there is one and a title has room for it; what is shown otherwise.
 fn or_shown(finding: Option<String>, shown: &str) -> String {
     let (width, size, lines) = ROOM;
-    let fits = |words: &String| font::wrap(words, Weight::SemiBold, size, width, lines + 1).len() <= lines;
+    // Many rows are spread over several pages, which the title says last.
+    let paged = |words: &String| format!("{words} (page 99 of 99)");
+    let fits = |words: &String| font::wrap(&paged(words), Weight::SemiBold, size, width, lines + 1).len() <= lines;
     finding.filter(fits).unwrap_or_else(|| shown.to_owned())
 }
 
