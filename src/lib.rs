@@ -33,7 +33,7 @@
 //! | [`comparison`] | a study in, its results out: which design is evaluated how, and what is compared with what |
 //! | [`tuning`] | which variant of a design is best by a stated objective |
 //! | [`lint`] | what is odd in a study that can be used, with the path that shows it |
-//! | [`report`] | one table model, many renderers; figures once, painted as SVG and PNG |
+//! | [`report`] | one table model, many renderers; figures once, painted as SVG, PNG and PDF |
 //!
 //! The command line (`cli`) belongs to the binary.
 

@@ -70,7 +70,7 @@ pub enum Section {
     Checks,
 }
 
-/// A figure, painted twice.
+/// A figure, painted as SVG and PNG; one that carries the argument as PDF too.
 #[derive(Clone, Debug)]
 pub struct Plot {
     /// The stem of its files, unique in the report, e.g. `selection-03`.
@@ -87,6 +87,10 @@ pub struct Plot {
     pub svg: String,
     /// The figure as a PNG file.
     pub png: Vec<u8>,
+    /// The figure as a PDF file, of the figures that carry the argument.
+    pub pdf: Option<Vec<u8>>,
+    /// The stem of a CSV file and the file, of the drawn values; beside the first page of a figure that carries the argument.
+    pub values: Option<(String, Vec<u8>)>,
 }
 
 impl Plot {
@@ -163,6 +167,8 @@ pub fn render(study: &Study, results: &Results, info: &RunInfo, plots: &[Plot], 
         let plots = PathBuf::from("plots");
         files.push((plots.join(format!("{}.svg", plot.name)), plot.svg.clone().into_bytes()));
         files.push((plots.join(format!("{}.png", plot.name)), plot.png.clone()));
+        files.extend(plot.pdf.clone().map(|pdf| (plots.join(format!("{}.pdf", plot.name)), pdf)));
+        files.extend(plot.values.clone().map(|(stem, values)| (plots.join(format!("{stem}.csv")), values)));
     }
     files
 }

@@ -1,5 +1,6 @@
 //! Which figures a report has, and what of the results each shows.
 
+mod argument;
 mod calendar;
 mod worst;
 
@@ -12,7 +13,7 @@ use super::table::written_alike;
 use super::tables::{differences_in, mean_and_worst};
 use super::{Plot, Section};
 use crate::measure::{Change, Metric, Quantile, Results, STEEPNESS, SensitivityResults, Source, Summary, Values, heat_map};
-use crate::scenario::Scenario;
+use crate::scenario::{Class, Scenario};
 use crate::study::Study;
 use crate::trial::shown;
 use rayon::prelude::*;
@@ -85,7 +86,10 @@ struct Job<'a> {
 /// [`PlotError`]; no data are known that lead to it.
 pub fn plots(study: &Study, results: &Results) -> Result<Vec<Plot>, PlotError> {
     let view = View::new(study, results);
-    let drawn: Vec<Vec<Plot>> = view.jobs().par_iter().map(Job::paint).collect::<Result<_, _>>()?;
+    // Of the figures of a section, those that carry the argument come first.
+    let carrying = argument::jobs(&view).into_iter().map(|(job, values)| (job, Some(values)));
+    let jobs: Vec<_> = carrying.chain(view.jobs().into_iter().map(|job| (job, None))).collect();
+    let drawn: Vec<Vec<Plot>> = jobs.par_iter().map(|(job, values)| job.paint(values.as_deref())).collect::<Result<_, _>>()?;
     Ok(drawn.into_iter().flatten().collect())
 }
 
@@ -101,7 +105,8 @@ pub enum PlotError {
 }
 
 impl Job<'_> {
-    fn paint(&self) -> Result<Vec<Plot>, PlotError> {
+    /// Draw and paint it. A figure that carries the argument comes with the values that it shows, a CSV file, and is a PDF too.
+    fn paint(&self, values: Option<&[u8]>) -> Result<Vec<Plot>, PlotError> {
         let pages = (self.draw)()?;
         let several = pages.len() > 1;
         let paint = |(page, picture): (usize, &Picture)| -> Result<Plot, PlotError> {
@@ -113,6 +118,9 @@ impl Job<'_> {
                 section: self.section,
                 svg: picture.svg(),
                 png: picture.png()?,
+                pdf: values.map(|_| picture.pdf()).transpose()?,
+                // All pages have one file of values, beside the first.
+                values: values.filter(|_| page == 0).map(|values| (self.stem.clone(), values.to_vec())),
             })
         };
         pages.par_iter().enumerate().map(paint).collect()
@@ -150,12 +158,6 @@ impl<'a> View<'a> {
     fn jobs(&self) -> Vec<Job<'_>> {
         let mut jobs = Vec::new();
         if !self.scenarios.is_empty() {
-            jobs.push(Job {
-                section: Section::Scenarios,
-                stem: "scenarios".to_owned(),
-                caption: "The assumed DLT probabilities, the target and the acceptable band.".to_owned(),
-                draw: Box::new(|| figure::scenarios(&self.setting, &self.scenarios)),
-            });
             jobs.push(Job {
                 section: Section::Selection,
                 stem: "overview".to_owned(),
@@ -256,9 +258,9 @@ impl<'a> View<'a> {
                 jobs.push(Job {
                     section: Section::Differences,
                     stem: stem.to_owned(),
-                    caption: match self.scenarios.len() {
-                        1 => "Each design minus the first.".to_owned(),
-                        _ => "Each design minus the first, scenario by scenario and on average.".to_owned(),
+                    caption: match self.has_a_mean() {
+                        false => "Each design minus the first, scenario by scenario.".to_owned(),
+                        true => "Each design minus the first, scenario by scenario and on average.".to_owned(),
                     },
                     draw: Box::new(move || {
                         figure::differences(&self.setting, figure, &self.designs[0], &self.names(), &comparisons)
@@ -267,6 +269,11 @@ impl<'a> View<'a> {
             }
         }
         jobs
+    }
+
+    /// Whether a mean over the scenarios says something: there are several, and all of one class.
+    fn has_a_mean(&self) -> bool {
+        self.scenarios.len() > 1 && self.scenarios.windows(2).all(|pair| pair[0].class == pair[1].class)
     }
 
     /// The names of the scenarios.
@@ -375,7 +382,7 @@ impl<'a> View<'a> {
             // A design without the metric, as the benchmark has no patients, has no panel.
             differences.iter().any(Option::is_some).then(|| Comparison {
                 design: design.clone(),
-                mean: (self.scenarios.len() > 1).then(|| self.mean_difference(index, metric)).flatten(),
+                mean: self.has_a_mean().then(|| self.mean_difference(index, metric)).flatten(),
                 differences,
             })
         };
@@ -390,6 +397,7 @@ fn drawn(study: &Study, scenario: &Scenario) -> figure::Scenario {
         toxicity: scenario.toxicity.clone(),
         places: scenario.toxicity.iter().map(|&toxicity| study.target.place(toxicity)).collect(),
         correct: shown(scenario.correct),
+        class: Class::of(&scenario.toxicity, scenario.correct, &study.target),
     }
 }
 

@@ -8,7 +8,7 @@
 use dosebench::report::figure::*;
 use dosebench::report::font::{self, Weight};
 use dosebench::report::paint::{Mark, Picture, Text};
-use dosebench::scenario::Place;
+use dosebench::scenario::{Class, Place};
 
 const CURVES: [(&str, [f64; 5]); 8] = [
     ("All doses safe", [0.01, 0.02, 0.04, 0.07, 0.12]),
@@ -24,7 +24,7 @@ const CURVES: [(&str, [f64; 5]); 8] = [
 const DESIGNS: [&str; 8] = ["Protocol 3+3 (K1)", "3+3 S1", "3+3 D1", "3+3 K", "BOIN 16", "BOIN 30", "CRM 16", "CRM 30"];
 
 /// Everything that is drawn for one study.
-struct Study {
+pub(crate) struct Study {
     setting: Setting,
     scenarios: Vec<Scenario>,
     designs: Vec<Design>,
@@ -51,7 +51,14 @@ impl Study {
                 let nearest =
                     (0..toxicity.len()).min_by(|&a, &b| (toxicity[a] - 0.25).abs().total_cmp(&(toxicity[b] - 0.25).abs()));
                 let correct = if toxicity[0] > 0.35 { 0 } else { nearest.unwrap() + 1 };
-                Scenario { name, places: toxicity.iter().map(place).collect(), toxicity, correct }
+                let places: Vec<Place> = toxicity.iter().map(place).collect();
+                let class = match correct {
+                    0 => Class::Toxic,
+                    _ if places.contains(&Place::Acceptable) => Class::Mtd,
+                    _ if places.contains(&Place::Over) => Class::Gap,
+                    _ => Class::Below,
+                };
+                Scenario { name, places, toxicity, correct, class }
             })
             .collect();
         let designs = designs.into_iter().enumerate().map(|(position, name)| Design { name, position }).collect();
@@ -59,7 +66,7 @@ impl Study {
     }
 
     /// The study of the trial at hand.
-    fn imm27m(simulated: bool) -> Study {
+    pub(crate) fn imm27m(simulated: bool) -> Study {
         let scenarios = CURVES.iter().map(|(name, curve)| (name.to_string(), curve.to_vec())).collect();
         let designs = DESIGNS.iter().map(|name| name.to_string()).collect();
         Study::new(&["0.1", "0.3", "1.0", "2.0", "3.0"], scenarios, designs, simulated)
@@ -79,7 +86,7 @@ impl Study {
     }
 
     /// All figures with a name for the file.
-    fn draw(&self) -> Vec<(String, Picture)> {
+    pub(crate) fn draw(&self) -> Vec<(String, Picture)> {
         let mut all = Vec::new();
         let size = |design: &Design| 12.0 + (design.position * 7 % 19) as f64;
         for (number, scenario) in self.scenarios.iter().enumerate() {

@@ -5,6 +5,7 @@
 mod a_plus_b;
 mod architecture;
 mod argument;
+mod argument_figures;
 mod backfill;
 mod benchmark;
 mod blrm;

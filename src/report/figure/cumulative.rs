@@ -50,6 +50,8 @@ pub struct Duration {
 
 /// With more designs than this only the first one stands in grey behind the others: the planned rule, with which they are compared.
 const MOST_BEHIND: usize = 9;
+/// An axis of whole numbers reaches this far at least.
+const LEAST: f64 = 3.0;
 /// The most points of a curve over weeks, but one.
 const POINTS: usize = 80;
 
@@ -222,7 +224,7 @@ fn draw(
     legend(&mut page, behind, words.planned.as_deref());
     let multiples = Multiples { heading: words.heading, foot: words.axis };
     let axes = |width, height| {
-        let mut x = horizontal(0.0, largest, width, |value| number(value, 1));
+        let mut x = horizontal(0.0, largest.max(LEAST), width, |value| number(value, 1));
         // There is no half a patient, and no half a DLT.
         x.ticks.retain(|(value, _)| (value - value.round()).abs() < 1e-9);
         (x, vertical(0.0, 1.0, height, |value| percent(value, 0)))

@@ -2,7 +2,7 @@
 
 use super::layout::{HEAD_INDENT, MARGIN, Page, SMALL, WIDTH, grid_columns, head_height, head_lines, look, page_title, source};
 use super::plot::{Area, Axis, Panel, fine};
-use super::scale::{horizontal_within, number};
+use super::scale::{difference, number};
 use super::{Design, FigureError, Setting, evidence};
 use crate::report::paint::{Align, Ink, Mark, Picture};
 use crate::report::palette::{self, INK, STRIPE};
@@ -100,14 +100,14 @@ pub fn differences(
     });
     let (low, high) =
         ends.filter(|end| end.is_finite()).fold((0.0_f64, 0.0_f64), |(low, high), end| (low.min(end), high.max(end)));
-    let pad = (0.06 * (high - low)).max(0.005 * metric.scale());
     let (length, most) = (rows.len().max(1), rows.len().clamp(1, ROWS_A_PANEL));
     let figure = Forest {
         metric,
         scenarios: scenarios.len(),
         rows,
-        columns: grid_columns(comparisons.len()),
-        range: (low - pad, high + pad),
+        // An axis of differences needs the room of at least four labels.
+        columns: grid_columns(comparisons.len()).min(3),
+        range: (low, high),
         note: source(
             evidence(shown.map(|one| one.interval.is_some())),
             setting,
@@ -148,7 +148,8 @@ impl Forest {
     fn draw(&self, first: usize, group: &[Comparison], page: usize, pages: usize) -> Result<Picture, FigureError> {
         let rows = &self.rows[first..self.rows.len().min(first + ROWS_A_PANEL)];
         let description = format!(
-            "Forest plot, one panel for each design and one row for each scenario and for their mean: {}. {}. {}",
+            "Forest plot, one panel for each design and one row for each scenario{}: {}. {}. {}",
+            if self.rows.len() > self.scenarios { " and for their mean" } else { "" },
             self.metric.axis_title(),
             self.subtitle,
             self.note
@@ -156,9 +157,9 @@ impl Forest {
         let mut page = Page::new(&page_title(self.metric.title(), page, pages), &self.subtitle, description);
         let widest = rows.iter().map(|name| look(SMALL, INK).width(name)).fold(60.0, f64::max);
         let (names, pitch, lines) = if widest <= 150.0 { (widest, 22.0, 1) } else { (150.0, 32.0, 2) };
-        let (left, gap) = (MARGIN + 6.0 + names + 20.0, 26.0);
+        let (left, gap) = (MARGIN + 6.0 + names + 20.0, 30.0);
         let width = (WIDTH - MARGIN - 10.0 - left - gap * (self.columns - 1) as f64) / self.columns as f64;
-        let x = horizontal_within(self.range.0, self.range.1, width, |value| number(value, 3));
+        let x = difference(self.range.0, self.range.1, width);
         // A head may reach into the gap to its right.
         let room = width + 10.0;
         for line in group.chunks(self.columns) {

@@ -54,7 +54,7 @@ pub fn enrolment(setting: &Setting, scenario: &Scenario, rows: &[Enrolled]) -> R
     let most = rows.iter().flat_map(|row| &row.quantiles).map(|found| found[2]).max().unwrap_or(1);
     let axes = |width, height| {
         let x = horizontal(0.0, weeks as f64, width, |value| number(value, 1));
-        (x, vertical(0.0, most as f64, height, |value| number(value, 0)))
+        (x, vertical(0.0, most.max(3) as f64, height, |value| number(value, 0)))
     };
     let multiples = Multiples { heading: "Patients enrolled", foot: "Weeks since the opening of enrolment" };
     multiples.draw(

@@ -1,12 +1,15 @@
-//! The figures of a report, each drawn once as a [`Picture`](super::paint::Picture) that can be painted as SVG and as PNG.
+//! The figures of a report, each drawn once as a [`Picture`](super::paint::Picture) that can be painted as SVG, as PNG and as PDF.
 //!
-//! Every figure is 640 pixels wide, the width of a page of text, and as high as its content needs. A design has the same
+//! Every figure is 640 pixels wide, the width of a page of text, 169 mm in print, and as high as its content needs. A design has the same
 //! colour and marker in all of them; a dose level is coloured by its place relative to the acceptable band. The functions
 //! are pure: the same data give the same bytes, and figures can be drawn on several threads at once.
 
 mod cumulative;
 mod differences;
+mod endings;
 mod enrolment;
+mod hatch;
+mod lanes;
 mod layout;
 mod marker;
 mod multiples;
@@ -20,12 +23,15 @@ mod scenarios;
 mod stacked;
 mod swimmers;
 mod tornado;
+mod trade_off;
 mod tuning;
 mod worst;
 
 pub use cumulative::{DltCount, Duration, SampleSize, dlt_count, duration, sample_size};
 pub use differences::{Comparison, Difference, Metric, differences};
+pub use endings::{ENDS, End, EndingsClass, EndingsRow, Group, endings};
 pub use enrolment::{Enrolled, enrolment};
+pub use lanes::{LaneBlock, LaneColumn, LanePoint, LaneRow, LaneScale, Lanes, lanes};
 pub use overview::{OverviewRow, overview};
 pub use pathways::{PathwayLabels, pathways};
 pub use population::{HeatPanel, StripRow, heat_maps, strips};
@@ -34,12 +40,13 @@ pub use scenarios::scenarios;
 pub use stacked::{Allocation, SelectedShares, allocation, selection};
 pub use swimmers::{ExampleTrial, Swimmer, swimmers};
 pub use tornado::{TornadoRow, tornado};
+pub use trade_off::{Limit, TradeOffRow, TradeOffWords, trade_off};
 pub use tuning::{Against, Dot, Front, against, front};
 pub use worst::{WorstPanel, worst_curves};
 
 use super::paint::{Ink, Mark};
 use super::palette;
-use crate::scenario::Place;
+use crate::scenario::{Class, Place};
 
 /// What all figures of a study have in common.
 #[derive(Clone, Debug)]
@@ -67,6 +74,8 @@ pub struct Scenario {
     pub places: Vec<Place>,
     /// The correct level from 1; 0 when no dose is correct.
     pub correct: usize,
+    /// What kind of truth it is.
+    pub class: Class,
 }
 
 /// A design as figures know it.
@@ -89,12 +98,12 @@ pub struct Estimate {
 
 impl Estimate {
     /// Half the width of the 95 % interval; nothing when exact.
-    fn half_width(&self) -> Option<f64> {
+    pub(super) fn half_width(&self) -> Option<f64> {
         self.std_error.filter(|error| error.is_finite()).map(|error| 1.959_963_984_540_054 * error)
     }
 
     /// The ends of the 95 % interval; nothing when exact.
-    fn interval(&self) -> Option<(f64, f64)> {
+    pub(super) fn interval(&self) -> Option<(f64, f64)> {
         self.half_width().map(|half| (self.value - half, self.value + half))
     }
 }
@@ -115,6 +124,12 @@ impl<E: std::error::Error + Send + Sync> From<plotters::drawing::DrawingAreaErro
     fn from(error: plotters::drawing::DrawingAreaErrorKind<E>) -> FigureError {
         FigureError(error.to_string())
     }
+}
+
+/// Where the numbers of a figure come from, in a sentence: by value whether it is simulated, and what shows its uncertainty then.
+#[must_use]
+pub fn provenance(setting: &Setting, simulated: impl Iterator<Item = bool>, bars: &str) -> String {
+    layout::source(evidence(simulated), setting, bars)
 }
 
 /// Whether the values of a figure are exact, simulated, or some of each.

@@ -114,17 +114,21 @@ impl Sheet {
         let (width, height) = (area.right - area.left + beside, area.bottom - area.top + below);
         let frame = root.shrink((fine(area.left - beside), fine(area.top)), (fine(width), fine(height)));
         let grid = (x.grid, y.grid);
+        let scales = (x.grid && x.labelled, y.grid && y.labelled);
         let chart =
             ChartBuilder::on(&frame).x_label_area_size(fine(below)).y_label_area_size(fine(beside)).build_cartesian_2d(x, y)?;
-        Ok(Panel { chart, grid })
+        Ok(Panel { picture: self.picture.clone(), chart, grid, scales })
     }
 }
 
 /// A rectangle of the sheet with coordinates.
 pub(super) struct Panel {
+    picture: Rc<RefCell<Picture>>,
     chart: ChartContext<'static, Recorder, Cartesian2d<Axis, Axis>>,
     /// Whether there are grid lines at the ticks of x and of y.
     grid: (bool, bool),
+    /// Whether x and y are scales that are written here.
+    scales: (bool, bool),
 }
 
 impl Panel {
@@ -141,8 +145,10 @@ impl Panel {
         if !self.grid.1 {
             mesh.disable_y_mesh();
         }
-        mesh.draw()?;
-        Ok(())
+        self.picture.borrow_mut().marks.push(Mark::Axes { x: self.scales.0, y: self.scales.1 });
+        let drawn = mesh.draw();
+        self.picture.borrow_mut().marks.push(Mark::End);
+        Ok(drawn?)
     }
 
     /// Where a point of the panel lies on the sheet.

@@ -1,13 +1,13 @@
 //! The assumed toxicity curves, one panel a scenario.
 
-use super::layout::{Entry, MARGIN, Page, SMALL, WIDTH, dose, grid_columns, head_height, head_lines, look, page_title};
+use super::layout::{Entry, LABEL, MARGIN, Page, SMALL, WIDTH, dose, grid_columns, head_height, head_lines, look, page_title};
 use super::plot::{Area, Axis, Panel, fine};
 use super::scale::{number, vertical};
 use super::{FigureError, Scenario, Setting};
 use crate::report::font::{self, Weight};
 use crate::report::paint::{Align, Ink, Mark, Picture};
 use crate::report::palette::{self, BAND, CONTEXT, INK, MUTED, TARGET, WHITE};
-use crate::scenario::Place;
+use crate::scenario::{Class, Place};
 
 /// More panels than this go onto the next page.
 const PANELS_A_PAGE: usize = 20;
@@ -25,9 +25,57 @@ pub fn scenarios(setting: &Setting, scenarios: &[Scenario]) -> Result<Vec<Pictur
         .map(|number| {
             let first = number * PANELS_A_PAGE;
             let shown = &scenarios[first..scenarios.len().min(first + PANELS_A_PAGE)];
-            draw_page(setting, shown, first, columns, highest, &page_title("Toxicity scenarios", number, pages))
+            draw_page(setting, shown, first, columns, highest, &page_title(&title(scenarios), number, pages))
         })
         .collect()
+}
+
+/// How many scenarios of each class there are.
+fn title(scenarios: &[Scenario]) -> String {
+    let counted = |class: Class| {
+        let of_class: Vec<&Scenario> = scenarios.iter().filter(|scenario| scenario.class == class).collect();
+        let words = match class {
+            Class::Mtd => "with a right dose",
+            Class::Below => "with every dose below the range",
+            Class::Gap => "with a jump past the range",
+            Class::Toxic if of_class.iter().all(|scenario| is_too_toxic(scenario)) => "with every dose too toxic",
+            Class::Toxic => "where no dose is right",
+        };
+        (!of_class.is_empty()).then(|| format!("{} {words}", of_class.len()))
+    };
+    let parts: Vec<String> = Class::ALL.into_iter().filter_map(counted).collect();
+    let noun = if scenarios.len() == 1 { "Toxicity scenario" } else { "Toxicity scenarios" };
+    if parts.is_empty() { noun.to_owned() } else { format!("{noun}: {}", parts.join(", ")) }
+}
+
+/// Whether no level is acceptable or below.
+fn is_too_toxic(scenario: &Scenario) -> bool {
+    scenario.places.iter().all(|&place| place == Place::Over)
+}
+
+/// The class of a scenario in a few words.
+fn class_words(scenario: &Scenario) -> &'static str {
+    match scenario.class {
+        Class::Mtd => "One dose is right",
+        Class::Below => "All below the range",
+        Class::Gap => "Jump past the range",
+        Class::Toxic if is_too_toxic(scenario) => "All too toxic",
+        Class::Toxic => "No dose is right",
+    }
+}
+
+/// The curves in numbers.
+fn curves_in_words(setting: &Setting, shown: &[Scenario]) -> String {
+    let curve = |scenario: &Scenario| {
+        let numbers: Vec<String> = scenario.toxicity.iter().map(|toxicity| number(*toxicity, 4)).collect();
+        let right = if scenario.correct == 0 {
+            "no dose is correct".to_owned()
+        } else {
+            format!("{} is correct", dose(setting, scenario.correct))
+        };
+        format!("{} ({right}): {}", scenario.name, numbers.join(", "))
+    };
+    shown.iter().map(curve).collect::<Vec<_>>().join("; ")
 }
 
 fn draw_page(
@@ -39,10 +87,13 @@ fn draw_page(
     title: &str,
 ) -> Result<Picture, FigureError> {
     let description = format!(
-        "Curves of the true DLT probability over the dose levels, one panel for each of {} scenarios, with the target {}, the \
-         acceptable band and the correct level.",
+        "Curves of the true DLT probability over the dose levels, one panel for each of {} scenarios, with the target {} and the \
+         acceptable band from {} to {}. {}.",
         shown.len(),
-        number(setting.target, 3)
+        number(setting.target, 3),
+        number(setting.acceptable.0, 3),
+        number(setting.acceptable.1, 3),
+        curves_in_words(setting, shown)
     );
     let mut page = Page::new(title, "", description);
     page.legend(&legend(setting));
@@ -59,11 +110,12 @@ fn draw_page(
             .enumerate()
             .map(|(column, scenario)| format!("{}. {}", first + line * columns + column + 1, scenario.name))
             .collect();
-        let head = 20.0 + head_height(head_lines(names.iter().map(String::as_str), width));
+        let head = 34.0 + head_height(head_lines(names.iter().map(String::as_str), width));
         for (column, (scenario, name)) in members.iter().zip(&names).enumerate() {
             let start = left + column as f64 * (width + gap);
             let area = Area { left: start, top: page.y + head, right: start + width, bottom: page.y + head + height };
-            page.head(name, None, (area.left, area.top - 16.0), width);
+            page.head(name, None, (area.left, area.top - 15.0 - 1.2 * LABEL), width);
+            page.name(class_words(scenario), (area.left, area.top - 13.0), look(SMALL, MUTED), width + 8.0, 1);
             let y = Axis { labelled: column == 0, ..y.clone() };
             let mut panel = page.sheet.panel(area, x.clone(), y)?;
             curve(&page, &mut panel, area, setting, scenario, &[])?;

@@ -3,7 +3,7 @@
 use super::FigureError;
 use super::layout::{LABEL, MARGIN, Page, SMALL, WIDTH, look};
 use super::plot::{Area, Axis};
-use super::scale::{horizontal, number};
+use super::scale::{difference, number};
 use crate::report::paint::{Align, Picture};
 use crate::report::palette::{self, INK, MUTED, STRIPE, WHITE};
 
@@ -42,7 +42,7 @@ pub fn tornado(title: &str, subtitle: &str, axis: &str, rows: &[TornadoRow]) -> 
     let differences = || sorted.iter().flat_map(|row| row.changes.iter().map(|(_, difference)| *difference));
     let (low, high) = (differences().fold(0.0, f64::min), differences().fold(0.0, f64::max));
     let y = Axis { range: (sorted.len().max(1) as f64, 0.0), ticks: Vec::new(), grid: false, labelled: false };
-    let x = horizontal(low.min(-0.5), high.max(0.5), right - left, |value| number(value, 1));
+    let x = difference(low.min(-0.5), high.max(0.5), right - left);
     let mut panel = page.sheet.panel(Area { left, top, right, bottom }, x, y)?;
     panel.grid()?;
     for (index, row) in sorted.iter().enumerate() {

@@ -1,6 +1,6 @@
 //! The embedded typeface: Inter (The Inter Project Authors, SIL Open Font License 1.1, see COPYRIGHT.txt), cut down to
-//! Latin, Greek, sub- and superscripts and mathematical signs. It measures labels for both painters and is drawn by the
-//! PNG painter, so that figures do not depend on what is installed.
+//! Latin, Greek, sub- and superscripts and mathematical signs. It measures labels for all painters, is drawn by the PNG
+//! painter and embedded by the PDF painter, so that figures do not depend on what is installed.
 
 use ab_glyph::{Font, FontRef, OutlineCurve};
 use std::sync::LazyLock;
@@ -26,9 +26,17 @@ pub enum Weight {
 
 // Parsing cannot fail: the two files are part of the program, and a test reads them.
 static REGULAR: LazyLock<FontRef<'static>> =
-    LazyLock::new(|| FontRef::try_from_slice(include_bytes!("Inter-Regular-sub.otf")).expect("the embedded font is valid"));
+    LazyLock::new(|| FontRef::try_from_slice(file(Weight::Regular)).expect("the embedded font is valid"));
 static SEMI_BOLD: LazyLock<FontRef<'static>> =
-    LazyLock::new(|| FontRef::try_from_slice(include_bytes!("Inter-SemiBold-sub.otf")).expect("the embedded font is valid"));
+    LazyLock::new(|| FontRef::try_from_slice(file(Weight::SemiBold)).expect("the embedded font is valid"));
+
+/// The face as an OpenType file.
+pub(super) fn file(weight: Weight) -> &'static [u8] {
+    match weight {
+        Weight::Regular => include_bytes!("Inter-Regular-sub.otf"),
+        Weight::SemiBold => include_bytes!("Inter-SemiBold-sub.otf"),
+    }
+}
 
 fn face(weight: Weight) -> &'static FontRef<'static> {
     match weight {
@@ -39,7 +47,12 @@ fn face(weight: Weight) -> &'static FontRef<'static> {
 
 /// Whether the embedded font can draw this character.
 pub fn has_glyph(character: char, weight: Weight) -> bool {
-    face(weight).glyph_id(character).0 != 0
+    glyph(character, weight).is_some()
+}
+
+/// The number of a character's glyph in the embedded font; nothing where the font lacks it.
+pub(super) fn glyph(character: char, weight: Weight) -> Option<u16> {
+    Some(face(weight).glyph_id(character).0).filter(|&id| id != 0)
 }
 
 /// The advance of one character, in parts of the font size. A character that the font lacks is as wide as in the fonts

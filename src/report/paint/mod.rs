@@ -1,9 +1,10 @@
-//! A finished drawing, and the two painters that turn it into a file: [`Picture::svg`] and [`Picture::png`]. Both see
-//! the same list of shapes and the same measured text, so the two files show the same figure.
+//! A finished drawing, and the painters that turn it into a file: [`Picture::svg`], [`Picture::png`] and [`Picture::pdf`]. All see
+//! the same list of shapes and the same measured text, so the files show the same figure.
 //!
 //! Coordinates are whole tenths of a pixel (96 to the inch). Curves are smooth at that grain, and whole numbers make the
 //! files the same byte for byte wherever they are written.
 
+mod pdf;
 mod png;
 mod svg;
 
@@ -16,7 +17,7 @@ pub const FINE: i32 = 10;
 /// A position, x to the right and y down, in tenths of a pixel.
 pub type Point = (i32, i32);
 
-/// A drawing that is finished and can be written as SVG or PNG.
+/// A drawing that is finished and can be written as SVG, PNG or PDF.
 #[derive(Clone, Debug, Default)]
 pub struct Picture {
     /// Width in tenths of a pixel.
@@ -40,6 +41,13 @@ pub enum Mark {
         series: Option<String>,
         /// What the marks say, shown by a browser when the mouse rests on them.
         tip: Option<String>,
+    },
+    /// Begins the group of a panel's grid and axis labels (`data-axes` in SVG); [`Mark::End`] ends it.
+    Axes {
+        /// Whether the horizontal axis is a scale with labels.
+        x: bool,
+        /// Whether the vertical axis is one.
+        y: bool,
     },
     /// Ends the group that began last.
     End,
@@ -141,6 +149,9 @@ pub enum PaintError {
         /// Height in pixels.
         height: u32,
     },
+    /// The embedded typeface could not be cut down; no text is known that leads to this.
+    #[error("the typeface of a PDF could not be cut down")]
+    Typeface,
     /// The PNG encoder failed.
     #[error("the PNG could not be encoded")]
     Encoding(#[from] ::png::EncodingError),
@@ -150,6 +161,14 @@ impl Picture {
     /// The picture as an SVG document; text stays text.
     pub fn svg(&self) -> String {
         svg::paint(self)
+    }
+
+    /// The picture as a PDF file of one page of its size: vectors, and text in the embedded typeface.
+    ///
+    /// # Errors
+    /// When the embedded typeface cannot be cut down; no picture is known that leads to this.
+    pub fn pdf(&self) -> Result<Vec<u8>, PaintError> {
+        pdf::paint(self)
     }
 
     /// The picture as a PNG file on white, two dots a pixel (192 to the inch).

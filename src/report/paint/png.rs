@@ -89,7 +89,7 @@ fn paint_of(color: Color) -> Paint<'static> {
 impl Canvas {
     fn draw(&mut self, mark: &Mark) {
         match mark {
-            Mark::Group { .. } | Mark::End => {}
+            Mark::Group { .. } | Mark::Axes { .. } | Mark::End => {}
             Mark::Path { points, closed, ink } => self.shape(polygon(points, *closed), *ink),
             Mark::Rectangle { from, to, ink } => {
                 let rect = Rect::from_ltrb(from.0 as f32, from.1 as f32, to.0 as f32, to.1 as f32);

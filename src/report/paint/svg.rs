@@ -81,6 +81,15 @@ fn write_mark(out: &mut String, mark: &Mark) -> fmt::Result {
             out.push('\n');
             Ok(())
         }
+        Mark::Axes { x, y } => {
+            let axes = match (x, y) {
+                (true, true) => "x y",
+                (true, false) => "x",
+                (false, true) => "y",
+                (false, false) => "",
+            };
+            writeln!(out, "<g data-axes=\"{axes}\">")
+        }
         Mark::End => writeln!(out, "</g>"),
         Mark::Path { points, closed, ink } => {
             out.push_str("<path d=\"");

@@ -51,6 +51,8 @@ fn plot(
         section,
         svg: picture.svg(),
         png: picture.png()?,
+        pdf: None,
+        values: None,
     })
 }
 

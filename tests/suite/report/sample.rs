@@ -61,6 +61,8 @@ pub(super) fn picture() -> Plot {
               height=\"200\" fill=\"#fff\"/><path d=\"M20 180 L620 20\" stroke=\"#0b5c8a\"/></svg>"
             .to_owned(),
         png: vec![0x89, b'P', b'N', b'G'],
+        pdf: None,
+        values: None,
     }
 }
 

@@ -87,8 +87,8 @@ fn no_number_is_broken_and_no_page_turned() {
     let mut panels = 0;
     for name in ["imm27m", "minimal"] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs").join(format!("{name}.toml"));
-        let (mut study, _) = Study::from_path(&path).unwrap_or_else(|error| panic!("{error}"));
-        study.simulation.replicates = 100;
+        let (study, _) = Study::from_path(&path).unwrap_or_else(|error| panic!("{error}"));
+        let study = study.simulated(|simulation| simulation.replicates = 100);
         let results = compare(&study, &Monitor::default(), |_| {}).unwrap();
         let (numbers, of_study) = check(&study, &results);
         assert!(numbers > 50, "{name}: {numbers}");

@@ -165,9 +165,9 @@ fn the_protocol_of_one_first_patient_has_no_gap() {
 #[test]
 fn a_design_with_a_large_graph_has_its_whole_table() {
     let design = "[[design]]\nname = \"BOIN\"\nmethod = \"boin\"\nmax_patients = 12\n";
-    let mut study = study(&study_of("0.3", 4, design));
+    let study = study(&study_of("0.3", 4, design));
     let exact = printed(&comparison_tables(&study, 9, 12));
-    study.simulation.max_situations = 10;
+    let study = study.simulated(|simulation| simulation.max_situations = 10);
     let tables = comparison_tables(&study, 9, 12);
     let whole = printed(&tables);
     assert_eq!(whole["BOIN"].len(), 3 * (1..=12).map(|patients| patients + 1).sum::<usize>());

@@ -6,6 +6,7 @@ use super::{altered, squeezed, study};
 use dosebench::comparison::compare;
 use dosebench::engine::Monitor;
 use dosebench::report::{self, Format, Plot, RunInfo};
+use dosebench::scenario::{Class, Scenario};
 use roxmltree::{Document, Node};
 use std::collections::BTreeMap;
 
@@ -28,8 +29,20 @@ struct Series {
 /// A figure, all its pages together.
 type Figure = BTreeMap<String, Series>;
 
-/// The kinds of figures whose numbers are the study's own, or of trials that `replay` shows, or of curves that have tests of their own.
-const OTHERS: [&str; 6] = ["scenarios", "enrolment", "example", "heat", "tornado", "worst-curves"];
+/// The kinds of figures whose numbers are the study's own, or of trials that `replay` shows, or that have tests of their own.
+const OTHERS: [&str; 11] = [
+    "scenarios",
+    "endings",
+    "trade-off",
+    "differences",
+    "size",
+    "exposure",
+    "enrolment",
+    "example",
+    "heat",
+    "tornado",
+    "worst-curves",
+];
 
 fn words(node: Node<'_, '_>) -> Option<String> {
     node.has_tag_name("text").then(|| squeezed(node.text().unwrap_or_default()))
@@ -133,13 +146,19 @@ fn over_scenarios(data: &Data, kind: &str, design: &str) -> Option<Expected> {
         said.push(format!("{design}, {}: {}{limits}", scenario(entry), number(scale * value, 3)));
     }
     if let Some([(value, sure), _]) =
-        Data::mean_and_worst(&data.against_first(design, metric), true).filter(|_| entries.len() > 1)
+        Data::mean_and_worst(&data.against_first(design, metric), true).filter(|_| entries.len() > 1 && is_one_class(data))
     {
         let half = 1.96 * sure.error();
         let limits = if half > 0.0 { interval(value - half, value + half) } else { String::new() };
         said.push(format!("{design}, Mean of the scenarios: {}{limits}", number(scale * value, 3)));
     }
     Some(Expected { said, labels: Vec::new() })
+}
+
+/// Whether the scenarios are of one class: no mean is over two.
+fn is_one_class(data: &Data) -> bool {
+    let class = |scenario: &Scenario| Class::of(&scenario.toxicity, scenario.correct, &data.study.target);
+    data.study.scenarios.windows(2).all(|pair| class(&pair[0]) == class(&pair[1]))
 }
 
 fn of_scenario(data: &Data, kind: &str, place: usize, design: &str) -> Option<Expected> {
