@@ -19,12 +19,12 @@ use crate::engine::{
     Calendar, CompileError, Distribution, Exact, Graph, Interrupted, Monitor, PairedTimes, Replicates, TimedRule, Walker, compile,
 };
 use crate::measure::{
-    Difference, Pairing, Results, Schedule, Summary, Yardstick, agreement, exact_differences, no_paired_times, pair_durations,
-    summarise, weeks,
+    Difference, Pairing, Results, Schedule, Summary, Yardstick, agreement, complete, exact_differences, no_paired_times,
+    pair_durations, summarise, weeks,
 };
 use crate::scenario::{Scenario, Truth};
 use crate::study::{Engine, Simulation, Study};
-use crate::trial::Timing;
+use crate::trial::{Counts, Timing};
 use ndarray::Array2;
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -203,7 +203,14 @@ pub fn compare(study: &Study, monitor: &Monitor, mut stage: impl FnMut(Stage)) -
         benchmark: matches!(study.designs[design].plan, Plan::Benchmark(_)),
     };
     let summarised = |found: &Array2<Option<Distribution<'_>>>| {
-        cells(shape, |index| found[index].as_ref().map(|distribution| summarise(distribution, &yardstick(index))))
+        cells(shape, |index| {
+            let distribution = found[index].as_ref()?;
+            let mut summary = summarise(distribution, &yardstick(index));
+            let lacks = |counts: &Counts| study.designs[index.1].plan.lacks_patients(counts);
+            let must_have = study.designs[index.1].plan.min_patients_selected() > 0;
+            complete(&mut summary, distribution, &yardstick(index), must_have.then_some(&lacks));
+            Some(summary)
+        })
     };
     let (exact_summaries, simulated_summaries) = (summarised(&exact), summarised(&simulated));
     let exact_pairs = cells(shape, |(scenario, design)| {

@@ -106,13 +106,7 @@ pub(crate) fn scenarios(count: usize) -> Vec<Scenario> {
         .map(|number| {
             let mut toxicity: Vec<f64> = (0..5).map(|_| next()).collect();
             toxicity.sort_by(f64::total_cmp);
-            Scenario {
-                name: String::new(),
-                toxicity,
-                moderate_toxicity: Vec::new(),
-                correct: Some(number % 5),
-                accrual_per_week: None,
-            }
+            Scenario::new(String::new(), toxicity, Some(number % 5))
         })
         .collect()
 }

@@ -206,13 +206,7 @@ fn search(
         }
     }
     let Some(found) = by_mtd.get(worst) else { return Ok(None) };
-    let scenario = Scenario {
-        name: case.name.clone(),
-        toxicity: found.toxicity.clone(),
-        moderate_toxicity: Vec::new(),
-        correct: found.mtd,
-        accrual_per_week: None,
-    };
+    let scenario = Scenario::new(case.name.clone(), found.toxicity.clone(), found.mtd);
     let summary = |design: &Evaluated<'_>| {
         let yardstick = |benchmark| Yardstick { scenario: &scenario, target: &study.target, timing: None, benchmark };
         match exactly(design)? {

@@ -2,7 +2,7 @@
 
 use crate::design::pending::PendingProtocol;
 use crate::study::Followed;
-use crate::trial::{Arrival, Cohort, Counts, Decision, Ruling, Situation, StopReason};
+use crate::trial::{Arrival, Cohort, Counts, Decision, NoDose, Ruling, Situation, StopReason};
 
 /// What follows.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +24,8 @@ pub struct PendingTrial {
     pub next: PendingNext,
     /// Why, as a clause.
     pub grounds: String,
+    /// Why no dose is selected, where that is what came of the trial.
+    pub why_none: Option<NoDose>,
 }
 
 impl PendingTrial {
@@ -40,7 +42,11 @@ impl PendingTrial {
                 ruled(rule, &situation, latest)
             }
         };
-        Self { counts, next, grounds }
+        let why_none = match next {
+            PendingNext::Over(Decision::Stop(None, reason)) => Some(NoDose::of(reason, || rule.lacks_patients(&counts))),
+            _ => None,
+        };
+        Self { counts, next, grounds, why_none }
     }
 }
 

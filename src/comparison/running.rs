@@ -6,7 +6,7 @@ use crate::engine::{Distribution, Exact, Monitor, compile_from};
 use crate::measure::{Summary, Yardstick, summarise};
 use crate::scenario::Scenario;
 use crate::study::Study;
-use crate::trial::{Arrival, Decision};
+use crate::trial::{Arrival, Decision, NoDose};
 use rayon::prelude::*;
 
 /// A running trial under a rule, with all that is to be said of it.
@@ -18,6 +18,8 @@ pub struct RunningTrial {
     pub grounds: String,
     /// What follows heads, and what follows tails, where a coin decides; else nothing.
     pub sides: Option<[Side; 2]>,
+    /// Why no dose is selected, where the trial ends without one.
+    pub why_none: Option<NoDose>,
     /// What the method computes from the data.
     pub assessment: Assessment,
     /// The most patients that the trial can have.
@@ -35,6 +37,8 @@ pub struct Side {
     pub decision: Decision,
     /// Why that is the decision, as a clause.
     pub grounds: String,
+    /// Why no dose is selected, where the trial then ends without one.
+    pub why_none: Option<NoDose>,
 }
 
 /// The rest of a trial.
@@ -61,6 +65,10 @@ impl RunningTrial {
         Self {
             grounds,
             sides: sides(rule, &course),
+            why_none: match course.answer {
+                Answer::Decided(decision) => why_none(rule, &course, decision),
+                _ => None,
+            },
             assessment: rule.assess(&course.counts),
             max_patients: rule.max_patients(),
             rest: rest(study, rule, &course),
@@ -76,9 +84,18 @@ fn sides(rule: &dyn Protocol, course: &Course) -> Option<[Side; 2]> {
     };
     let side = |heads, probability, decision| {
         let arrival = Arrival { heads, ..last };
-        Side { probability, decision, grounds: rule.grounds(&course.counts, arrival) }
+        let grounds = rule.grounds(&course.counts, arrival);
+        Side { probability, decision, grounds, why_none: why_none(rule, course, decision) }
     };
     Some([side(true, coin, *heads), side(false, 1.0 - coin, *tails)])
+}
+
+/// Why a decision selects no dose, where it ends the trial without one.
+fn why_none(rule: &dyn Protocol, course: &Course, decision: Decision) -> Option<NoDose> {
+    match decision {
+        Decision::Stop(None, reason) => Some(NoDose::of(reason, || rule.lacks_patients(&course.counts))),
+        _ => None,
+    }
 }
 
 /// The rest of the trial under every scenario of the study.

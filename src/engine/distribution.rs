@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::calendar::{Calendar, CalendarTally, TimedRule};
-use super::exact::Exact;
+use super::exact::{Exact, added_up};
 use super::marginals::Marginals;
 use super::replicates::{Tally, Walker, benchmark_outcome};
 use crate::design::benchmark::Benchmark;
 use crate::scenario::Truth;
-use crate::trial::Outcome;
+use crate::trial::{Counts, NoDose, Outcome, StopReason};
 use num_rational::BigRational;
 
 /// How much is known about each outcome.
@@ -141,6 +141,33 @@ impl<'a> Distribution<'a> {
             };
             (outcome, probability)
         })
+    }
+
+    /// The probability of each number of patients at `levels` together, bits as in [`Outcome::selected`], ascending.
+    #[must_use]
+    pub fn patients_at(&self, levels: u16) -> Vec<(usize, f64)> {
+        match self.compiled {
+            Some((exact, truth)) => exact.patients_at(levels, truth),
+            None => added_up(levels, self.probabilities().map(|(outcome, mass)| (outcome.counts.all_patients(), mass))),
+        }
+    }
+
+    /// The probability of each cause for which a trial ends without a dose, for those with which it can. `lacks` says whether a level
+    /// would have been selected after such counts if it had enough patients; `None` where none need have any.
+    #[must_use]
+    pub fn without_dose(&self, lacks: Option<&dyn Fn(&Counts) -> bool>) -> BTreeMap<NoDose, f64> {
+        let mut causes = BTreeMap::new();
+        for (reason, mass) in self.marginals.reasons_without_dose() {
+            if lacks.is_none() || reason == StopReason::TooToxic {
+                *causes.entry(NoDose::of(reason, || false)).or_insert(0.0) += mass;
+            }
+        }
+        let Some(lacks) = lacks else { return causes };
+        let is_open = |outcome: &Outcome| outcome.selects_none() && outcome.reason != StopReason::TooToxic;
+        for (outcome, mass) in self.probabilities().filter(|(outcome, _)| is_open(outcome)) {
+            *causes.entry(NoDose::of(outcome.reason, || lacks(&outcome.counts))).or_insert(0.0) += mass;
+        }
+        causes
     }
 
     /// The number of replicates, where the evidence is replicates.

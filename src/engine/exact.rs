@@ -15,7 +15,7 @@ use super::graph::Graph;
 use super::marginals::Marginals;
 use crate::numeric::exact::decimal;
 use crate::scenario::Truth;
-use crate::trial::{Arrival, Cohort, Fork, Outcome};
+use crate::trial::{Arrival, Cohort, Fork, MAX_LEVELS, MAX_PATIENTS, Outcome};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
@@ -165,6 +165,17 @@ impl<'g> Exact<'g> {
         blocks.flatten_iter().collect()
     }
 
+    /// The probability under `truth` of each number of patients at `levels` together, bits as in [`Outcome::selected`], ascending.
+    pub(super) fn patients_at(&self, levels: u16, truth: Truth<'_>) -> Vec<(usize, f64)> {
+        match &self.formula {
+            Some(formula) => added_up(levels, formula.allocations(truth).iter().map(|(patients, mass)| (patients, *mass))),
+            None => {
+                let leaves = self.graph.leaves().iter().zip(forward_probabilities(self.graph, truth));
+                added_up(levels, leaves.map(|(leaf, mass)| (leaf.counts.all_patients(), mass)))
+            }
+        }
+    }
+
     /// The marginal distributions under `truth`, from the probability of every leaf.
     fn marginals_of_leaves(&self, truth: Truth<'_>) -> Marginals<'_> {
         let leaves = self.graph.leaves().iter().zip(forward_probabilities(self.graph, truth));
@@ -220,6 +231,16 @@ impl<'g> Exact<'g> {
             })
             .collect()
     }
+}
+
+/// The mass of each number of patients at `levels` together that has one, ascending.
+pub(super) fn added_up<'p>(levels: u16, masses: impl Iterator<Item = (&'p [u8; MAX_LEVELS], f64)>) -> Vec<(usize, f64)> {
+    let mut sums = [0.0; MAX_PATIENTS + 1];
+    for (patients, mass) in masses {
+        let own = patients.iter().enumerate().filter(|(level, _)| levels & Outcome::selection(Some(*level)) != 0);
+        sums[own.map(|(_, &patients)| usize::from(patients)).sum::<usize>().min(MAX_PATIENTS)] += mass;
+    }
+    sums.into_iter().enumerate().filter(|(_, mass)| *mass > 0.0).collect()
 }
 
 /// p^y and (1-p)^m for every level, y and m up to the number of patients.

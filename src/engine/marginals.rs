@@ -12,6 +12,8 @@ pub struct Aspects {
     pub selections: Vec<u16>,
     /// Why the trial ended.
     pub reasons: Vec<StopReason>,
+    /// Why it ended, where it selected no dose.
+    pub reasons_without_dose: Vec<StopReason>,
     /// Patients and cohorts in the trial.
     pub sizes: Vec<(u8, u8)>,
     /// Patients and DLTs in the trial.
@@ -70,8 +72,8 @@ impl Spread {
 impl Aspects {
     /// The number of values of all aspects together.
     pub(super) fn len(&self) -> usize {
-        let Self { selections, reasons, sizes, tallies, spreads } = self;
-        selections.len() + reasons.len() + sizes.len() + tallies.len() + spreads.len()
+        let Self { selections, reasons, reasons_without_dose, sizes, tallies, spreads } = self;
+        selections.len() + reasons.len() + reasons_without_dose.len() + sizes.len() + tallies.len() + spreads.len()
     }
 }
 
@@ -93,12 +95,16 @@ impl<'a> Marginals<'a> {
     /// `replicates`.
     pub(super) fn of<'o>(outcomes: impl Iterator<Item = (&'o Outcome, f64)>, levels: usize, replicates: f64) -> Self {
         let (mut selections, mut reasons, mut sizes) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let mut reasons_without_dose = BTreeMap::new();
         let (mut tallies, mut spreads, mut patients) = (BTreeMap::new(), BTreeMap::new(), [0.0; MAX_LEVELS]);
         for (outcome, mass) in outcomes {
             let counts = &outcome.counts;
             let (treated, dlts) = (counts.total_patients() as u8, counts.total_dlts() as u8);
             *selections.entry(outcome.selected).or_insert(0.0) += mass;
             *reasons.entry(outcome.reason).or_insert(0.0) += mass;
+            if outcome.selects_none() {
+                *reasons_without_dose.entry(outcome.reason).or_insert(0.0) += mass;
+            }
             *sizes.entry((treated, outcome.cohorts)).or_insert(0.0) += mass;
             *tallies.entry((treated, dlts)).or_insert(0.0) += mass;
             *spreads.entry(Spread::of(counts, levels)).or_insert(0.0) += mass;
@@ -110,6 +116,7 @@ impl<'a> Marginals<'a> {
         let aspects = Aspects {
             selections: keys(selections, &mut numbers),
             reasons: keys(reasons, &mut numbers),
+            reasons_without_dose: keys(reasons_without_dose, &mut numbers),
             sizes: keys(sizes, &mut numbers),
             tallies: keys(tallies, &mut numbers),
             spreads: keys(spreads, &mut numbers),
@@ -129,9 +136,15 @@ impl<'a> Marginals<'a> {
         self.part(&self.aspects.reasons, self.aspects.selections.len())
     }
 
+    /// The probability that the trial ends for a reason and selects no dose, for each reason with which it can.
+    pub fn reasons_without_dose(&self) -> impl ExactSizeIterator<Item = (StopReason, f64)> {
+        self.part(&self.aspects.reasons_without_dose, self.aspects.selections.len() + self.aspects.reasons.len())
+    }
+
     /// The probability of each number of patients with each number of cohorts, ascending.
     pub fn sizes(&self) -> impl ExactSizeIterator<Item = ((u8, u8), f64)> {
-        self.part(&self.aspects.sizes, self.aspects.selections.len() + self.aspects.reasons.len())
+        let Aspects { selections, reasons, reasons_without_dose, .. } = &*self.aspects;
+        self.part(&self.aspects.sizes, selections.len() + reasons.len() + reasons_without_dose.len())
     }
 
     /// The probability of each number of patients with each number of DLTs, ascending.

@@ -17,6 +17,7 @@ pub(super) struct Means {
     poor_allocation: f64,
     overdose_60: f64,
     overdose_80: f64,
+    too_toxic: [f64; 2],
 }
 
 impl Means {
@@ -43,6 +44,7 @@ impl Means {
             means.overdose_60 += of(spread.is_above_60(truth.correct()));
             means.overdose_80 += of(spread.is_above_80(truth.correct()));
         }
+        means.too_toxic = too_toxic(distribution, truth);
         means.patients[..marginals.mean_patients().len()].copy_from_slice(marginals.mean_patients());
         match distribution.curve() {
             // Whether a patient is treated at a level does not depend on that patient's own outcome: each brings the level's toxicity
@@ -106,4 +108,39 @@ impl Quantities for Means {
     fn overdose_80(&self, _: &Truth) -> f64 {
         self.overdose_80
     }
+
+    fn too_toxic_60(&self, _: &Truth) -> f64 {
+        self.too_toxic[0]
+    }
+
+    fn too_toxic_80(&self, _: &Truth) -> f64 {
+        self.too_toxic[1]
+    }
+}
+
+/// The probabilities that more than 60 % and more than 80 % of the patients are at levels that are too toxic.
+fn too_toxic(distribution: &Distribution<'_>, truth: &Truth) -> [f64; 2] {
+    let mut sums = [0.0; 2];
+    if truth.too_toxic() == 0 {
+        return sums;
+    }
+    let mut add = |probability: f64, [above_60, above_80]: [bool; 2]| {
+        sums[0] += if above_60 { probability } else { 0.0 };
+        sums[1] += if above_80 { probability } else { 0.0 };
+    };
+    match truth.highest_not_too_toxic() {
+        // All levels above one: the spreads tell.
+        Some(highest) => {
+            for (spread, probability) in distribution.marginals().spreads() {
+                add(probability, [spread.is_above_60(highest), spread.is_above_80(highest)]);
+            }
+        }
+        None => {
+            for (outcome, probability) in distribution.probabilities() {
+                let (own, all) = (truth.patients_too_toxic(&outcome.counts), outcome.counts.total_patients());
+                add(probability, [5 * own > 3 * all, 5 * own > 4 * all]);
+            }
+        }
+    }
+    sums
 }

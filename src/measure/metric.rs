@@ -2,7 +2,7 @@
 
 use crate::engine::Spread;
 use crate::scenario::{Place, Scenario, Target};
-use crate::trial::{Level, MAX_LEVELS, Outcome, shown};
+use crate::trial::{Counts, Level, MAX_LEVELS, Outcome, shown};
 
 /// What metrics are made of: of one trial, or its mean over trials. Every metric is linear in these, or a ratio of two that are, so
 /// that one definition holds for a trial and for a distribution.
@@ -29,6 +29,10 @@ pub(super) trait Quantities {
     fn overdose_60(&self, truth: &Truth) -> f64;
     /// More than 80 % of the patients are above the correct level.
     fn overdose_80(&self, truth: &Truth) -> f64;
+    /// More than 60 % of the patients are at levels that are too toxic.
+    fn too_toxic_60(&self, truth: &Truth) -> f64;
+    /// More than 80 % of the patients are at levels that are too toxic.
+    fn too_toxic_80(&self, truth: &Truth) -> f64;
 }
 
 /// A metric whose operating characteristic is a mean over trials, or a ratio of two means.
@@ -53,6 +57,14 @@ pub(super) enum Metric {
     Overdose80,
     AccuracyIndex,
     Cohorts,
+    RightSelection,
+    OtherAcceptableSelection,
+    TooLowSelection,
+    PatientsTooToxic,
+    ShareTooToxic,
+    TooToxic60,
+    TooToxic80,
+    PatientsAboveTarget,
 }
 
 impl Metric {
@@ -77,6 +89,14 @@ impl Metric {
             Self::Overdose80 => "overdose_80",
             Self::AccuracyIndex => "accuracy_index",
             Self::Cohorts => "cohorts",
+            Self::RightSelection => "right_selection",
+            Self::OtherAcceptableSelection => "other_acceptable_selection",
+            Self::TooLowSelection => "too_low_selection",
+            Self::PatientsTooToxic => "patients_too_toxic",
+            Self::ShareTooToxic => "share_too_toxic",
+            Self::TooToxic60 => "too_toxic_60",
+            Self::TooToxic80 => "too_toxic_80",
+            Self::PatientsAboveTarget => "patients_above_target",
         }
     }
 
@@ -91,7 +111,7 @@ impl Metric {
 
     /// Whether it is a ratio of means: [`Truth::value`] over patients, rather than the mean of [`Truth::value`].
     pub(super) fn is_share_of_patients(self) -> bool {
-        matches!(self, Self::ShareAtMtd | Self::ShareAboveMtd | Self::DltRate)
+        matches!(self, Self::ShareAtMtd | Self::ShareAboveMtd | Self::DltRate | Self::ShareTooToxic)
     }
 }
 
@@ -104,6 +124,10 @@ pub(super) struct Truth {
     acceptable: u16,
     over: u16,
     under: u16,
+    /// What is right to select, none included.
+    right: u16,
+    /// Levels with a toxicity above the target.
+    above_target: u16,
     /// Distance from the target of what is selected: of none first, then of each level.
     distances: [f64; MAX_LEVELS + 1],
 }
@@ -113,6 +137,7 @@ impl Truth {
     pub(super) fn new(scenario: &Scenario, target: &Target) -> Self {
         let levels = scenario.toxicity.len();
         let (mut acceptable, mut over, mut under) = (0, 0, 0);
+        let (mut right, mut above_target) = (0, 0);
         let mut distances = [0.0; MAX_LEVELS + 1];
         for (level, &toxicity) in scenario.toxicity.iter().enumerate() {
             *match target.place(toxicity) {
@@ -120,24 +145,32 @@ impl Truth {
                 Place::Over => &mut over,
                 Place::Under => &mut under,
             } |= Outcome::selection(Some(level));
+            if scenario.is_right(level, target) {
+                right |= Outcome::selection(Some(level));
+            }
+            if toxicity > target.value {
+                above_target |= Outcome::selection(Some(level));
+            }
             let distance = (toxicity - target.value).abs();
             distances[level + 1] = distance;
             distances[0] = distance.max(distances[0]);
         }
         if scenario.correct.is_none() {
             acceptable |= Outcome::selection(None);
+            right = Outcome::selection(None);
         }
-        Self { levels, correct: scenario.correct, acceptable, over, under, distances }
+        Self { levels, correct: scenario.correct, acceptable, over, under, right, above_target, distances }
     }
 
     /// The metrics that mean something under this scenario, in the order of the contract. The benchmark has those of selection
     /// alone, and none of them where no dose is correct.
     pub(super) fn metrics(&self, benchmark: bool) -> Vec<Metric> {
         let verdicts = [Metric::CorrectSelection, Metric::AcceptableSelection, Metric::OverSelection, Metric::UnderSelection];
+        let ends = [Metric::RightSelection, Metric::OtherAcceptableSelection, Metric::TooLowSelection];
         let has_accuracy = self.correct.is_some() && self.distance_sum() > 0.0;
         let accuracy = has_accuracy.then_some(Metric::AccuracyIndex);
         // Room for all: this is asked for every curve.
-        let mut metrics = Vec::with_capacity(3 * self.levels + 16);
+        let mut metrics = Vec::with_capacity(3 * self.levels + 24);
         if benchmark && self.correct.is_none() {
             return metrics;
         }
@@ -145,6 +178,7 @@ impl Truth {
         if benchmark {
             metrics.extend(verdicts);
             metrics.extend(accuracy);
+            metrics.extend(ends);
             return metrics;
         }
         metrics.extend((0..self.levels).map(Metric::Patients));
@@ -158,6 +192,11 @@ impl Truth {
         metrics.extend([Metric::Overdose60, Metric::Overdose80]);
         metrics.extend(accuracy);
         metrics.push(Metric::Cohorts);
+        metrics.extend(ends);
+        if self.over != 0 {
+            metrics.extend([Metric::PatientsTooToxic, Metric::ShareTooToxic, Metric::TooToxic60, Metric::TooToxic80]);
+        }
+        metrics.push(Metric::PatientsAboveTarget);
         metrics
     }
 
@@ -186,7 +225,38 @@ impl Truth {
                 1.0 - self.levels as f64 * distance / self.distance_sum()
             }
             Metric::Cohorts => of.cohorts(),
+            Metric::RightSelection => of.selects_among(self.right),
+            Metric::OtherAcceptableSelection => of.selects_among(self.acceptable & !self.right),
+            Metric::TooLowSelection => of.selects_among(self.under & !self.right),
+            Metric::PatientsTooToxic | Metric::ShareTooToxic => self.patients_at(self.over, of),
+            Metric::TooToxic60 => of.too_toxic_60(self),
+            Metric::TooToxic80 => of.too_toxic_80(self),
+            Metric::PatientsAboveTarget => self.patients_at(self.above_target, of),
         }
+    }
+
+    /// Patients at some levels together.
+    fn patients_at(&self, levels: u16, of: &impl Quantities) -> f64 {
+        (0..self.levels).filter(|&level| levels & Outcome::selection(Some(level)) != 0).map(|level| of.patients(level)).sum()
+    }
+
+    /// The levels that are too toxic, bits as in [`Outcome::selected`].
+    pub(super) fn too_toxic(&self) -> u16 {
+        self.over
+    }
+
+    /// The patients of a trial at levels that are too toxic.
+    pub(super) fn patients_too_toxic(&self, counts: &Counts) -> usize {
+        let at = |level: &Level| self.over & Outcome::selection(Some(*level)) != 0;
+        (0..self.levels).filter(at).map(|level| counts.patients(level)).sum()
+    }
+
+    /// The level above which the levels that are too toxic begin, all of those above it being so, as a correct level is written; `None`
+    /// outside where they are no such set.
+    pub(super) fn highest_not_too_toxic(&self) -> Option<Option<Level>> {
+        let lowest = (self.over >> 1).trailing_zeros() as Level;
+        let all_above = (lowest..self.levels).map(|level| Outcome::selection(Some(level))).sum::<u16>();
+        (all_above == self.over).then(|| lowest.checked_sub(1))
     }
 
     /// The level that is correct to select.
@@ -260,6 +330,14 @@ impl Quantities for Trial<'_> {
 
     fn overdose_80(&self, truth: &Truth) -> f64 {
         indicator(self.spread.is_above_80(truth.correct))
+    }
+
+    fn too_toxic_60(&self, truth: &Truth) -> f64 {
+        indicator(5.0 * truth.patients_at(truth.over, self) > 3.0 * self.patients)
+    }
+
+    fn too_toxic_80(&self, truth: &Truth) -> f64 {
+        indicator(5.0 * truth.patients_at(truth.over, self) > 4.0 * self.patients)
     }
 }
 

@@ -24,11 +24,12 @@ pub use population::{
 };
 pub use sensitivity::{Change, MetricDerivative, SensitivityResults, derivatives};
 pub use simulated::{SimulatedDesign, SimulatedMean, SimulatedParts, SimulatedValues, simulated_values};
-pub use summary::{Yardstick, proportion_error, summarise, summarise_scenarios};
+pub use summary::{Yardstick, complete, proportion_error, summarise, summarise_scenarios};
 pub use week::{Week, weeks};
 pub use worst::{Search, WorstCurve, WorstResults, worst_measure};
 
 use crate::engine::{Graph, Pathways, Trace};
+use crate::trial::NoDose;
 
 /// Where the outcome distribution of a design came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +64,25 @@ pub struct Characteristic {
     pub std_error: Option<f64>,
 }
 
+/// How often trials end for one reason.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ending {
+    /// The word of the reason.
+    pub reason: &'static str,
+    /// Its probability.
+    pub probability: f64,
+    /// The probability that a trial ends for it and selects no dose.
+    pub none: f64,
+}
+
+impl Ending {
+    /// The probability that a trial ends for the reason and selects a dose.
+    #[must_use]
+    pub fn selected(&self) -> f64 {
+        (self.probability - self.none).max(0.0)
+    }
+}
+
 /// All that was found out about one design under one scenario.
 #[derive(Clone, Debug)]
 pub struct Summary {
@@ -74,15 +94,25 @@ pub struct Summary {
     pub sample_size: Vec<(usize, f64)>,
     /// Probability of each number of DLTs that can occur, ascending. Empty for the benchmark.
     pub dlt_count: Vec<(usize, f64)>,
-    /// Probability of each stop reason that the design has. Empty for the benchmark.
-    pub stop_reasons: Vec<(&'static str, f64)>,
+    /// How often trials end for each stop reason that the design has. Empty for the benchmark.
+    pub stop_reasons: Vec<Ending>,
+    /// Probability of each cause for which a trial ends without a dose, for those that the design has; known after
+    /// [`complete`] alone.
+    pub no_selection: Vec<(NoDose, f64)>,
 }
 
 impl Summary {
     /// A summary without a number.
     #[must_use]
     pub(crate) fn empty() -> Self {
-        Self { source: Source::Exact, characteristics: vec![], sample_size: vec![], dlt_count: vec![], stop_reasons: vec![] }
+        Self {
+            source: Source::Exact,
+            characteristics: vec![],
+            sample_size: vec![],
+            dlt_count: vec![],
+            stop_reasons: vec![],
+            no_selection: vec![],
+        }
     }
 
     /// The characteristic with this metric and level, if there is one.

@@ -3,11 +3,11 @@
 use super::duration::{Schedule, durations, late_dlts};
 use super::means::Means;
 use super::metric::{Metric, Quantities, Trial, Truth};
-use super::{Characteristic, Source, Summary};
+use super::{Characteristic, Ending, Source, Summary};
 use crate::engine::{Distribution, Evidence, Exact};
 use crate::numeric::exact::{decimal, ratio};
 use crate::scenario::{Scenario, Target};
-use crate::trial::{MAX_PATIENTS, Outcome};
+use crate::trial::{Counts, MAX_PATIENTS, Outcome};
 
 /// The levels of the contract's quantiles.
 pub(super) const QUANTILES: [f64; 3] = [0.05, 0.5, 0.95];
@@ -54,12 +54,13 @@ pub fn summarise(distribution: &Distribution<'_>, yardstick: &Yardstick<'_>) -> 
         }
     }
     if yardstick.benchmark {
-        return Summary { source, characteristics, sample_size: vec![], dlt_count: vec![], stop_reasons: vec![] };
+        return Summary { source, characteristics, ..Summary::empty() };
     }
     let sample_size = sample_size(distribution);
     let keys = ["total_patients_q05", "total_patients_q50", "total_patients_q95"];
     for (metric, level) in keys.into_iter().zip(QUANTILES) {
-        let Estimate { value, std_error } = patients_quantile(distribution, &sample_size, level);
+        let patients = |outcome: &Outcome| outcome.counts.total_patients();
+        let Estimate { value, std_error } = patients_quantile(distribution, &sample_size, level, patients);
         characteristics.push(Characteristic { metric, level: None, value, std_error });
     }
     if let Some(schedule) = yardstick.timing {
@@ -71,9 +72,40 @@ pub fn summarise(distribution: &Distribution<'_>, yardstick: &Yardstick<'_>) -> 
         source,
         characteristics,
         dlt_count: dlt_count(distribution),
-        stop_reasons: distribution.marginals().reasons().map(|(reason, probability)| (reason.word(), probability)).collect(),
+        stop_reasons: endings(distribution),
         sample_size,
+        no_selection: vec![],
     }
+}
+
+/// Add to a summary what takes a look at the trials one by one: why they end without a dose, and how many patients the unluckiest trials
+/// treat at levels that are too toxic. `lacks` is as in [`Distribution::without_dose`].
+pub fn complete(
+    summary: &mut Summary,
+    distribution: &Distribution<'_>,
+    yardstick: &Yardstick<'_>,
+    lacks: Option<&dyn Fn(&Counts) -> bool>,
+) {
+    if yardstick.benchmark {
+        return;
+    }
+    summary.no_selection = distribution.without_dose(lacks).into_iter().collect();
+    let truth = Truth::new(yardstick.scenario, yardstick.target);
+    let mean = Metric::PatientsTooToxic.key();
+    if let Some(place) = summary.characteristics.iter().position(|found| found.metric == mean) {
+        let sizes = distribution.patients_at(truth.too_toxic());
+        let patients = |outcome: &Outcome| truth.patients_too_toxic(&outcome.counts);
+        let Estimate { value, std_error } = patients_quantile(distribution, &sizes, 0.95, patients);
+        let quantile = Characteristic { metric: "patients_too_toxic_q95", level: None, value, std_error };
+        summary.characteristics.insert(place + 1, quantile);
+    }
+}
+
+/// How often trials end for each reason.
+fn endings(distribution: &Distribution<'_>) -> Vec<Ending> {
+    let marginals = distribution.marginals();
+    let none = |reason| marginals.reasons_without_dose().find(|(own, _)| *own == reason).map_or(0.0, |(_, none)| none);
+    marginals.reasons().map(|(reason, probability)| Ending { reason: reason.word(), probability, none: none(reason) }).collect()
 }
 
 /// The durations and late DLTs that follow metrics and quantiles, at most.
@@ -177,42 +209,46 @@ fn dlt_count(distribution: &Distribution<'_>) -> Vec<(usize, f64)> {
     dlt_count
 }
 
-/// The smallest number of patients n with P(N <= n) at least `level`, decided exactly; its standard error is half the distance
-/// between the quantiles one standard error of P below and above (Woodruff, 1952).
-fn patients_quantile(distribution: &Distribution<'_>, sample_size: &[(usize, f64)], level: f64) -> Estimate {
+/// The smallest n with P(N <= n) at least `level`, decided exactly, N being the number of `patients` of a trial, with the probabilities
+/// `sizes`; its standard error is half the distance between the quantiles one standard error of P below and above (Woodruff, 1952).
+fn patients_quantile(
+    distribution: &Distribution<'_>,
+    sizes: &[(usize, f64)],
+    level: f64,
+    patients: impl Fn(&Outcome) -> usize,
+) -> Estimate {
     let quantile = |level: f64| {
         let mut cumulative = 0.0;
-        sample_size.iter().find_map(|(patients, probability)| {
+        sizes.iter().find_map(|(number, probability)| {
             cumulative += probability;
-            (cumulative >= level).then_some(*patients)
+            (cumulative >= level).then_some(*number)
         })
     };
-    let largest = sample_size.last().map_or(0, |(patients, _)| *patients);
+    let largest = sizes.last().map_or(0, |(number, _)| *number);
     let std_error = distribution.number_of_replicates().map(|replicates| {
         let spread = (level * (1.0 - level) / replicates as f64).sqrt();
         let at = |level| quantile(level).unwrap_or(largest) as f64;
         (at(level + spread) - at(level - spread)) / 2.0
     });
     let mut cumulative = 0.0;
-    let value = sample_size.iter().find_map(|&(patients, probability)| {
+    let value = sizes.iter().find_map(|&(number, probability)| {
         cumulative += probability;
-        let reached = match compare(distribution, patients, cumulative, level) {
+        let reached = match compare(distribution, |outcome| patients(outcome) <= number, cumulative, level) {
             Some(reached) => reached,
             None => cumulative >= level,
         };
-        reached.then_some(patients)
+        reached.then_some(number)
     });
     Estimate { value: value.unwrap_or(largest) as f64, std_error }
 }
 
-/// Whether P(N <= patients) is at least `level`, where the floating-point `cumulative` is too close to it to tell.
-fn compare(distribution: &Distribution<'_>, patients: usize, cumulative: f64, level: f64) -> Option<bool> {
+/// Whether the probability of the outcomes `within` is at least `level`, where the floating-point `cumulative` is too close to it to tell.
+fn compare(distribution: &Distribution<'_>, within: impl Fn(&Outcome) -> bool, cumulative: f64, level: f64) -> Option<bool> {
     // Sums of probabilities are good to about 1e-15 a term; ties happen at whole fractions only.
     if (cumulative - level).abs() > 1e-9 {
         return None;
     }
     let exact_level = decimal(level);
-    let within = |outcome: &Outcome| outcome.counts.total_patients() <= patients;
     match distribution.evidence() {
         Evidence::Exact(_) => Some(distribution.rational(within)? >= exact_level),
         Evidence::Replicates(counts) => {

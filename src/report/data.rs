@@ -2,6 +2,7 @@
 
 use crate::measure::{Characteristic, Results, Source, Summary, Week};
 use crate::study::Study;
+use crate::trial::NoDose;
 
 /// `operating_characteristics.csv`.
 pub(super) fn operating_characteristics(study: &Study, results: &Results) -> Vec<u8> {
@@ -67,7 +68,24 @@ pub(super) fn dlt_count(study: &Study, results: &Results) -> Vec<u8> {
 
 /// `stop_reasons.csv`.
 pub(super) fn stop_reasons(study: &Study, results: &Results) -> Vec<u8> {
-    distribution(study, results, "reason", |summary| &summary.stop_reasons)
+    let rows = summaries(study, results).flat_map(|(scenario, design, summary)| {
+        summary.stop_reasons.iter().map(move |ending| {
+            let names = [scenario, design, ending.reason].map(str::to_owned);
+            names.into_iter().chain([ending.probability, ending.selected(), ending.none].map(number)).collect::<Vec<String>>()
+        })
+    });
+    file(["scenario", "design", "reason", "probability", "selected", "none"], rows)
+}
+
+/// `no_selection.csv`: why trials end without a dose.
+pub(super) fn no_selection(study: &Study, results: &Results) -> Vec<u8> {
+    let rows = summaries(study, results).flat_map(|(scenario, design, summary)| {
+        let row = move |&(cause, probability): &(NoDose, f64)| {
+            [scenario.to_owned(), design.to_owned(), cause.word().to_owned(), number(probability)]
+        };
+        summary.no_selection.iter().map(row)
+    });
+    file(["scenario", "design", "cause", "probability"], rows)
 }
 
 /// `calendar.csv`: what is found at the end of each week of the trials; nothing where no trial was simulated in calendar time.

@@ -13,8 +13,9 @@ pub const DEFINITIONS: &[(&str, &str)] = &[
     ("total_dlts", "expected number of DLTs in the trial"),
     (
         "correct_selection",
-        "probability that the correct level is selected: the one the study names, else the one whose true DLT probability is closest \
-         to the target (the lower one on a tie); none, when even level 1 is above the acceptable band",
+        "probability that the correct level is selected: the one the study names, else of those not above the acceptable band the one \
+         whose true DLT probability is closest to the target (on a tie the highest at or below the target, and the lowest where all are \
+         above it); none, when even level 1 is above the acceptable band",
     ),
     (
         "acceptable_selection",
@@ -44,6 +45,23 @@ pub const DEFINITIONS: &[(&str, &str)] = &[
          selecting none counts as the largest distance; not defined where none is correct or all distances are 0",
     ),
     ("cohorts", "expected number of cohorts"),
+    (
+        "right_selection",
+        "as correct_selection; where some level is acceptable, to select any level with exactly the toxicity of the correct one is right",
+    ),
+    ("other_acceptable_selection", "probability that the selected level is inside the acceptable band and not right"),
+    ("too_low_selection", "probability that the selected level is below the acceptable band and not right"),
+    (
+        "patients_too_toxic, _q95",
+        "expected number of patients treated at levels above the acceptable band, and smallest n with P(that number ≤ n) at least 0.95; \
+         not defined where no level is above it",
+    ),
+    ("share_too_toxic", "patients_too_toxic / expected patients in the trial (ratio of means)"),
+    (
+        "too_toxic_60, too_toxic_80",
+        "probability that more than 60 %, 80 % of the patients treated in the trial are treated at levels above the acceptable band",
+    ),
+    ("patients_above_target", "expected number of patients treated at levels with a true DLT probability above the target"),
     ("total_patients_q05, _q50, _q95", "smallest n with P(patients ≤ n) at least 0.05, 0.50, 0.95"),
     (
         "duration_weeks, _q05, _q50, _q95",

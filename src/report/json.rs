@@ -5,7 +5,7 @@ mod sensitivity;
 
 use super::tables::design_lines;
 use super::{RunInfo, engine_word, study_sha256};
-use crate::measure::{Agreement, Characteristic, Difference, Results, Summary, Week};
+use crate::measure::{Agreement, Characteristic, Difference, Ending, Results, Summary, Week};
 use crate::study::Study;
 use crate::trial::shown;
 use beyond::Beyond;
@@ -86,6 +86,7 @@ struct Found<'a> {
     sample_size: Vec<Patients>,
     dlt_count: Vec<Dlts>,
     stop_reasons: Vec<Reason>,
+    no_selection: Vec<Cause>,
     paired_differences: Vec<Paired<'a>>,
     agreement: Option<Agreed>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -149,6 +150,20 @@ struct Dlts {
 #[derive(Serialize)]
 struct Reason {
     reason: &'static str,
+    probability: f64,
+    selected: f64,
+    none: f64,
+}
+
+impl From<&Ending> for Reason {
+    fn from(found: &Ending) -> Self {
+        Self { reason: found.reason, probability: found.probability, selected: found.selected(), none: found.none }
+    }
+}
+
+#[derive(Serialize)]
+struct Cause {
+    cause: &'static str,
     probability: f64,
 }
 
@@ -267,7 +282,7 @@ fn found<'a>(study: &'a Study, results: &Results) -> Vec<Found<'a>> {
     let mut entries = Vec::new();
     for (row, (scenario, summaries)) in study.scenarios.iter().zip(&results.summaries).enumerate() {
         for (place, (design, summary)) in study.designs.iter().zip(summaries).enumerate() {
-            let Summary { source, characteristics, sample_size, dlt_count, stop_reasons } = summary;
+            let Summary { source, characteristics, sample_size, dlt_count, stop_reasons, no_selection } = summary;
             let differences = results.differences.get(row).and_then(|designs| designs.get(place)).into_iter().flatten();
             let weeks = results.weeks.get(row).and_then(|designs| designs.get(place));
             let agreement = results.agreement.get(row).and_then(|designs| designs.get(place)?.as_ref());
@@ -278,7 +293,11 @@ fn found<'a>(study: &'a Study, results: &Results) -> Vec<Found<'a>> {
                 operating_characteristics: characteristics.iter().map(Number::from).collect(),
                 sample_size: sample_size.iter().map(|&(patients, probability)| Patients { patients, probability }).collect(),
                 dlt_count: dlt_count.iter().map(|&(dlts, probability)| Dlts { dlts, probability }).collect(),
-                stop_reasons: stop_reasons.iter().map(|&(reason, probability)| Reason { reason, probability }).collect(),
+                stop_reasons: stop_reasons.iter().map(Reason::from).collect(),
+                no_selection: no_selection
+                    .iter()
+                    .map(|&(cause, probability)| Cause { cause: cause.word(), probability })
+                    .collect(),
                 paired_differences: differences.map(|found| Paired::new(reference, found)).collect(),
                 agreement: agreement.map(Agreed::from),
                 calendar: weeks.and_then(|weeks| Calendar::new(weeks)),

@@ -174,6 +174,7 @@ fn data_files(study: &Study, results: &Results) -> Vec<(PathBuf, Vec<u8>)> {
         ("sample_size.csv".into(), data::sample_size(study, results)),
         ("dlt_count.csv".into(), data::dlt_count(study, results)),
         ("stop_reasons.csv".into(), data::stop_reasons(study, results)),
+        ("no_selection.csv".into(), data::no_selection(study, results)),
     ];
     files.extend(data::calendar(study, results).map(|bytes| ("calendar.csv".into(), bytes)));
     files.extend(curves::files(study, results));

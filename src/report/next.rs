@@ -7,7 +7,7 @@ use crate::comparison::{Rest, RunningTrial, Side};
 use crate::design::{Answer, Assessment, Course};
 use crate::measure::Summary;
 use crate::study::Study;
-use crate::trial::{Decision, shown};
+use crate::trial::{Decision, NoDose, shown};
 use serde::Serialize;
 
 /// A running trial under one design of a study, to be printed.
@@ -220,6 +220,7 @@ impl Position<'_> {
                 _ => None,
             },
             reason: answer.word(),
+            why_none: self.trial.why_none.map(NoDose::word),
             explanation: self.explanation(),
             treated_cohorts: self.course().cohorts.len(),
             treated_patients: counts.total_patients(),
@@ -250,6 +251,7 @@ struct Root<'a> {
     patients: Option<u8>,
     selected_level: Option<usize>,
     reason: &'static str,
+    why_none: Option<&'static str>,
     explanation: String,
     treated_cohorts: usize,
     treated_patients: usize,
@@ -275,6 +277,7 @@ struct Alternative {
     patients: Option<u8>,
     selected_level: Option<usize>,
     reason: &'static str,
+    why_none: Option<&'static str>,
     explanation: String,
 }
 
@@ -294,6 +297,7 @@ impl Alternative {
                 Decision::Enrol(..) => None,
             },
             reason: answer.word(),
+            why_none: side.why_none.map(NoDose::word),
             explanation: format!("{}: {}", said(&answer), side.grounds),
         }
     }

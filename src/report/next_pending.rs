@@ -7,7 +7,7 @@ use crate::comparison::{PendingNext, PendingTrial};
 use crate::design::Answer;
 use crate::design::wording::counted;
 use crate::study::{Followed, Study};
-use crate::trial::{Decision, Ruling, shown};
+use crate::trial::{Decision, NoDose, Ruling, shown};
 use serde::Serialize;
 
 /// A running trial under a design that looks at pending patients, to be printed.
@@ -130,6 +130,7 @@ impl PendingPosition<'_> {
                 PendingNext::Ruled(Ruling::Backfill(_)) => "backfill",
                 PendingNext::Ruled(Ruling::Close(reason)) | PendingNext::Over(Decision::Stop(_, reason)) => reason.word(),
             },
+            why_none: self.trial.why_none.map(NoDose::word),
             explanation: self.explanation(),
             treated_cohorts: self.followed.cohorts.len(),
             treated_patients: self.trial.counts.total_patients(),
@@ -149,6 +150,7 @@ struct Root<'a> {
     patients: Option<u8>,
     selected_level: Option<usize>,
     reason: &'static str,
+    why_none: Option<&'static str>,
     explanation: String,
     treated_cohorts: usize,
     treated_patients: usize,

@@ -43,9 +43,8 @@ impl CurveLimits {
         } else if level > mtd {
             (target + self.gap, 1.0)
         } else {
-            // A lowest level above the band is no MTD.
-            let highest = if level == 0 { self.target.acceptable.1 } else { 1.0 };
-            (target - self.mtd_within, highest.min(target + self.mtd_within))
+            // A level above the band is no MTD.
+            (target - self.mtd_within, self.target.acceptable.1.min(target + self.mtd_within))
         }
     }
 

@@ -1,5 +1,6 @@
 //! TOML text becomes a validated [`Study`]; every complaint in one go.
 
+mod criteria;
 mod curves;
 mod diagnosis;
 mod file;
@@ -8,6 +9,7 @@ mod outcomes;
 mod patients;
 mod population;
 mod read;
+mod relevance;
 mod report;
 mod sensitivity;
 mod timing;
@@ -15,12 +17,14 @@ mod tune;
 mod variant;
 mod worst_case;
 
+pub use criteria::{Criteria, Criterion, Preference};
 pub use diagnosis::render;
 pub use file::StudyError;
 pub use lookup::NameError;
 pub use outcomes::{Followed, OutcomesError, read_followed, read_outcomes};
 pub use patients::{Patient, PatientsError, evaluable, patients_from_text, read_patients};
-pub use report::{Front, SECTIONS};
+pub use relevance::Relevance;
+pub use report::{Front, SECTIONS, Texts};
 pub use sensitivity::Sensitivity;
 pub use tune::{Aim, Limit, Objective, Over, Parameter, Setting, Steps, TRIAL_METRICS, Tuning};
 pub use variant::{Variants, Written};
@@ -29,7 +33,7 @@ pub use worst_case::{WorstCase, WorstMeasure};
 use std::path::PathBuf;
 
 use crate::design::Plan;
-use crate::scenario::{Population, Scenario, Target};
+use crate::scenario::{Class, Population, Scenario, Target};
 use crate::trial::Timing;
 
 /// How outcomes are obtained.
@@ -77,6 +81,8 @@ pub struct StudyDesign {
     pub reference: &'static str,
     /// Where the protocol has the rule, as the study says it (`source`), e.g. `protocol section 5.2`.
     pub source: Option<String>,
+    /// Why it is among the designs, as the study says it.
+    pub why: Option<String>,
     /// What runs.
     pub plan: Plan,
 }
@@ -122,6 +128,22 @@ impl Study {
     #[must_use]
     pub fn looks_beyond(&self) -> bool {
         !self.populations.is_empty() || !self.worst_cases.is_empty() || !self.sensitivities.is_empty()
+    }
+
+    /// The places of the scenarios of a class, in the order of the file.
+    #[must_use]
+    pub fn of_class(&self, class: Class) -> Vec<usize> {
+        let is_in = |place: &usize| self.scenarios[*place].class(&self.target) == class;
+        (0..self.scenarios.len()).filter(is_in).collect()
+    }
+
+    /// The mean of a number over the scenarios at some places, by their weights, which must not all be 0: over one class there is one,
+    /// over several each counts the same where there is none.
+    #[must_use]
+    pub fn weighted_mean(&self, places: &[usize], number: impl Fn(usize) -> f64) -> f64 {
+        let total: f64 = places.iter().map(|&place| self.scenarios[place].weight).sum();
+        let weight = |place: usize| if total > 0.0 { self.scenarios[place].weight / total } else { 1.0 / places.len() as f64 };
+        places.iter().map(|&place| weight(place) * number(place)).sum()
     }
 
     /// Whether the study asks for more of calendar time than the duration of trials whose cohorts wait: it has a rule that looks at

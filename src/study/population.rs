@@ -75,7 +75,7 @@ pub(super) fn read(
         let recipe = Recipe { generator, doses, target, mtds: mtds?, limits: limits?, seed };
         let scenario = |number: usize| {
             let (toxicity, correct) = recipe.curve(number as u64)?;
-            Ok(Scenario { name: number.to_string(), toxicity, moderate_toxicity: Vec::new(), correct, accrual_per_week: None })
+            Ok(Scenario::new(number.to_string(), toxicity, correct))
         };
         let scenarios: Result<Vec<Scenario>, NoCurve> = (1..=count?).map(scenario).collect();
         match scenarios {
@@ -228,13 +228,7 @@ fn read_list(keys: &mut Keys<'_>, name: Option<String>, levels: Option<usize>, t
         match row {
             Ok((toxicity, weight)) => {
                 let (number, correct) = (scenarios.len() + 1, target.correct_level(&toxicity));
-                let scenario = Scenario {
-                    name: number.to_string(),
-                    toxicity,
-                    moderate_toxicity: Vec::new(),
-                    correct,
-                    accrual_per_week: None,
-                };
+                let scenario = Scenario::new(number.to_string(), toxicity, correct);
                 if !scenario.is_monotone() {
                     not_monotone = not_monotone.or(Some(line));
                 }

@@ -10,7 +10,7 @@ use crate::keys::{Complaint, Keys, Severity, Within, read_in};
 use crate::numeric::binomial::to_f64;
 use crate::numeric::digest::sha256;
 use crate::numeric::exact::decimal;
-use crate::scenario::{Family, Limits, Population, Recipe, Scenario, Target};
+use crate::scenario::{Class, Family, Limits, Population, Recipe, Scenario, Target};
 use crate::trial::{MAX_LEVELS, MAX_PATIENTS};
 use num_rational::BigRational;
 use num_traits::One;
@@ -22,6 +22,7 @@ const MOST_WORST_CASES: usize = 20;
 const MOST_DESIGNS: usize = 100;
 const MOST_REPLICATES: usize = 100_000_000;
 const MOST_SITUATIONS: usize = 1_000_000_000;
+const MOST_WEIGHT: f64 = 1e9;
 
 /// What a study without calendar time lacks.
 const NEEDS_TIMING: &str =
@@ -56,7 +57,6 @@ fn root(mut keys: Keys<'_>, folder: Option<&Path>, text: &str) -> Option<Study> 
     let planned_patients = keys.whole("planned_patients", 1..=MAX_PATIENTS);
     let timing = keys.table("timing").map(timing::read);
     let simulation = read_simulation(keys.table("simulation"));
-    let report = report::read(keys.table("report"));
     let known = Known {
         levels,
         doses: doses.as_ref().filter(|doses| doses.levels.is_sorted_by(|a, b| a < b)),
@@ -68,6 +68,10 @@ fn root(mut keys: Keys<'_>, folder: Option<&Path>, text: &str) -> Option<Study> 
     let mut names = Names::new(text);
     let scenarios = keys.tables("scenario", MOST_SCENARIOS).into_iter();
     let scenarios: Vec<_> = scenarios.map(|block| read_scenario(block, known, &mut names)).collect();
+    check_weights(&mut keys, &scenarios, known.band);
+    let class = |scenario: &Option<Scenario>| Some(scenario.as_ref()?.class(known.band?));
+    let classes: Option<Vec<Class>> = scenarios.iter().map(class).collect();
+    let report = report::read(keys.table("report"), classes.as_deref(), known.has_timing);
     let mut names = Names::new(text);
     let mut populations = Vec::new();
     for block in keys.tables("population", MOST_POPULATIONS) {
@@ -223,13 +227,28 @@ fn read_scenario(mut keys: Keys<'_>, known: Known<'_>, names: &mut Names<'_>) ->
         let message = "a rate of accrual is one in calendar time, and the study has no `[timing]`";
         keys.complain("accrual_per_week", message, Some(NEEDS_TIMING.to_owned()));
     }
+    let weight = keys.number("weight", Within::Closed(0.0, MOST_WEIGHT)).unwrap_or(1.0);
+    let why = keys.text("why");
     keys.finish();
     let toxicity = toxicity?;
     let correct = match given {
         Some(mtd) => mtd.checked_sub(1),
         None => known.band?.correct_level(&toxicity),
     };
-    Some(Scenario { name: name?, toxicity, moderate_toxicity, correct, accrual_per_week })
+    Some(Scenario { name: name?, toxicity, moderate_toxicity, correct, accrual_per_week, weight, why })
+}
+
+/// The scenarios of a class must have a mean.
+fn check_weights(keys: &mut Keys<'_>, scenarios: &[Option<Scenario>], band: Option<&Target>) {
+    let Some(band) = band else { return };
+    for class in Class::ALL {
+        let mut weights =
+            scenarios.iter().flatten().filter(|scenario| scenario.class(band) == class).map(|one| one.weight).peekable();
+        if weights.peek().is_some() && weights.all(|weight| weight == 0.0) {
+            let message = format!("every scenario of class `{}` has the weight 0; allowed: at least one above it", class.word());
+            keys.complain("scenario", message, None);
+        }
+    }
 }
 
 /// `{ family, lower, upper }` or `{ family, mtd, slope }`: a curve of a family, to six decimals as those of populations.
@@ -282,6 +301,7 @@ pub(super) fn read_variant(mut keys: Keys<'_>, known: Known<'_>) -> Option<Study
 /// The rest of a design's block.
 fn read_plan(mut keys: Keys<'_>, known: Known<'_>, name: Option<String>) -> Option<StudyDesign> {
     let source = keys.text("source");
+    let why = keys.text("why");
     keys.require("method");
     let methods: Vec<(&'static str, &MethodEntry)> = METHODS.iter().map(|method| (method.key, method)).collect();
     // The other keys of a block mean nothing before its method is known.
@@ -299,7 +319,7 @@ fn read_plan(mut keys: Keys<'_>, known: Known<'_>, name: Option<String>) -> Opti
         plan
     };
     let plan = keys.finish_under(&contexts(known), read)??;
-    Some(StudyDesign { name: name?, method: method.title, reference: method.reference, source, plan })
+    Some(StudyDesign { name: name?, method: method.title, reference: method.reference, source, why, plan })
 }
 
 /// The contexts in which a design is read: one when levels and target are known. Otherwise two that are far apart, so that only

@@ -122,6 +122,40 @@ impl StopReason {
     }
 }
 
+/// Why a trial ended without a dose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NoDose {
+    /// The lowest level is too toxic.
+    TooToxic,
+    /// A level would have been selected, had it the patients that a selected level must have.
+    TooFewPatients,
+    /// No level that was tried is acceptable at the end.
+    NoneAcceptable,
+}
+
+impl NoDose {
+    /// The cause where a trial that ended for `reason` selects no dose; `lacks_patients` says whether a level would have been selected
+    /// if it had enough of them.
+    #[must_use]
+    pub fn of(reason: StopReason, lacks_patients: impl FnOnce() -> bool) -> Self {
+        match reason {
+            StopReason::TooToxic => Self::TooToxic,
+            _ if lacks_patients() => Self::TooFewPatients,
+            _ => Self::NoneAcceptable,
+        }
+    }
+
+    /// The stable word for files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::TooToxic => "too_toxic",
+            Self::TooFewPatients => "too_few_patients",
+            Self::NoneAcceptable => "none_acceptable",
+        }
+    }
+}
+
 /// How a trial ended: all that operating characteristics are made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Outcome {
@@ -141,6 +175,12 @@ impl Outcome {
     #[must_use]
     pub fn selection(level: Option<Level>) -> u16 {
         1 << super::shown(level)
+    }
+
+    /// Whether it selects no dose, and nothing else.
+    #[must_use]
+    pub fn selects_none(&self) -> bool {
+        self.selected == Self::selection(None)
     }
 
     /// The probability with which this outcome selects the level shown as `shown` (0 = none): 0, 1, or a share of a tie.

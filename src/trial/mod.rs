@@ -12,7 +12,7 @@ mod titration;
 pub use conduct::{Coherence, Conduct, SkipDown, SkipUp, StopAtPatients, StopWhen};
 pub use counts::Counts;
 pub(crate) use counts::words;
-pub use decision::{Arrival, Cohort, Decision, Move, Outcome, StopReason};
+pub use decision::{Arrival, Cohort, Decision, Move, NoDose, Outcome, StopReason};
 pub use fork::{Arrivals, Fork};
 pub use situation::{LevelSituation, Pending, Ruling, Situation, Suspension};
 pub use timing::{ArrivalPattern, TimeToDlt, Timing, patients_a_week};

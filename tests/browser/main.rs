@@ -196,7 +196,7 @@ fn compare_with_library(browser: &Browser, study: &Study, graphs: &[Option<Graph
     let toxicity = curve(browser);
     let correct = study.target.correct_level(&toxicity);
     let scenario =
-        Scenario { name: "the reader's".to_owned(), toxicity, moderate_toxicity: vec![], correct, accrual_per_week: None };
+        Scenario::new("the reader's".to_owned(), toxicity, correct);
     let summary = |plan: &Plan, graph: &Option<Graph>| -> Option<Summary> {
         let benchmark = matches!(plan, Plan::Benchmark(_));
         let yardstick = Yardstick { scenario: &scenario, target: &study.target, timing: None, benchmark };

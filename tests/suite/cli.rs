@@ -66,9 +66,10 @@ max_patients = 12
 ";
 
 /// The files that every run writes beside its plots.
-const FILES: [&str; 11] = [
+const FILES: [&str; 12] = [
     "dlt_count.csv",
     "manifest.json",
+    "no_selection.csv",
     "operating_characteristics.csv",
     "paired_differences.csv",
     "report.docx",

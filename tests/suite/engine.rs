@@ -184,13 +184,7 @@ fn many_scenarios_at_once_give_the_bits_of_each() {
     let scenario = |number: usize| {
         // Seven blocks of curves and a half.
         let toxicity: Vec<f64> = (1..=5).map(|level| (level * (number + 1)) as f64 / 320.0).collect();
-        Scenario {
-            name: format!("{number}"),
-            toxicity,
-            moderate_toxicity: Vec::new(),
-            correct: (number > 3).then_some(number % 5),
-            accrual_per_week: None,
-        }
+        Scenario::new(format!("{number}"), toxicity, (number > 3).then_some(number % 5))
     };
     let mut scenarios: Vec<Scenario> = (0..60).map(scenario).collect();
     let all = |scenarios: &[Scenario], threads| {

@@ -4,6 +4,7 @@
 
 mod a_plus_b;
 mod architecture;
+mod argument;
 mod backfill;
 mod benchmark;
 mod blrm;

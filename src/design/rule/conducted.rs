@@ -225,6 +225,15 @@ impl<M: Method> Rule for Conducted<M> {
         }
     }
 
+    fn min_patients_selected(&self) -> usize {
+        self.conduct.min_patients_selected
+    }
+
+    fn lacks_patients(&self, counts: &Counts) -> bool {
+        // Whether there is a level to select does not depend on the one that the rules would give next.
+        self.conduct.min_patients_selected > 0 && self.method.select(self.method.view(counts), counts, 0, 0).is_some()
+    }
+
     fn decide_batch(&self, counts: &[Counts], arrivals: &[(u32, Arrival)], decisions: &mut Vec<Decision>) {
         let views: Vec<M::View> = counts.iter().map(|counts| self.method.view(counts)).collect();
         let Some(selection) = self.method.isotonic() else {

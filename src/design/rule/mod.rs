@@ -83,6 +83,16 @@ pub trait Rule: Send + Sync {
         Fork { cohort, watches_moderate, tosses: self.coin().is_some() }
     }
 
+    /// The fewest patients of a level that is selected at the end.
+    fn min_patients_selected(&self) -> usize {
+        0
+    }
+
+    /// Whether, at the end of a trial with these counts that selects no dose, one would be selected if it had enough patients.
+    fn lacks_patients(&self, _counts: &Counts) -> bool {
+        false
+    }
+
     /// Why the rule has no answer to data that departed from it, as a clause; `None` where it has one. [`Rule::decide`] must
     /// not be asked where there is an objection. No data that came about under the rule meet one.
     fn objection(&self, _counts: &Counts, _arrival: Arrival) -> Option<String> {
@@ -143,6 +153,28 @@ pub enum Plan {
     LateOnset(Box<dyn PendingProtocol>),
     /// The non-parametric optimal benchmark: a reference, not a rule.
     Benchmark(Benchmark),
+}
+
+impl Plan {
+    /// The fewest patients of a level that is selected at the end.
+    #[must_use]
+    pub fn min_patients_selected(&self) -> usize {
+        match self {
+            Self::Rule(rule) => rule.min_patients_selected(),
+            Self::LateOnset(rule) => rule.min_patients_selected(),
+            Self::Benchmark(_) => 0,
+        }
+    }
+
+    /// Whether, at the end of a trial with these counts that selects no dose, one would be selected if it had enough patients.
+    #[must_use]
+    pub fn lacks_patients(&self, counts: &Counts) -> bool {
+        match self {
+            Self::Rule(rule) => rule.lacks_patients(counts),
+            Self::LateOnset(rule) => rule.lacks_patients(counts),
+            Self::Benchmark(_) => false,
+        }
+    }
 }
 
 /// What the reader of a design may know of the study around it.

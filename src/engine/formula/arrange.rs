@@ -73,6 +73,7 @@ impl Formula {
         let aspects = Aspects {
             selections: distinct(endings.iter().map(|ending| ending.selected)),
             reasons: distinct(endings.iter().map(|ending| ending.reason)),
+            reasons_without_dose: distinct(endings.iter().filter(|ending| ending.selects_none()).map(|ending| ending.reason)),
             sizes: distinct(endings.iter().map(|ending| (ending.patients, ending.cohorts))),
             tallies: distinct(endings.iter().map(|ending| (ending.patients, ending.dlts))),
             spreads: distinct(spreads()),
@@ -94,6 +95,7 @@ impl Formula {
                 .map(|(pattern, &(factor, ending))| LastOutcome { pattern, factor: place(&factors, &factor), ending })
                 .collect(),
             endings: endings.iter().map(|ending| places(&aspects, ending)).collect(),
+            without_dose: without_dose(&aspects, &endings),
             factors: factors.iter().map(|&factor| (factor, factor.orders())).collect(),
             products,
             aspects,
@@ -169,6 +171,10 @@ impl Ending {
         let (patients, dlts) = (outcome.counts.total_patients() as u8, outcome.counts.total_dlts() as u8);
         Self { selected: outcome.selected, reason: outcome.reason, patients, cohorts: outcome.cohorts, dlts }
     }
+
+    fn selects_none(self) -> bool {
+        self.selected == Outcome::selection(None)
+    }
 }
 
 impl Factor {
@@ -181,7 +187,7 @@ impl Factor {
 /// Where the selection, the reason, the size and the tally of an ending stand among the values of all aspects.
 fn places(aspects: &Aspects, ending: &Ending) -> [u32; 4] {
     let reasons_from = aspects.selections.len() as u32;
-    let sizes_from = reasons_from + aspects.reasons.len() as u32;
+    let sizes_from = reasons_from + (aspects.reasons.len() + aspects.reasons_without_dose.len()) as u32;
     let tallies_from = sizes_from + aspects.sizes.len() as u32;
     [
         place(&aspects.selections, &ending.selected),
@@ -189,6 +195,13 @@ fn places(aspects: &Aspects, ending: &Ending) -> [u32; 4] {
         sizes_from + place(&aspects.sizes, &(ending.patients, ending.cohorts)),
         tallies_from + place(&aspects.tallies, &(ending.patients, ending.dlts)),
     ]
+}
+
+/// The endings that select no dose, and where the reason of each stands among the values of all aspects.
+fn without_dose(aspects: &Aspects, endings: &[Ending]) -> Vec<[u32; 2]> {
+    let from = (aspects.selections.len() + aspects.reasons.len()) as u32;
+    let own = (0..).zip(endings).filter(|(_, ending)| ending.selects_none());
+    own.map(|(number, ending)| [number, from + place(&aspects.reasons_without_dose, &ending.reason)]).collect()
 }
 
 /// The distinct values, ascending.

@@ -44,6 +44,8 @@ pub(super) struct Formula {
     outcomes: Vec<LastOutcome>,
     /// Per ending, where its selection, reason, size and tally stand among the values of all aspects.
     endings: Vec<[u32; 4]>,
+    /// The endings that select no dose, and where the reason of each stands among those of trials without one.
+    without_dose: Vec<[u32; 2]>,
 }
 
 /// p^dlts (1-p)^(patients-dlts), p being the toxicity of `level`: of the patients of a level, in whichever order, or of one
@@ -154,9 +156,7 @@ impl Formula {
     fn evaluate_lanes(&self, truths: &[Truth<'_>], workspace: &mut Workspace) {
         let Workspace { powers, values, patterns, endings, marginals } = workspace;
         self.evaluate_factors(truths, powers, values);
-        for (place, &[one, other]) in (self.factors.len()..).zip(&self.products) {
-            values[place] = values[one as usize] * values[other as usize];
-        }
+        self.evaluate_products(values);
 
         patterns.fill(Lanes::ZERO);
         marginals.fill(Lanes::ZERO);
@@ -186,6 +186,32 @@ impl Formula {
             for &place in places {
                 probabilities[place as usize] += ending;
             }
+        }
+        for &[ending, place] in &self.without_dose {
+            probabilities[place as usize] += endings[ending as usize];
+        }
+    }
+
+    /// The patients at each level after the trials of each allocation, and its probability under a truth.
+    pub(super) fn allocations(&self, truth: Truth<'_>) -> Vec<([u8; MAX_LEVELS], f64)> {
+        let Workspace { mut powers, mut values, .. } = self.workspace();
+        self.evaluate_factors(&[truth], &mut powers, &mut values);
+        self.evaluate_products(&mut values);
+        let mut rest = &self.situations[..];
+        let probability = |allocation: &Allocation| {
+            let (own, others) = rest.split_at(allocation.situations as usize);
+            rest = others;
+            let probability = |one: &Situation| (values[one.lower as usize] * values[one.upper as usize]).lane(0) * one.ways;
+            (allocation.patients, own.iter().map(probability).sum())
+        };
+        self.allocations.iter().map(probability).collect()
+    }
+
+    /// Work out the values that are products of others.
+    #[inline(always)]
+    fn evaluate_products(&self, values: &mut [Lanes]) {
+        for (place, &[one, other]) in (self.factors.len()..).zip(&self.products) {
+            values[place] = values[one as usize] * values[other as usize];
         }
     }
 

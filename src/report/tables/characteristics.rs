@@ -182,7 +182,7 @@ pub(in crate::report) fn in_short(study: &Study, results: &Results) -> Table {
 /// Why trials end.
 pub(in crate::report) fn stop_reasons(study: &Study, results: &Results) -> Table {
     let occurs = |word: &str| {
-        results.summaries.iter().flatten().flat_map(|summary| &summary.stop_reasons).any(|(reason, _)| *reason == word)
+        results.summaries.iter().flatten().flat_map(|summary| &summary.stop_reasons).any(|ending| ending.reason == word)
     };
     let reasons: Vec<&'static str> = StopReason::ALL.into_iter().map(StopReason::word).filter(|word| occurs(word)).collect();
     let mut columns = vec![Column::new("Design", "", Kind::Text)];
@@ -192,8 +192,8 @@ pub(in crate::report) fn stop_reasons(study: &Study, results: &Results) -> Table
         let mut rows = Vec::new();
         for (place, summary) in designs_of(summaries).filter(|(_, summary)| !summary.stop_reasons.is_empty()) {
             let number = |word: &&str| {
-                let found = summary.stop_reasons.iter().find(|(reason, _)| reason == word);
-                found.map_or(Cell::Absent, |&(_, value)| proportion(study, summary, value))
+                let found = summary.stop_reasons.iter().find(|ending| ending.reason == *word);
+                found.map_or(Cell::Absent, |ending| proportion(study, summary, ending.probability))
             };
             let mut cells = vec![Cell::text(design_name(study, place))];
             cells.extend(reasons.iter().map(number));

@@ -77,13 +77,7 @@ pub(in crate::report) fn worst_scenario(study: &Study, found: &WorstResults) -> 
 
 /// The scenario that a worst curve is.
 fn scenario(case: &WorstCase, curve: &WorstCurve) -> Scenario {
-    Scenario {
-        name: case.name.clone(),
-        toxicity: curve.toxicity.clone(),
-        moderate_toxicity: Vec::new(),
-        correct: curve.mtd,
-        accrual_per_week: None,
-    }
+    Scenario::new(case.name.clone(), curve.toxicity.clone(), curve.mtd)
 }
 
 /// Every design on the worst curves.

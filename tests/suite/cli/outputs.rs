@@ -106,7 +106,8 @@ fn data_files_have_their_columns_and_their_sums() {
             ("operating_characteristics.csv", "scenario,design,engine,metric,dose_level,value,std_error"),
             ("sample_size.csv", "scenario,design,patients,probability"),
             ("dlt_count.csv", "scenario,design,dlts,probability"),
-            ("stop_reasons.csv", "scenario,design,reason,probability"),
+            ("stop_reasons.csv", "scenario,design,reason,probability,selected,none"),
+            ("no_selection.csv", "scenario,design,cause,probability"),
             ("paired_differences.csv", "scenario,design,reference,engine,metric,difference,std_error,lower,upper,dose_level"),
         ] {
             assert_eq!(table(&files, name).0, columns, "{name}");

@@ -4,11 +4,11 @@ use dosebench::comparison::first_pathways;
 use dosebench::design::wording::{LevelNames, Wording};
 use dosebench::design::{Plan, Protocol, Rule};
 use dosebench::engine::{Monitor, compile};
-use dosebench::measure::{Agreement, Characteristic, CurveResults, Difference, Results, Source, Summary};
+use dosebench::measure::{Agreement, Characteristic, CurveResults, Difference, Ending, Results, Source, Summary};
 use dosebench::report::{Plot, RunInfo, Section};
 use dosebench::scenario::{Place, Scenario, Target};
 use dosebench::study::{Doses, Engine, Front, Simulation, Study, StudyDesign};
-use dosebench::trial::{Arrival, Cohort, Counts, Decision, StopReason};
+use dosebench::trial::{Arrival, Cohort, Counts, Decision, NoDose, StopReason};
 
 /// A rule that only knows its synopsis.
 struct Stub {
@@ -159,13 +159,7 @@ fn made(name: &str, levels: Vec<f64>, curves: &[(&str, &[f64])], likenesses: Vec
     let target = Target::new(0.25, Some((0.15, 0.35)));
     let scenarios: Vec<Scenario> = curves
         .iter()
-        .map(|(name, toxicity)| Scenario {
-            name: (*name).to_owned(),
-            toxicity: toxicity.to_vec(),
-            moderate_toxicity: Vec::new(),
-            correct: target.correct_level(toxicity),
-            accrual_per_week: None,
-        })
+        .map(|(name, toxicity)| Scenario::new((*name).to_owned(), toxicity.to_vec(), target.correct_level(toxicity)))
         .collect();
     let summaries: Vec<Vec<Summary>> = scenarios
         .iter()
@@ -198,6 +192,7 @@ fn made(name: &str, levels: Vec<f64>, curves: &[(&str, &[f64])], likenesses: Vec
             method: likeness.method,
             reference: "",
             source: None,
+            why: None,
             plan: Plan::Rule(Box::new(Stub { levels: count, lines: likeness.lines })),
         })
         .collect();
@@ -313,7 +308,11 @@ fn summary(target: &Target, scenario: &Scenario, likeness: &Likeness) -> Summary
         characteristics,
         sample_size: vec![(6, too_toxic), (largest, 1.0 - too_toxic)],
         dlt_count: vec![(1, 0.25), (2, 0.75 - 1e-20), (9, 1e-20)],
-        stop_reasons: vec![("too_toxic", too_toxic), ("max_patients", 1.0 - too_toxic)],
+        stop_reasons: vec![
+            Ending { reason: "too_toxic", probability: too_toxic, none: too_toxic },
+            Ending { reason: "max_patients", probability: 1.0 - too_toxic, none: 0.0 },
+        ],
+        no_selection: vec![(NoDose::TooToxic, too_toxic)],
     }
 }
 

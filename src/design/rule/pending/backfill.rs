@@ -38,7 +38,7 @@ use super::{PendingProtocol, PendingRule, move_between, select, suspension_lines
 use crate::design::rule::assess::observation;
 use crate::design::rule::decision_table::Call;
 use crate::design::rule::wording::{Claim, LevelNames, Part, Piece, Seen, Wording};
-use crate::design::rule::{Conducted, Method, Plan, Protocol, Voice, conduct_wording};
+use crate::design::rule::{Conducted, Method, Plan, Protocol, Rule, Voice, conduct_wording};
 use crate::keys::Keys;
 use crate::trial::{Arrival, Cohort, Conduct, Counts, Level, MAX_PATIENTS, Ruling, Situation, StopReason, Suspension};
 use std::ops::RangeInclusive;
@@ -157,6 +157,14 @@ impl<M: Method> PendingRule for Backfilled<M> {
 
     fn select(&self, counts: &Counts, latest: Arrival, closed_by: StopReason) -> (Option<Level>, StopReason) {
         select(&self.complete, counts, latest, closed_by)
+    }
+
+    fn min_patients_selected(&self) -> usize {
+        Rule::min_patients_selected(&self.complete)
+    }
+
+    fn lacks_patients(&self, counts: &Counts) -> bool {
+        Rule::lacks_patients(&self.complete, counts)
     }
 
     fn suspensions(&self) -> &'static [Suspension] {

@@ -34,6 +34,16 @@ pub trait PendingRule: Send + Sync {
     /// otherwise. `latest` is the last cohort.
     fn select(&self, counts: &Counts, latest: Arrival, closed_by: StopReason) -> (Option<Level>, StopReason);
 
+    /// The fewest patients of a level that is selected at the end.
+    fn min_patients_selected(&self) -> usize {
+        0
+    }
+
+    /// Whether, at the end of a trial with these counts that selects no dose, one would be selected if it had enough patients.
+    fn lacks_patients(&self, _counts: &Counts) -> bool {
+        false
+    }
+
     /// The suspensions that this rule may ask for.
     fn suspensions(&self) -> &'static [Suspension];
 
@@ -224,6 +234,14 @@ impl<C: Method, P: PendingMethod<C>> PendingRule for TimeToEvent<C, P> {
 
     fn select(&self, counts: &Counts, latest: Arrival, closed_by: StopReason) -> (Option<Level>, StopReason) {
         select(&self.complete, counts, latest, closed_by)
+    }
+
+    fn min_patients_selected(&self) -> usize {
+        self.complete.min_patients_selected()
+    }
+
+    fn lacks_patients(&self, counts: &Counts) -> bool {
+        self.complete.lacks_patients(counts)
     }
 
     fn suspensions(&self) -> &'static [Suspension] {
