@@ -1,6 +1,7 @@
 //! A study and its results as an argument looks at them: the designs that can be chosen, numbers under each scenario, and means over one
 //! class of scenarios. No number here is over two classes, but for what is said to be the lowest or highest of all.
 
+use super::facts;
 use super::quantity::{Judgement, Known, Quantity};
 use crate::design::Plan;
 use crate::measure::{Results, Summary};
@@ -67,12 +68,11 @@ impl<'a> Case<'a> {
     /// A number of a design under a scenario.
     pub(super) fn known(&self, design: usize, scenario: usize, quantity: Quantity) -> Option<Known> {
         let summary = self.summary(design, scenario)?;
-        let (metric, level) = quantity.key();
-        let Some(found) = summary.get(metric, level) else {
-            // No level is too toxic.
-            return (quantity == Quantity::Exposed && !summary.sample_size.is_empty()).then_some(Known::exact(0.0));
-        };
-        let known = Known { value: found.value, std_error: found.std_error };
+        if quantity == Quantity::Acceptable {
+            let of = |quantity| self.known(design, scenario, quantity);
+            return Some(sum(&[(1.0, of(Quantity::Right)?), (1.0, of(Quantity::OtherAcceptable)?)]));
+        }
+        let known = facts::number(summary, quantity)?;
         if quantity == Quantity::TooToxic && self.is_right_too_toxic(scenario) {
             // What is right is nothing else.
             let right = self.known(design, scenario, Quantity::Right)?;
@@ -106,12 +106,7 @@ impl<'a> Case<'a> {
         if own.std_error.is_none() && reference.std_error.is_none() {
             return Some(Known::exact(own.value - reference.value));
         }
-        let paired = |quantity: Quantity| {
-            let (metric, level) = quantity.key();
-            let differences = self.results.differences.get(scenario)?.get(design)?;
-            let found = differences.iter().find(|found| found.metric == metric && found.level == level)?;
-            Some(Known { value: found.difference, std_error: found.error.map(|(std_error, _, _)| std_error) })
-        };
+        let paired = |quantity: Quantity| facts::paired(self.results, scenario, design, quantity);
         // Differences are from the first design of the study, which may be a benchmark.
         let found = if self.reference() == 0 { paired(quantity) } else { None };
         match found {
@@ -141,9 +136,14 @@ impl<'a> Case<'a> {
     /// The mean number of patients of a design over class `mtd`; over all scenarios where there is none.
     pub(super) fn size(&self, design: usize) -> f64 {
         let patients = |scenario| self.known(design, scenario, Quantity::Patients).map_or(0.0, |known| known.value);
+        self.study.weighted_mean(&self.size_places(), patients)
+    }
+
+    /// The scenarios that sizes are means over: class `mtd`, or all where there is none.
+    pub(super) fn size_places(&self) -> Vec<usize> {
         match self.of(Class::Mtd) {
-            [] => self.study.weighted_mean(&self.all(), patients),
-            places => self.study.weighted_mean(places, patients),
+            [] => self.all(),
+            places => places.to_vec(),
         }
     }
 
@@ -152,23 +152,56 @@ impl<'a> Case<'a> {
         self.study.report.relevance.of_size(self.size(self.reference()))
     }
 
-    /// The lowest or highest number of a design over some scenarios, and those under which it is found: to the digits of `print`.
-    pub(super) fn extreme(
+    /// A number of a design under one scenario.
+    pub(super) fn at(&self, design: usize, scenario: usize, quantity: Quantity) -> Option<At> {
+        Some(At { design, scenarios: vec![scenario], quantity, known: self.known(design, scenario, quantity)? })
+    }
+
+    /// The mean of a design over a class.
+    pub(super) fn at_mean(&self, design: usize, class: Class, quantity: Quantity) -> Option<At> {
+        Some(At { design, scenarios: self.of(class).to_vec(), quantity, known: self.mean(design, class, quantity)? })
+    }
+
+    /// The lowest or highest number of a design over some scenarios, with those under which it is found: to the digits of `print`.
+    pub(super) fn at_extreme(
         &self,
-        design: usize,
+        (design, quantity): (usize, Quantity),
         places: &[usize],
-        quantity: Quantity,
         is_highest: bool,
         print: impl Fn(Known) -> String,
-    ) -> Option<(Known, Vec<usize>)> {
+    ) -> Option<At> {
         let found: Option<Vec<(usize, Known)>> =
             places.iter().map(|&place| Some((place, self.known(design, place, quantity)?))).collect();
         let found = found?;
         let beyond = |one: &Known, other: &Known| if is_highest { one.value > other.value } else { one.value < other.value };
-        let &(_, most) = found.iter().reduce(|most, other| if beyond(&other.1, &most.1) { other } else { most })?;
-        let shown = print(most);
-        Some((most, found.into_iter().filter(|(_, known)| print(*known) == shown).map(|(place, _)| place).collect()))
+        let &(_, known) = found.iter().reduce(|most, other| if beyond(&other.1, &most.1) { other } else { most })?;
+        let shown = print(known);
+        let scenarios = found.into_iter().filter(|(_, known)| print(*known) == shown).map(|(place, _)| place).collect();
+        Some(At { design, scenarios, quantity, known })
     }
+
+    /// The number of patients of a benchmark; `None` where the design is none.
+    pub(super) fn benchmark_patients(&self, design: usize) -> Option<usize> {
+        match &self.study.designs[design].plan {
+            Plan::Benchmark(benchmark) => Some(benchmark.max_patients()),
+            Plan::Rule(_) | Plan::LateOnset(_) => None,
+        }
+    }
+
+    /// The name of a design.
+    pub(super) fn name(&self, design: usize) -> &'a str {
+        &self.study.designs[design].name
+    }
+}
+
+/// A number with what it is of.
+#[derive(Clone, Debug)]
+pub(super) struct At {
+    pub(super) design: usize,
+    /// The scenarios that it is the mean over, or those that have it as their lowest or highest.
+    pub(super) scenarios: Vec<usize>,
+    pub(super) quantity: Quantity,
+    pub(super) known: Known,
 }
 
 /// A sum of numbers, each times a factor; the errors add up, which is cautious.

@@ -4,13 +4,14 @@
 
 mod case;
 mod criteria;
+mod facts;
 mod quantity;
 mod sentences;
 mod standing;
 mod words;
 
 pub use criteria::{Finding, Judged, Met, Recommendation};
-pub use sentences::{Number, Sentence};
+pub use sentences::{Number, Sentence, answer};
 pub use standing::{Change, Group, Verdict};
 
 use crate::lint::can_select_none;

@@ -10,6 +10,8 @@ pub(super) enum Quantity {
     Right,
     /// A dose within the acceptable range is selected that is not right.
     OtherAcceptable,
+    /// A dose within the acceptable range is selected, right or not.
+    Acceptable,
     /// A dose above the acceptable range is selected.
     TooToxic,
     /// A dose below the acceptable range is selected that is not right.
@@ -52,6 +54,7 @@ impl Quantity {
         match self {
             Self::Right => "right_selection",
             Self::OtherAcceptable => "other_acceptable_selection",
+            Self::Acceptable => "acceptable_selection",
             Self::TooToxic => "over_selection",
             Self::TooLow => "too_low_selection",
             Self::None => "selection[0]",
@@ -75,7 +78,7 @@ impl Quantity {
             Self::Exposed => relevance.exposed,
             Self::Dlts => relevance.dlts,
             Self::Weeks => relevance.weeks,
-            Self::Right | Self::OtherAcceptable | Self::TooLow | Self::None => relevance.right,
+            Self::Right | Self::OtherAcceptable | Self::Acceptable | Self::TooLow | Self::None => relevance.right,
         }
     }
 
@@ -106,6 +109,11 @@ pub(super) const INTERVAL: f64 = 1.959_963_984_540_054;
 impl Known {
     pub(super) fn exact(value: f64) -> Self {
         Self { value, std_error: None }
+    }
+
+    /// The difference the other way round.
+    pub(super) fn reversed(self) -> Self {
+        Self { value: -self.value, ..self }
     }
 
     /// The ends of its 95 % interval; both the value where it is exact.
