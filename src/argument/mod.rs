@@ -12,6 +12,7 @@ mod words;
 
 pub use criteria::{Finding, Judged, Met, Recommendation};
 pub use sentences::{Number, Sentence, answer};
+pub use words::{percent_as_written, points, small};
 pub use standing::{Change, Group, Verdict};
 
 use crate::lint::can_select_none;

@@ -57,13 +57,15 @@ pub(super) fn no_decimal(value: f64) -> String {
 }
 
 /// A probability in trials of a hundred with the digits that it was written with: `15`, `12.5`.
-pub(crate) fn percent_as_written(probability: f64) -> String {
+#[must_use]
+pub fn percent_as_written(probability: f64) -> String {
     let percent = format!("{:.10}", 100.0 * probability);
     percent.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// A difference of probabilities in points: one decimal.
-pub(super) fn points(difference: f64) -> String {
+#[must_use]
+pub fn points(difference: f64) -> String {
     let text = format!("{:.1}", (1000.0 * difference.abs() + 0.5 + 1e-9).floor() / 10.0);
     if difference < 0.0 && text != "0.0" { format!("−{text}") } else { text }
 }
@@ -161,7 +163,8 @@ pub(super) fn times(factor: f64) -> Option<String> {
 }
 
 /// A number up to ten in words.
-pub(super) fn small(number: usize) -> String {
+#[must_use]
+pub fn small(number: usize) -> String {
     const WORDS: [&str; 11] = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
     WORDS.get(number).map_or_else(|| number.to_string(), |word| (*word).to_owned())
 }

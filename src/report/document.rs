@@ -20,6 +20,8 @@ pub(super) struct Document<'a> {
     pub(super) details: Vec<(&'static str, String)>,
     /// Version, hash and seed in one line.
     pub(super) origin: String,
+    /// Whether it is one page that stands for itself: no contents, small margins, the origin at its foot.
+    pub(super) is_one_page: bool,
     /// The designs, whose rows a reader may want to pick out.
     pub(super) designs: Vec<String>,
     /// The parts.
@@ -42,6 +44,10 @@ pub(super) enum Block<'a> {
     Headline(String),
     /// A paragraph.
     Paragraph(String),
+    /// A paragraph that begins with what it is about.
+    Titled { lead: String, text: String },
+    /// Words and what they mean, in one paragraph.
+    Glossary { lead: String, words: Vec<(String, String)> },
     /// A list of sentences; numbered where their order matters.
     List { numbered: bool, items: Vec<String> },
     /// A table.
@@ -146,6 +152,19 @@ pub(super) fn document<'a>(study: &'a Study, results: &Results, info: &RunInfo, 
     }
 
     let hash: String = study_sha256(study).chars().take(12).collect();
+    Document {
+        title: study.report.title.as_ref().unwrap_or(&study.name).clone(),
+        subtitle: findings::subtitle(study),
+        details: details(study),
+        origin: format!("dosebench {} · study {hash} · seed {}", env!("CARGO_PKG_VERSION"), study.simulation.seed),
+        is_one_page: false,
+        designs: study.designs.iter().map(|design| design.name.clone()).collect(),
+        parts,
+    }
+}
+
+/// What the study says of itself: protocol, sponsor, author.
+pub(super) fn details(study: &Study) -> Vec<(&'static str, String)> {
     let front = &study.report;
     let own_name = front.title.as_ref().map(|_| &study.name);
     let details = [
@@ -154,14 +173,7 @@ pub(super) fn document<'a>(study: &'a Study, results: &Results, info: &RunInfo, 
         ("Sponsor", front.sponsor.as_ref()),
         ("Author", front.author.as_ref()),
     ];
-    Document {
-        title: front.title.as_ref().unwrap_or(&study.name).clone(),
-        subtitle: findings::subtitle(study),
-        details: details.into_iter().filter_map(|(item, value)| Some((item, value?.clone()))).collect(),
-        origin: format!("dosebench {} · study {hash} · seed {}", env!("CARGO_PKG_VERSION"), study.simulation.seed),
-        designs: study.designs.iter().map(|design| design.name.clone()).collect(),
-        parts,
-    }
+    details.into_iter().filter_map(|(item, value)| Some((item, value?.clone()))).collect()
 }
 
 /// How trials run in calendar time.

@@ -31,6 +31,34 @@ enum Block {
 /// stopping rules in their order, its selection, its references, and what the protocol must still decide.
 #[must_use]
 pub fn explain(study: &Study, design: &StudyDesign, format: Format) -> String {
+    let blocks = blocks(study, design);
+    let parts: Vec<String> =
+        blocks.iter().map(|block| if format == Format::Text { text(block) } else { markdown(block) }).collect();
+    // Two grids in a row leave two blank lines between them.
+    parts.concat().replace("\n\n\n", "\n\n")
+}
+
+/// The same for other documents: the headings with their sentences, but for references.
+pub(super) fn parts(study: &Study, design: &StudyDesign) -> Vec<(String, Vec<String>)> {
+    let mut parts: Vec<(String, Vec<String>)> = Vec::new();
+    for block in blocks(study, design) {
+        match block {
+            Block::Heading(heading) => parts.push((heading, Vec::new())),
+            Block::Item(number, words) => {
+                let words = number.map_or_else(|| words.clone(), |number| format!("({number}) {words}"));
+                if let Some((_, items)) = parts.last_mut() {
+                    items.push(words);
+                }
+            }
+            Block::Title(_) | Block::Grid(_) => {}
+        }
+    }
+    parts.retain(|(heading, items)| heading != "References" && !items.is_empty());
+    parts
+}
+
+/// The rule, piece by piece.
+fn blocks(study: &Study, design: &StudyDesign) -> Vec<Block> {
     let names = level_names(study);
     let mut references: Vec<&str> = design.reference.split("; ").collect();
     let mut blocks = vec![Block::Title(format!("{}: {}", study.name, design.name))];
@@ -58,10 +86,7 @@ pub fn explain(study: &Study, design: &StudyDesign, format: Format) -> String {
     }
     blocks.push(Block::Heading("References".to_owned()));
     blocks.extend(references.into_iter().map(|reference| Block::Item(None, format!("{reference}."))));
-    let parts: Vec<String> =
-        blocks.iter().map(|block| if format == Format::Text { text(block) } else { markdown(block) }).collect();
-    // Two grids in a row leave two blank lines between them.
-    parts.concat().replace("\n\n\n", "\n\n")
+    blocks
 }
 
 /// What a rule for complete data leaves open of patients who are not evaluable.

@@ -1,6 +1,7 @@
 //! Which figures a report has, and what of the results each shows.
 
 mod calendar;
+mod ends;
 mod worst;
 
 use super::figure::{
@@ -152,6 +153,7 @@ impl<'a> View<'a> {
                 caption: "The assumed DLT probabilities, the target and the acceptable band.".to_owned(),
                 draw: Box::new(|| figure::scenarios(&self.setting, &self.scenarios)),
             });
+            jobs.extend(self.ends_job());
             jobs.push(Job {
                 section: Section::Selection,
                 stem: "overview".to_owned(),

@@ -27,6 +27,8 @@ const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/officeDocument/20
 /// Twentieths of a point: the sides of A4, and the margins of 2.5 cm.
 const A4: (usize, usize) = (11_906, 16_838);
 const MARGIN: usize = 1_417;
+/// The margins of a single page, of 1.6 cm.
+const SMALL_MARGIN: usize = 907;
 /// English metric units in a centimetre.
 const CENTIMETRE: u64 = 360_000;
 /// The largest figure, which has a page to itself.
@@ -84,24 +86,30 @@ enum Page {
     #[default]
     Portrait,
     Landscape,
+    /// One page with small margins.
+    Single,
 }
 
 impl Page {
     /// The width of its text, in twentieths of a point.
     fn room(self) -> usize {
-        let side = if self == Self::Portrait { A4.0 } else { A4.1 };
-        side - 2 * MARGIN
+        match self {
+            Self::Portrait => A4.0 - 2 * MARGIN,
+            Self::Landscape => A4.1 - 2 * MARGIN,
+            Self::Single => A4.0 - 2 * SMALL_MARGIN,
+        }
     }
 
     /// The properties of a section of such pages.
     fn section(self) -> String {
         let (width, height, turned) = match self {
-            Self::Portrait => (A4.0, A4.1, ""),
+            Self::Portrait | Self::Single => (A4.0, A4.1, ""),
             Self::Landscape => (A4.1, A4.0, " w:orient=\"landscape\""),
         };
+        let margin = if self == Self::Single { SMALL_MARGIN } else { MARGIN };
         format!(
             "<w:sectPr><w:footerReference w:type=\"default\" r:id=\"rId4\"/><w:pgSz w:w=\"{width}\" w:h=\"{height}\"{turned}/>\
-             <w:pgMar w:top=\"{MARGIN}\" w:right=\"{MARGIN}\" w:bottom=\"{MARGIN}\" w:left=\"{MARGIN}\" w:header=\"708\" w:footer=\"708\" \
+             <w:pgMar w:top=\"{margin}\" w:right=\"{margin}\" w:bottom=\"{margin}\" w:left=\"{margin}\" w:header=\"708\" w:footer=\"708\" \
              w:gutter=\"0\"/></w:sectPr>"
         )
     }
@@ -119,6 +127,15 @@ struct Writer<'d> {
 impl<'d> Writer<'d> {
     fn document(&mut self, document: &'d Document<'d>) {
         self.add(paragraph("Title", "", &run("", &document.title)));
+        if document.is_one_page {
+            self.page = Page::Single;
+            for part in &document.parts {
+                self.blocks(&part.blocks.iter().flat_map(unfolded).collect::<Vec<_>>());
+            }
+            let last = self.page.section();
+            self.add(last);
+            return;
+        }
         self.add(paragraph("Subtitle", "", &run("", &document.subtitle)));
         for (item, value) in &document.details {
             self.add(paragraph("Origin", "", &run("", &format!("{item}: {value}"))));
@@ -168,14 +185,29 @@ impl<'d> Writer<'d> {
         let bookmark = format!("<w:bookmarkStart w:id=\"{number}\" w:name=\"{}\"/>", anchor(part.id));
         let heading = run("", part.title);
         self.add(paragraph("Heading1", "", &format!("{bookmark}{heading}<w:bookmarkEnd w:id=\"{number}\"/>")));
+        self.blocks(&blocks);
+    }
+
+    /// Blocks in a row, each on a page that lies as it needs.
+    fn blocks(&mut self, blocks: &[&'d Block<'d>]) {
+        let runs = || blocks.chunk_by(|one, other| is_tall(one) == is_tall(other));
         for (page, &block) in runs().flat_map(|run| run.iter().map(move |block| (page_of(run), block))) {
-            if let Some(page) = page {
+            if let Some(page) = page.filter(|_| self.page != Page::Single) {
                 self.turn(page);
             }
             match block {
                 Block::Headline(text) => self.add(paragraph("Headline", "", &run("", text))),
                 Block::Folded { title, .. } => self.add(paragraph("Heading2", "", &run("", title))),
                 Block::Paragraph(text) => self.add(paragraph("", "", &run("", text))),
+                Block::Titled { lead, text } => {
+                    self.add(paragraph("", "", &format!("{}{}", run("<w:b/>", &format!("{lead} ")), run("", text))));
+                }
+                Block::Glossary { lead, words } => {
+                    let words = words.iter().map(|(word, meaning)| {
+                        format!("{}{}", run("<w:i/>", &format!(" {word}")), run("", &format!(": {meaning}.")))
+                    });
+                    self.add(paragraph("", "", &format!("{}{}", run("<w:b/>", lead), words.collect::<String>())));
+                }
                 Block::List { numbered, items } => {
                     let list = if *numbered { 2 } else { 1 };
                     let place = format!("<w:numPr><w:ilvl w:val=\"0\"/><w:numId w:val=\"{list}\"/></w:numPr>");

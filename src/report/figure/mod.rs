@@ -6,6 +6,7 @@
 
 mod cumulative;
 mod differences;
+mod ends;
 mod enrolment;
 mod layout;
 mod marker;
@@ -25,6 +26,7 @@ mod worst;
 
 pub use cumulative::{DltCount, Duration, SampleSize, dlt_count, duration, sample_size};
 pub use differences::{Comparison, Difference, Metric, differences};
+pub use ends::{Ends, EndsGroup, ends};
 pub use enrolment::{Enrolled, enrolment};
 pub use overview::{OverviewRow, overview};
 pub use pathways::{PathwayLabels, pathways};

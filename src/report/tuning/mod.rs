@@ -101,6 +101,7 @@ fn document<'a>(study: &'a Study, tuned: &'a Tuned<'_>, info: &RunInfo, plots: &
         title: format!("{}: {}", study.name, tuned.tuning.name),
         subtitle: format!("Tuning of design {}: {}.", design_name(study, tuned), words::objective(tuned)),
         details: Vec::new(),
+        is_one_page: false,
         origin: format!("dosebench {} · study {hash} · seed {}", env!("CARGO_PKG_VERSION"), study.simulation.seed),
         designs: vec!["on the Pareto front".to_owned()],
         parts: parts.map(|(id, title, blocks)| Part { id, title, blocks }).collect(),
