@@ -187,7 +187,7 @@ pub fn render_documents(
     (formats, documents): (&[Format], &[Which]),
 ) -> Vec<(PathBuf, Vec<u8>)> {
     let argument = argue(study, results);
-    let document = document::document(study, results, info, plots);
+    let document = document::document(study, results, argument.as_ref(), info, plots);
     let has = |which: Which| documents.contains(&which);
     // A study without scenarios has nothing to argue from.
     let summary = argument.as_ref().filter(|_| has(Which::Summary)).map(|own| argued::summary::document(study, results, own, plots));

@@ -97,6 +97,10 @@ pub(super) fn all(case: &Case<'_>, standings: &[Standing], recommendation: &Reco
     drafts.extend(others::sentences(case, standings));
     drafts.extend(larger::sentences(case, standings));
     drafts.extend(cautions::sentences(case, standings));
+    // The one page has room for one verdict on designs of the size of the first.
+    if drafts.iter().any(|draft| draft.id == "E1") {
+        drafts.iter_mut().filter(|draft| draft.id == "E6").for_each(|draft| draft.lay = Lay::Absent);
+    }
     let order = |id: &str| ANSWER.iter().position(|known| *known == id).unwrap_or(ANSWER.len());
     drafts.sort_by_key(|draft| order(draft.id));
     let mut room = MOST.saturating_sub(drafts.iter().filter(|draft| ALWAYS.contains(&draft.id)).count());

@@ -11,7 +11,7 @@ use crate::design::Plan;
 use crate::scenario::Class;
 
 /// Where designs that a list leaves out stand.
-pub(super) const ELSEWHERE: &str = " (Table 2)";
+pub(super) const ELSEWHERE: &str = " (overview)";
 
 pub(super) fn sentences(case: &Case<'_>, standings: &[Standing]) -> Vec<Draft> {
     let peers: Vec<&Standing> = standings.iter().filter(|standing| standing.is_of_its_size_or_smaller()).collect();
