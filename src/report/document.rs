@@ -21,12 +21,30 @@ pub(super) struct Document<'a> {
     pub(super) details: Vec<(&'static str, String)>,
     /// Version, hash and seed in one line.
     pub(super) origin: String,
-    /// Whether it is one page that stands for itself: no contents, small margins, the origin at its foot.
-    pub(super) is_one_page: bool,
+    /// How it is laid out.
+    pub(super) shape: Shape,
     /// The designs, whose rows a reader may want to pick out.
     pub(super) designs: Vec<String>,
     /// The parts.
     pub(super) parts: Vec<Part<'a>>,
+}
+
+/// How a document is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// With contents, and wide tables on pages in landscape.
+    Report,
+    /// A few pages: no contents, small margins.
+    Short,
+    /// One page that stands for itself: no contents, small margins, the origin at its foot.
+    Page,
+}
+
+impl Document<'_> {
+    /// Whether it is one page that stands for itself.
+    pub(super) fn is_one_page(&self) -> bool {
+        self.shape == Shape::Page
+    }
 }
 
 /// A part with a heading.
@@ -126,9 +144,9 @@ pub(super) fn document<'a>(
     compared(&mut parts, argument);
     overview(&mut parts, results);
     at_equal_size(&mut parts, argument);
-    let risk = vec![argued::appendix::only(tables::safety(study, results), &own)];
-    parts.add("safety", "5 Risk for patients", &["safety"], filled(risk));
-    size(&mut parts, results);
+    let risk = if own.is_empty() { Vec::new() } else { filled([argued::tables::risk(study, results, &own)]) };
+    parts.add("safety", "5 Risk for patients", &["safety"], risk);
+    size(&mut parts, results, &own);
     let has = the_rule(&mut parts, results, &own);
     let mut populations = filled(tables::population_tables(study, results));
     if argument.is_some() {
@@ -155,7 +173,7 @@ pub(super) fn document<'a>(
         subtitle: findings::subtitle(study),
         details: details(study),
         origin: format!("dosebench {} · study {hash} · seed {}", env!("CARGO_PKG_VERSION"), study.simulation.seed),
-        is_one_page: false,
+        shape: Shape::Report,
         designs: study.designs.iter().map(|design| design.name.clone()).collect(),
         parts: parts.parts,
     }
@@ -238,11 +256,11 @@ fn at_equal_size(parts: &mut Parts<'_>, argument: Option<&Argument>) {
 }
 
 /// 6: size and time, and why trials end.
-fn size(parts: &mut Parts<'_>, results: &Results) {
+fn size(parts: &mut Parts<'_>, results: &Results, own: &[usize]) {
     let study = parts.study;
     let paragraph = |text: &str| Block::Paragraph(text.to_owned());
     let has_scenarios = !study.scenarios.is_empty();
-    let mut size = filled([tables::size(study, results)]);
+    let mut size = filled([argued::appendix::only(tables::size(study, results), own)]);
     match study.timing.as_ref() {
         Some(timing) if study.has_calendar() => {
             size.extend(tables::calendar(study, results, timing).map(Block::Table));
@@ -258,7 +276,7 @@ fn size(parts: &mut Parts<'_>, results: &Results) {
         None => {}
     }
     parts.drawn(("size", "6 Size and time"), &["size"], size, &[Section::Size]);
-    parts.add("stop-reasons", "6 Why trials end", &["stop-reasons"], filled([tables::stop_reasons(study, results)]));
+    parts.add("stop-reasons", "6 Why trials end", &["stop-reasons"], filled([argued::appendix::only(tables::stop_reasons(study, results), own)]));
 }
 
 /// What the part on the rule has.
@@ -321,6 +339,12 @@ fn closing(parts: &mut Parts<'_>, results: &Results, argument: Option<&Argument>
     }
 }
 
+/// A table of the main part with all designs.
+fn as_annex(mut table: Table) -> Table {
+    table.id = format!("{}-all", table.id);
+    table
+}
+
 /// The annexes.
 fn annexes<'a>(parts: &mut Parts<'a>, results: &Results, info: &RunInfo) {
     let study = parts.study;
@@ -334,6 +358,8 @@ fn annexes<'a>(parts: &mut Parts<'a>, results: &Results, info: &RunInfo) {
         tables::safety(study, results),
         tables::dlt_counts(study, results),
         tables::allocation(study, results),
+        as_annex(tables::size(study, results)),
+        as_annex(tables::stop_reasons(study, results)),
     ]);
     detail.extend(tables::differences(study, results));
     let mut detail = filled(detail);

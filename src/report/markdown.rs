@@ -7,7 +7,7 @@ use super::table::{Column, Kind, Mark, Table};
 pub(super) fn render(document: &Document<'_>) -> String {
     let details = document.details.iter().map(|(item, value)| format!("{item}: {}  \n", escape(value)));
     let (title, subtitle, origin) = (escape(&document.title), escape(&document.subtitle), escape(&document.origin));
-    let mut text = if document.is_one_page {
+    let mut text = if document.is_one_page() {
         format!("# {title}\n")
     } else {
         format!("# {title}\n\n{subtitle}  \n{}{origin}\n", details.collect::<String>())
@@ -18,7 +18,7 @@ pub(super) fn render(document: &Document<'_>) -> String {
         }
         write_blocks(&part.blocks, &mut text);
     }
-    if document.is_one_page {
+    if document.is_one_page() {
         text.push_str(&format!("\n*{origin}*\n"));
     }
     text

@@ -4,7 +4,7 @@ use super::{NOT_STATED, assumptions, designs, glossary, joined, short_hash, tabl
 use crate::argument::{Argument, Group, Verdict, answer, percent_as_written};
 use crate::design::{Plan, Printable};
 use crate::measure::Results;
-use crate::report::document::{Block, Document, Part};
+use crate::report::document::{Block, Document, Part, Shape};
 use crate::report::table::{Table, written, written_alike};
 use crate::report::{Plot, RunInfo, Section, decisions, explain};
 use crate::study::Study;
@@ -50,8 +50,7 @@ pub(in crate::report) fn document<'a>(
     part("overview", "4 Overview", overview);
     part("detail", "5 Detail", vec![Block::Table(tables::detail(study, results, &own, "detail"))]);
     part("rule", "6 The rule", rule(study, results, &own));
-    let mut risk: Vec<Block<'a>> =
-        crate::report::tables::in_parts(study, results).into_iter().map(|table| Block::Table(only(table, &own))).collect();
+    let mut risk: Vec<Block<'a>> = vec![Block::Table(tables::risk(study, results, &own))];
     risk.extend(plots.iter().find(|plot| plot.section == Section::Ends).map(Block::Plot));
     part("risk", "7 Risk, size and time", risk);
     let items = assumptions::items(study, results, argument);
@@ -71,7 +70,7 @@ pub(in crate::report) fn document<'a>(
             short_hash(study),
             study.simulation.seed
         ),
-        is_one_page: false,
+        shape: Shape::Short,
         designs: study.designs.iter().map(|design| design.name.clone()).collect(),
         parts,
     }

@@ -24,7 +24,7 @@ pub(super) fn lay_line(method: &str) -> Option<String> {
 /// The same as the explanation of the method's name.
 fn lay_meaning(method: &str) -> Option<String> {
     let line = lay_line(method)?;
-    Some(line.replace("after each group updates", "updates"))
+    Some(line.replace("after each group updates", "updates").replace(" at the current dose", ""))
 }
 
 /// The words of the one page, of those that a text uses: its own meanings, then the methods and sizes in the names of designs.

@@ -4,7 +4,7 @@ use super::glossary;
 use super::{designs, short_hash, with_ids};
 use crate::argument::{Argument, small};
 use crate::measure::Results;
-use crate::report::document::{Block, Document, Part};
+use crate::report::document::{Block, Document, Part, Shape};
 use crate::report::table::written_alike;
 use crate::report::{Plot, Section};
 use crate::study::Study;
@@ -64,7 +64,7 @@ pub(in crate::report) fn document<'a>(
             env!("CARGO_PKG_VERSION"),
             short_hash(study)
         ),
-        is_one_page: true,
+        shape: Shape::Page,
         designs: study.designs.iter().map(|design| design.name.clone()).collect(),
         parts: vec![Part { id: "summary", title: "", blocks }],
     }

@@ -4,7 +4,7 @@ use super::designs;
 use crate::argument::{Argument, Finding, Group as Size, Verdict, percent_as_written};
 use crate::measure::{Results, Summary};
 use crate::report::table::{Cell, Column, Group, Kind, Mark, Row, Spread, Table, written};
-use crate::report::tables::{correct_words, doses, spread_of};
+use crate::report::tables::{correct_words, doses, spread_of, spread_of_proportion};
 use crate::scenario::{Class, Place};
 use crate::study::{Criterion, Study};
 
@@ -199,7 +199,9 @@ fn overview_of(study: &Study, results: &Results, shown: &[usize], places: &[usiz
             Row { cells, design: Some(design) }
         };
         let rows: Vec<Row> = shown.iter().map(row).collect();
-        let has_values = rows.iter().any(|row| row.cells.iter().skip(1).any(|cell| *cell != Cell::Absent));
+        // What never happens has no rows.
+        let is_none = |cell: &Cell| matches!(cell, Cell::Absent | Cell::Number { value: 0.0, .. });
+        let has_values = rows.iter().any(|row| !row.cells.iter().skip(1).all(is_none));
         if has_values {
             groups.push(Group { heading: block.heading.to_owned(), rows, ..Group::default() });
         }
@@ -310,6 +312,77 @@ pub(in crate::report) fn detail(study: &Study, results: &Results, shown: &[usize
         columns,
         groups,
         notes: vec!["* right to select. † above the acceptable range.".to_owned()],
+    }
+}
+
+/// Risk, size and time of some designs: one row a scenario and design.
+pub(in crate::report) fn risk(study: &Study, results: &Results, shown: &[usize]) -> Table {
+    let planned = study.planned_patients;
+    let has_weeks = study.timing.is_some();
+    let mut columns = vec![
+        Column::new("Scenario", "", Kind::Text),
+        Column::new("Design", "", Kind::Text),
+        Column::new("Patients", "mean", Kind::Mean),
+        Column::new("5 to 95 %", "of trials", Kind::Text),
+    ];
+    columns.extend(planned.map(|planned| Column::new(format!("Above {planned}"), "% of trials", Kind::Percent)));
+    columns.push(Column::new("DLTs", "mean", Kind::Mean));
+    columns.push(Column::new("5 DLTs or more", "% of trials", Kind::Percent));
+    columns.push(Column::new("Patients at too toxic doses", "mean", Kind::Mean));
+    if has_weeks {
+        columns.push(Column::new("Weeks", "mean", Kind::Mean));
+        columns.push(Column::new("5 to 95 %", "of trials", Kind::Text));
+    }
+    let mut rows = Vec::new();
+    for place in ordered(study) {
+        for &design in shown {
+            let Some(summary) = results.summaries.get(place).and_then(|row| row.get(design)) else { continue };
+            let number = |metric: &str| match summary.get(metric, None) {
+                Some(found) => Cell::Number { value: found.value, spread: spread_of(study, found.std_error), mark: Mark::Plain },
+                None => Cell::Absent,
+            };
+            let quantile = |metric: &str, kind: Kind| {
+                let value = summary.get(metric, None).map_or(0.0, |found| found.value);
+                crate::report::table::show(kind, false, value, Spread::Exact).number
+            };
+            let range = |low: &str, high: &str, kind: Kind| Cell::text(format!("{} to {}", quantile(low, kind), quantile(high, kind)));
+            let share = |found: &[(usize, f64)], least: usize| {
+                let value = found.iter().filter(|(number, _)| *number >= least).map(|(_, probability)| probability).sum();
+                Cell::Number { value, spread: spread_of_proportion(study, summary, value), mark: Mark::Plain }
+            };
+            let name = format!("{} {}", short(study, place), study.scenarios[place].name);
+            let mut cells = vec![
+                Cell::text(name),
+                Cell::text(study.designs[design].name.clone()),
+                number("total_patients"),
+                range("total_patients_q05", "total_patients_q95", Kind::Whole),
+            ];
+            cells.extend(planned.map(|planned| share(&summary.sample_size, planned + 1)));
+            cells.push(number("total_dlts"));
+            cells.push(share(&summary.dlt_count, 5));
+            cells.push(number("patients_too_toxic"));
+            if has_weeks {
+                cells.push(number("duration_weeks"));
+                cells.push(range("duration_weeks_q05", "duration_weeks_q95", Kind::Mean));
+            }
+            rows.push(Row { cells, design: Some(design) });
+        }
+    }
+    let table = Table {
+        id: "risk".to_owned(),
+        caption: "Risk, size and time".to_owned(),
+        columns,
+        groups: vec![Group { rows, ..Group::default() }],
+        notes: vec!["–: no dose is too toxic.".to_owned()],
+    };
+    // One design is named once.
+    match shown {
+        [only] => {
+            let mut table = table.without_column(1);
+            table.caption = format!("Risk, size and time: {}", study.designs[*only].name);
+            table
+        }
+        _ => table,
     }
 }
 

@@ -8,7 +8,7 @@ mod table;
 mod zip;
 
 use super::Plot;
-use super::document::{Block, Document, Part};
+use super::document::{Block, Document, Part, Shape};
 
 const CONTENT_TYPES: &str = include_str!("content_types.xml");
 const PACKAGE_RELS: &str = include_str!("package_rels.xml");
@@ -35,6 +35,10 @@ const CENTIMETRE: u64 = 360_000;
 const LARGEST: (u64, u64) = (16 * CENTIMETRE, 218 * CENTIMETRE / 10);
 /// The height of a figure of which two fit a page with their captions.
 const HALF_PAGE: u64 = 10 * CENTIMETRE;
+/// The height of the figure of a single page.
+const LOW: u64 = 5 * CENTIMETRE;
+/// Paragraphs close together.
+const TIGHT: &str = "<w:spacing w:before=\"0\" w:after=\"60\" w:line=\"240\" w:lineRule=\"auto\"/>";
 /// English metric units of a dot, at 192 dots an inch.
 const DOT: u64 = 914_400 / 192;
 
@@ -120,15 +124,19 @@ impl Page {
 struct Writer<'d> {
     xml: String,
     page: Page,
+    /// Whether everything must fit one page.
+    tight: bool,
     tables: usize,
     figures: Vec<&'d Plot>,
 }
 
 impl<'d> Writer<'d> {
     fn document(&mut self, document: &'d Document<'d>) {
-        self.add(paragraph("Title", "", &run("", &document.title)));
-        if document.is_one_page {
+        let style = if document.is_one_page() { "Heading1" } else { "Title" };
+        self.add(paragraph(style, if document.is_one_page() { TIGHT } else { "" }, &run("", &document.title)));
+        if document.is_one_page() {
             self.page = Page::Single;
+            self.tight = true;
             for part in &document.parts {
                 self.blocks(&part.blocks.iter().flat_map(unfolded).collect::<Vec<_>>());
             }
@@ -141,12 +149,21 @@ impl<'d> Writer<'d> {
             self.add(paragraph("Origin", "", &run("", &format!("{item}: {value}"))));
         }
         self.add(paragraph("Origin", "", &run("", &document.origin)));
-        self.contents(document);
+        if document.shape == Shape::Short {
+            self.page = Page::Single;
+        } else {
+            self.contents(document);
+        }
         for (number, part) in document.parts.iter().enumerate() {
             self.part(part, number);
         }
         let last = self.page.section();
         self.add(last);
+    }
+
+    /// The spacing of a paragraph of words, where it is not that of its style.
+    fn spacing(&self) -> &'static str {
+        if self.tight { TIGHT } else { "" }
     }
 
     fn add(&mut self, xml: impl AsRef<str>) {
@@ -198,19 +215,21 @@ impl<'d> Writer<'d> {
             match block {
                 Block::Headline(text) => self.add(paragraph("Headline", "", &run("", text))),
                 Block::Folded { title, .. } => self.add(paragraph("Heading2", "", &run("", title))),
-                Block::Paragraph(text) => self.add(paragraph("", "", &run("", text))),
+                Block::Paragraph(text) => self.add(paragraph("", self.spacing(), &run("", text))),
                 Block::Titled { lead, text } => {
-                    self.add(paragraph("", "", &format!("{}{}", run("<w:b/>", &format!("{lead} ")), run("", text))));
+                    let words = format!("{}{}", run("<w:b/>", &format!("{lead} ")), run("", text));
+                    self.add(paragraph("", self.spacing(), &words));
                 }
                 Block::Glossary { lead, words } => {
                     let words = words.iter().map(|(word, meaning)| {
                         format!("{}{}", run("<w:i/>", &format!(" {word}")), run("", &format!(": {meaning}.")))
                     });
-                    self.add(paragraph("", "", &format!("{}{}", run("<w:b/>", lead), words.collect::<String>())));
+                    let words = format!("{}{}", run("<w:b/>", lead), words.collect::<String>());
+                    self.add(paragraph("", self.spacing(), &words));
                 }
                 Block::List { numbered, items } => {
                     let list = if *numbered { 2 } else { 1 };
-                    let place = format!("<w:numPr><w:ilvl w:val=\"0\"/><w:numId w:val=\"{list}\"/></w:numPr>");
+                    let place = format!("<w:numPr><w:ilvl w:val=\"0\"/><w:numId w:val=\"{list}\"/></w:numPr>{}", self.spacing());
                     for item in items {
                         self.add(paragraph("ListParagraph", &place, &run("", item)));
                     }
@@ -256,7 +275,10 @@ impl<'d> Writer<'d> {
         };
         self.figures.push(plot);
         let number = self.figures.len();
-        let (width, height) = extent(dots, plot.is_half_a_page());
+        let (mut width, mut height) = extent(dots, plot.is_half_a_page());
+        if self.tight && height > LOW {
+            (width, height) = (width * LOW / height, LOW);
+        }
         let size = format!("cx=\"{width}\" cy=\"{height}\"");
         let (name, alt) = (escape(&plot.title), escape(&plot.alt));
         let picture = format!(

@@ -44,7 +44,7 @@ pub(super) fn render(document: &Document<'_>, study: &Study, results: Option<&Re
         subtitle => document.subtitle.as_str(),
         details => document.details.clone(),
         origin => document.origin.as_str(),
-        one_page => document.is_one_page,
+        one_page => document.is_one_page(),
         designs => document.designs.clone(),
         doses => tables::doses(study),
         live => results.and_then(|results| live::live(study, results)),

@@ -18,7 +18,7 @@ pub(super) use pathways::pathways;
 pub(super) use populations::{population_findings, population_tables};
 pub(super) use sensitivity::sensitivity_tables;
 
-use super::table::{Cell, Column, Kind, Mark, Spread, Table, grouped, written, written_alike};
+use super::table::{Cell, Column, Kind, Mark, Spread, grouped, written, written_alike};
 use crate::measure::{Results, Source, Summary, proportion_error};
 use crate::scenario::{Place, Scenario};
 use crate::study::Study;
@@ -39,11 +39,6 @@ pub(super) fn correct_words(study: &Study, scenario: &Scenario) -> String {
         .correct
         .and_then(|level| Some(format!("L{}: {}", level + 1, doses(study).get(level)?)))
         .unwrap_or_else(|| "none".to_owned())
-}
-
-/// What a short document says of risk, size and why trials end.
-pub(super) fn in_parts(study: &Study, results: &Results) -> Vec<Table> {
-    vec![safety(study, results), size(study, results), stop_reasons(study, results)]
 }
 
 /// The summaries of one scenario beside the designs' places in the study.
