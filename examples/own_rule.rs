@@ -44,11 +44,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let target = Target::new(0.25, None);
     let toxicity = vec![0.1, 0.2, 0.3, 0.5];
     let correct = target.correct_level(&toxicity);
-    let curve = Scenario { name: "curve".into(), toxicity, moderate_toxicity: vec![], correct, accrual_per_week: None };
+    let curve = Scenario::new("curve".into(), toxicity, correct);
     let found = summarise_scenarios(&Exact::new(&graph), &[curve], &target, None);
     for number in found.iter().flat_map(|summary| &summary.characteristics) {
-        let level = number.level.map_or(String::new(), |level| format!(", level {level}"));
-        println!("{}{level}: {:.4}", number.metric, number.value);
+        let level = number.metric.level().map_or(String::new(), |level| format!(", level {level}"));
+        println!("{}{level}: {:.4}", number.metric.key(), number.value);
     }
     Ok(())
 }

@@ -4,7 +4,7 @@
 
 use dosebench::comparison::compare;
 use dosebench::engine::Monitor;
-use dosebench::measure::POPULATION_METRICS;
+use dosebench::measure::Metric;
 use dosebench::study::Study;
 
 const STUDY: &str = r#"
@@ -33,18 +33,22 @@ max_patients = 30
 "#;
 
 /// What is shown of what is known.
-const SHOWN: [&str; 3] = ["correct_selection", "overdose_60", "total_patients"];
+const SHOWN: [Metric; 3] = [Metric::CorrectSelection, Metric::Overdose60, Metric::TotalPatients];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (study, _warnings) = Study::from_text("population.toml", STUDY)?;
     let results = compare(&study, &Monitor::default(), |_| {})?;
     for population in &results.curves.populations {
         for (place, &design) in population.designs.iter().enumerate() {
-            for (metric, name) in POPULATION_METRICS.iter().enumerate().filter(|(_, name)| SHOWN.contains(name)) {
+            for metric in SHOWN {
                 if let Some(over) = population.spread(place, metric, |_| true) {
                     println!(
-                        "{}, {name}: mean {:.3}, from {:.3} to {:.3} over the curves",
-                        study.designs[design].name, over.mean, over.lowest.0, over.highest.0
+                        "{}, {}: mean {:.3}, from {:.3} to {:.3} over the curves",
+                        study.designs[design].name,
+                        metric.key(),
+                        over.mean,
+                        over.lowest.0,
+                        over.highest.0
                     );
                 }
             }

@@ -16,7 +16,8 @@ pub use simulated::{Simulated, simulate, simulate_population};
 
 use crate::design::{Plan, Protocol, benchmark::Benchmark};
 use crate::engine::{
-    Calendar, CompileError, Distribution, Exact, Graph, Interrupted, Monitor, PairedTimes, Replicates, TimedRule, Walker, compile,
+    Calendar, CompileError, Distribution, Exact, Graph, Interrupted, Monitor, NoLeaves, PairedTimes, Replicates, TimedRule,
+    Walker, compile, leaves,
 };
 use crate::measure::{
     Difference, Pairing, Results, Schedule, Summary, Yardstick, agreement, complete, exact_differences, no_paired_times,
@@ -241,7 +242,8 @@ pub fn compare(study: &Study, monitor: &Monitor, mut stage: impl FnMut(Stage)) -
         examples,
         curves,
         notices,
-        graphs,
+        situations: graphs.iter().map(|graph| Some(graph.as_ref()?.situations())).collect(),
+        leaves: graphs.par_iter().map(|graph| graph.as_ref().map_or(Err(NoLeaves::NoGraph), leaves)).collect(),
         pathways: first_pathways(study),
     })
 }
@@ -342,7 +344,7 @@ fn paired_differences<'a>(
         let differences = || exact[index].clone().or_else(|| found[index].clone());
         let mut differences = if index.1 == REFERENCE { Vec::new() } else { differences().unwrap_or_default() };
         if let Some(pairs) = &found_times[index] {
-            let error = |design, found: &Difference| summaries[(index.0, design)].as_ref()?.get(found.metric, None)?.std_error;
+            let error = |design, found: &Difference| summaries[(index.0, design)].as_ref()?.get(found.metric)?.std_error;
             pair_durations(&mut differences, pairs, |found| error(index.1, found).zip(error(REFERENCE, found)));
         }
         differences

@@ -30,7 +30,7 @@ pub enum EvaluationError {
 /// let found = dosebench::evaluate(design, &[10.0, 20.0], 0.25, &[0.25, 0.5])?;
 /// // Level 1 goes on with 0 DLTs in 3 patients, or 1 in 3 and then none in 3 more; level 2 must then be too toxic.
 /// let on = |p: f64| (1.0 - p).powi(3) + 3.0 * p * (1.0 - p).powi(5);
-/// let selected = found.get("selection", Some(1)).map(|found| found.value);
+/// let selected = found.value(dosebench::measure::Metric::Selection(Some(0)));
 /// assert!(selected.is_some_and(|selected| (selected - on(0.25) * (1.0 - on(0.5))).abs() < 1e-14));
 /// # Ok::<(), dosebench::EvaluationError>(())
 /// ```

@@ -8,7 +8,7 @@
 //! ```
 //! let toxicity = [0.05, 0.12, 0.25, 0.42, 0.55];
 //! let boin = dosebench::evaluate("method = 'boin'", &[1.0, 2.0, 3.0, 4.0, 5.0], 0.25, &toxicity)?;
-//! let correct = boin.get("correct_selection", None).map(|found| found.value);
+//! let correct = boin.value(dosebench::measure::Metric::CorrectSelection);
 //! assert!(correct.is_some_and(|correct| (0.5..0.6).contains(&correct)));
 //! # Ok::<(), dosebench::EvaluationError>(())
 //! ```

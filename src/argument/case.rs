@@ -4,6 +4,7 @@
 use super::facts;
 use super::quantity::{Judgement, Known, Quantity};
 use crate::design::Plan;
+use crate::lint::can_select_none;
 use crate::measure::{Results, Summary};
 use crate::scenario::{Class, Place};
 use crate::study::Study;
@@ -92,7 +93,8 @@ impl<'a> Case<'a> {
         let found: Option<Vec<Known>> = places.iter().map(|&place| under(place)).collect();
         let found = found.filter(|found| !found.is_empty())?;
         let number = |of: &dyn Fn(&Known) -> f64| {
-            self.study.weighted_mean(places, |place| places.iter().position(|own| *own == place).map_or(0.0, |index| of(&found[index])))
+            self.study
+                .weighted_mean(places, |place| places.iter().position(|own| *own == place).map_or(0.0, |index| of(&found[index])))
         };
         let is_exact = found.iter().all(|known| known.std_error.is_none());
         let std_error = (!is_exact).then(|| number(&|known| known.std_error.unwrap_or(0.0)));
@@ -101,8 +103,7 @@ impl<'a> Case<'a> {
 
     /// A design minus the reference under a scenario, on the same patients where they are simulated.
     pub(super) fn difference(&self, design: usize, scenario: usize, quantity: Quantity) -> Option<Known> {
-        let (own, reference) =
-            (self.known(design, scenario, quantity)?, self.known(self.reference(), scenario, quantity)?);
+        let (own, reference) = (self.known(design, scenario, quantity)?, self.known(self.reference(), scenario, quantity)?);
         if own.std_error.is_none() && reference.std_error.is_none() {
             return Some(Known::exact(own.value - reference.value));
         }
@@ -186,6 +187,14 @@ impl<'a> Case<'a> {
             Plan::Benchmark(benchmark) => Some(benchmark.max_patients()),
             Plan::Rule(_) | Plan::LateOnset(_) => None,
         }
+    }
+
+    /// Whether a trial of a design can end without a dose. What is exact tells; where replicates had no such trial, the rule is asked.
+    pub(super) fn can_select_none(&self, design: usize) -> bool {
+        let places = self.all();
+        let mut found = places.iter().filter_map(|&place| self.known(design, place, Quantity::None));
+        let is_simulated = places.iter().any(|&place| self.summary(design, place).is_some_and(facts::is_simulated));
+        found.any(|known| known.value > 0.0) || is_simulated && can_select_none(&self.study.designs[design].plan, None)
     }
 
     /// The name of a design.

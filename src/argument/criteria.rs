@@ -184,7 +184,8 @@ fn measured(case: &Case<'_>, kind: Criterion, design: usize) -> Option<At> {
     let all = case.all();
     let (mtd, toxic) = (case.of(Class::Mtd), case.of(Class::Toxic));
     let extreme = |quantity, places: &[usize], is_highest| {
-        let print = |known: Known| if quantity == Quantity::Patients { words::one_decimal(known.value) } else { words::trials(known) };
+        let print =
+            |known: Known| if quantity == Quantity::Patients { words::one_decimal(known.value) } else { words::trials(known) };
         case.at_extreme((design, quantity), places, is_highest, print)
     };
     match kind {

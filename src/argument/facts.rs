@@ -6,8 +6,7 @@ use crate::trial::NoDose;
 
 /// A number of a summary; `None` where it has none.
 pub(super) fn number(summary: &Summary, quantity: Quantity) -> Option<Known> {
-    let (metric, level) = quantity.key();
-    match summary.get(metric, level) {
+    match summary.get(quantity.measured()) {
         Some(found) => Some(Known { value: found.value, std_error: found.std_error }),
         // No level is too toxic.
         None => (quantity == Quantity::Exposed && !summary.sample_size.is_empty()).then_some(Known::exact(0.0)),
@@ -16,9 +15,8 @@ pub(super) fn number(summary: &Summary, quantity: Quantity) -> Option<Known> {
 
 /// A design minus the first design of the study, on the same patients where they are simulated.
 pub(super) fn paired(results: &Results, scenario: usize, design: usize, quantity: Quantity) -> Option<Known> {
-    let (metric, level) = quantity.key();
     let differences = results.differences.get(scenario)?.get(design)?;
-    let found = differences.iter().find(|found| found.metric == metric && found.level == level)?;
+    let found = differences.iter().find(|found| found.metric == quantity.measured())?;
     Some(Known { value: found.difference, std_error: found.error.map(|(std_error, _, _)| std_error) })
 }
 

@@ -12,10 +12,9 @@ mod words;
 
 pub use criteria::{Finding, Judged, Met, Recommendation};
 pub use sentences::{Number, Sentence, answer};
-pub use words::{percent_as_written, points, small};
 pub use standing::{Change, Group, Verdict};
+pub use words::{percent_as_written, points, small};
 
-use crate::lint::can_select_none;
 use crate::measure::Results;
 use crate::scenario::Place;
 use crate::study::{Relevance, Study};
@@ -100,7 +99,8 @@ pub fn argue(study: &Study, results: &Results) -> Option<Argument> {
 }
 
 fn classified(study: &Study, scenario: &crate::scenario::Scenario) -> Classified {
-    let levels = |is: &dyn Fn(usize) -> bool| (0..scenario.toxicity.len()).filter(|&level| is(level)).map(|level| level + 1).collect();
+    let levels =
+        |is: &dyn Fn(usize) -> bool| (0..scenario.toxicity.len()).filter(|&level| is(level)).map(|level| level + 1).collect();
     Classified {
         scenario: scenario.name.clone(),
         class: scenario.class(&study.target).word(),
@@ -118,7 +118,7 @@ fn compared(case: &Case<'_>, standings: &[Standing]) -> Vec<Compared> {
         verdict: standing.map(|standing| standing.verdict),
         gains: standing.map_or_else(Vec::new, |standing| standing.changes(case, true)),
         losses: standing.map_or_else(Vec::new, |standing| standing.changes(case, false)),
-        can_select_none: can_select_none(&case.study.designs[design].plan, case.results.graphs.get(design).and_then(Option::as_ref)),
+        can_select_none: case.can_select_none(design),
     };
     let others = standings.iter().map(|standing| row(standing.design, Some(standing)));
     std::iter::once(row(case.reference(), None)).chain(others).collect()

@@ -1,5 +1,6 @@
 //! What designs are compared in, and how well a number is known.
 
+use crate::measure::Metric;
 use crate::scenario::Class;
 use crate::study::Relevance;
 
@@ -65,9 +66,20 @@ impl Quantity {
         }
     }
 
-    /// The metric with its level as it stands in a summary.
-    pub(super) fn key(self) -> (&'static str, Option<usize>) {
-        if self == Self::None { ("selection", Some(0)) } else { (self.metric(), None) }
+    /// The metric as it stands in a summary.
+    pub(super) fn measured(self) -> Metric {
+        match self {
+            Self::Right => Metric::RightSelection,
+            Self::OtherAcceptable => Metric::OtherAcceptableSelection,
+            Self::Acceptable => Metric::AcceptableSelection,
+            Self::TooToxic => Metric::OverSelection,
+            Self::TooLow => Metric::TooLowSelection,
+            Self::None => Metric::Selection(None),
+            Self::Patients => Metric::TotalPatients,
+            Self::Exposed => Metric::PatientsTooToxic,
+            Self::Dlts => Metric::TotalDlts,
+            Self::Weeks => Metric::DurationWeeks,
+        }
     }
 
     /// The difference that is just not relevant.

@@ -131,7 +131,11 @@ impl Standing {
 
     /// The largest of some shifts, in units of their thresholds; the first of those that are equally large.
     pub(super) fn largest(&self, which: impl Fn(&Shift) -> bool) -> Option<Shift> {
-        self.shifts.iter().copied().filter(|shift| which(shift)).reduce(|most, other| if other.units > most.units { other } else { most })
+        self.shifts
+            .iter()
+            .copied()
+            .filter(|shift| which(shift))
+            .reduce(|most, other| if other.units > most.units { other } else { most })
     }
 
     /// Whether the mean of right selections is higher by more than the threshold.

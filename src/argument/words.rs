@@ -34,7 +34,8 @@ pub(super) fn trials(known: Known) -> String {
 
 /// Whether a printed number is a single whole one, which stands for those near it.
 fn is_rounded(printed: &str) -> bool {
-    printed.split_whitespace().next().is_some_and(|first| first.bytes().all(|byte| byte.is_ascii_digit())) && !printed.contains(" to ")
+    printed.split_whitespace().next().is_some_and(|first| first.bytes().all(|byte| byte.is_ascii_digit()))
+        && !printed.contains(" to ")
 }
 
 /// Printed numbers of trials as a list, `about` once: `about 53 and 48`, `fewer than 1 and about 12`.
@@ -106,9 +107,8 @@ pub(super) fn parts(parts: &[String]) -> String {
 }
 
 /// Last words of a name that read on into the sentence.
-const READ_ON: [&str; 18] = [
-    "a", "after", "and", "as", "at", "but", "by", "for", "from", "if", "in", "of", "on", "or", "than", "the", "to", "with",
-];
+const READ_ON: [&str; 18] =
+    ["a", "after", "and", "as", "at", "but", "by", "for", "from", "if", "in", "of", "on", "or", "than", "the", "to", "with"];
 
 /// The name of a design as a subject: in quotes where it has a comma or ends in a word that reads on.
 pub(super) fn subject(name: &str) -> String {
@@ -194,13 +194,10 @@ mod tests {
 
     #[test]
     fn factors_in_half_steps() {
-        assert_eq!([1.39, 1.4, 2.1, 2.3, 3.0].map(times).map(|said| said.unwrap_or_default()), [
-            "",
-            "one and a half times",
-            "twice",
-            "two and a half times",
-            "three times"
-        ]);
+        assert_eq!(
+            [1.39, 1.4, 2.1, 2.3, 3.0].map(times).map(|said| said.unwrap_or_default()),
+            ["", "one and a half times", "twice", "two and a half times", "three times"]
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::{Status, complain, print};
 use clap::ValueEnum;
-use dosebench::report::explain::{self, explain as words};
+use dosebench::report::explain::explain as words;
 use dosebench::study::Study;
 use std::path::PathBuf;
 
@@ -39,9 +39,9 @@ pub(super) fn explain(arguments: &Arguments) -> Status {
         complain(&format!("error: {file}: there is no design {:?}; {known}", arguments.design));
         return Status::Fault;
     };
-    let format = match arguments.format {
-        Format::Text => explain::Format::Text,
-        Format::Markdown => explain::Format::Markdown,
-    };
-    print(&words(&study, design, format))
+    let page = words(&study, design);
+    print(&match arguments.format {
+        Format::Text => page.text(),
+        Format::Markdown => page.markdown(),
+    })
 }

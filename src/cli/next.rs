@@ -71,7 +71,7 @@ fn say(arguments: &Arguments) -> Result<(Status, String), (Status, String)> {
     let position = Position { study: &study, design: &design.name, trial: &trial, not_evaluable: &not_evaluable };
     let status = if matches!(trial.course.answer, Answer::Silent(_)) { Status::Incomplete } else { Status::Done };
     let text = match arguments.format {
-        Format::Text => position.text(),
+        Format::Text => position.page().text(),
         Format::Json => position.json(),
     };
     Ok((status, text))
@@ -103,7 +103,7 @@ fn say_pending(arguments: &Arguments, study: &Study, rule: &dyn PendingProtocol)
     let trial = PendingTrial::new(rule, &followed);
     let position = PendingPosition { study, design: &arguments.design, followed: &followed, trial: &trial };
     let text = match arguments.format {
-        Format::Text => position.text(),
+        Format::Text => position.page().text(),
         Format::Json => position.json(),
     };
     Ok((Status::Done, text))

@@ -90,7 +90,8 @@ fn list(arguments: &Arguments) -> Result<String, (Status, String)> {
         Format::Text => {
             let count = found.paths().count();
             let noun = if count == 1 { "pathway" } else { "pathways" };
-            format!("{heading}: {count} {noun}\n\n{}", pathways::text(&found, &pathway_grounds(rule, &found), scenario))
+            let title = format!("{heading}: {count} {noun}");
+            pathways::tree(title, &found, &pathway_grounds(rule, &found), scenario).text()
         }
         Format::Csv => pathways::csv(&found, &pathway_grounds(rule, &found), scenario),
         Format::Dot => pathways::dot(&heading, &Flow::new(&found, scenario.map(Scenario::truth))),

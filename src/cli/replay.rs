@@ -60,7 +60,7 @@ fn text(arguments: &Arguments) -> Result<String, (Status, String)> {
     let trace = run(&Calendar { rule, timing }, scenario.truth(), seed, arguments.replicate);
     let title = format!("{}, scenario {:?}, replicate {} of seed {seed}", arguments.design, scenario.name, arguments.replicate);
     Ok(match arguments.format {
-        Format::Text => words(&study, &title, &trace),
+        Format::Text => words(&study, &title, &trace).text(),
         Format::Csv => patients_csv(&trace),
     })
 }

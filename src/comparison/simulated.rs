@@ -3,7 +3,7 @@
 use super::{ComparisonError, Evaluated, calendar, compile_all, curves, timing};
 use crate::design::Plan;
 use crate::engine::{Distribution, Monitor, Replicates, Walker};
-use crate::measure::{Batches, Moves, Schedule, SimulatedParts, Summary, Yardstick, summarise};
+use crate::measure::{Batches, Metric, Moves, Schedule, SimulatedParts, Summary, Yardstick, summarise};
 use crate::scenario::{Population, Scenario};
 use crate::study::{Engine, Study};
 
@@ -21,7 +21,7 @@ pub struct Simulated {
 ///
 /// # Errors
 /// [`ComparisonError`].
-pub fn simulate(study: &Study, metrics: &[&'static str], monitor: &Monitor) -> Result<Vec<Simulated>, ComparisonError> {
+pub fn simulate(study: &Study, metrics: &[Metric], monitor: &Monitor) -> Result<Vec<Simulated>, ComparisonError> {
     let graphs = compile_all(study, monitor, &mut Vec::new())?;
     let (Some(design), Some(graph)) = (study.designs.first(), graphs.first()) else { return Ok(Vec::new()) };
     let timing = timing(study);

@@ -4,11 +4,11 @@
 //! The error of a difference follows from the differences of the batches (batch means; Law and Carson, 1979, "A sequential procedure
 //! for determining the length of a steady-state simulation"). Batches are made of whole replicates, which are independent.
 
-use super::Summary;
 use super::difference::Side;
-use super::duration::{ClosedForm, QUANTILE_KEYS};
-use super::metric::{Metric, Truth};
+use super::duration::ClosedForm;
+use super::metric::{OutcomeMetric, Truth};
 use super::summary::Yardstick;
+use super::{Metric, Summary};
 use crate::engine::{Distribution, Ends, Times};
 use crate::trial::Outcome;
 
@@ -56,7 +56,11 @@ impl Batches {
     #[must_use]
     pub fn difference_std_error(&self, other: &Self) -> f64 {
         let batches = self.0.len().max(other.0.len());
-        let of = |batches: &Self, index: usize| batches.0.get(index).copied().unwrap_or(0.0);
+        let of = |batches: &Self, index: usize| match batches.0.get(index) {
+            Some(&moved) => moved,
+            // An exact number has no batches, and is moved by none.
+            None => 0.0,
+        };
         let squares: f64 = (0..batches).map(|index| (of(self, index) - of(other, index)).powi(2)).sum();
         // There are at least two batches, as there are at least two replicates.
         (squares * batches as f64 / batches.saturating_sub(1).max(1) as f64).sqrt()
@@ -66,7 +70,7 @@ impl Batches {
 /// What moves some characteristics of a design under a scenario.
 pub struct Moves<'a> {
     truth: Truth,
-    metrics: Vec<Metric>,
+    metrics: Vec<OutcomeMetric>,
     side: Side<'a>,
     form: Option<ClosedForm>,
     quantities: Vec<Quantity>,
@@ -117,34 +121,35 @@ impl<'a> Moves<'a> {
         distribution: &'a Distribution<'_>,
         yardstick: &Yardstick<'_>,
         summary: &Summary,
-        wanted: &[&'static str],
+        wanted: &[Metric],
         replicates: usize,
     ) -> Self {
         let truth = Truth::new(yardstick.scenario, yardstick.target);
-        let simulated = |key: &str| summary.get(key, None).filter(|found| found.std_error.is_some());
-        let metrics: Vec<Metric> = truth
+        let simulated = |metric| summary.get(metric).filter(|found| found.std_error.is_some());
+        let metrics: Vec<OutcomeMetric> = truth
             .metrics(yardstick.benchmark)
             .into_iter()
-            .filter(|metric| metric.level().is_none() && wanted.contains(&metric.key()) && simulated(metric.key()).is_some())
+            .filter(|own| own.is_of_trial() && wanted.contains(&own.metric()) && simulated(own.metric()).is_some())
             .collect();
         let in_closed_form =
             |schedule: super::Schedule<'_>| schedule.closed_form(distribution, yardstick.scenario.accrual(schedule.timing));
         let form = yardstick.timing.and_then(in_closed_form);
-        let quantity = |key: &&'static str| -> (Quantity, Option<f64>) {
-            let Some(found) = simulated(key) else { return (Quantity::Nothing, None) };
-            let (value, is_expected) = (found.value, form.is_some());
-            let place = metrics.iter().position(|metric| metric.key() == *key);
-            match (place, *key) {
-                (Some(place), _) => (Quantity::Metric(place), None),
-                (None, "closed_weeks") => (Quantity::ClosedWeeks, None),
-                (None, "turned_away") => (Quantity::TurnedAway, None),
-                (None, "uninformed_dlts") => (Quantity::UninformedDlts, None),
-                (None, "duration_weeks") if is_expected => (Quantity::ExpectedWeeks, None),
-                (None, "duration_weeks") => (Quantity::Weeks, None),
-                (None, key) if QUANTILE_KEYS.contains(&key) && is_expected => (Quantity::ProbablyEnded(value), found.std_error),
-                (None, key) if QUANTILE_KEYS.contains(&key) => (Quantity::Ended(value), found.std_error),
-                // What is left are the quantiles of the number of patients.
-                (None, _) => (Quantity::AtMost(value), found.std_error),
+        let quantity = |&metric: &Metric| -> (Quantity, Option<f64>) {
+            let Some(found) = simulated(metric) else { return (Quantity::Nothing, None) };
+            if let Some(place) = metrics.iter().position(|own| own.metric() == metric) {
+                return (Quantity::Metric(place), None);
+            }
+            match (metric, form.is_some()) {
+                (Metric::TotalPatientsQuantile(_), _) => (Quantity::AtMost(found.value), found.std_error),
+                (Metric::DurationWeeks, true) => (Quantity::ExpectedWeeks, None),
+                (Metric::DurationWeeks, false) => (Quantity::Weeks, None),
+                (Metric::DurationQuantile(_), true) => (Quantity::ProbablyEnded(found.value), found.std_error),
+                (Metric::DurationQuantile(_), false) => (Quantity::Ended(found.value), found.std_error),
+                (Metric::ClosedWeeks, _) => (Quantity::ClosedWeeks, None),
+                (Metric::TurnedAway, _) => (Quantity::TurnedAway, None),
+                (Metric::UninformedDlts, _) => (Quantity::UninformedDlts, None),
+                // No other metric of a whole trial can be asked for.
+                _ => (Quantity::Nothing, None),
             }
         };
         let (quantities, quantile_errors) = wanted.iter().map(quantity).unzip();
@@ -172,25 +177,28 @@ impl<'a> Moves<'a> {
             let influences = self.side.row(&self.truth, &self.metrics, number, &mut sums.scratch);
             let (outcome, times) = (&outcomes[number], times.get(trial));
             for (sum, &quantity) in sums.rows[first..].iter_mut().zip(&self.quantities) {
-                *sum += self.of_trial(quantity, influences, outcome, times);
+                if let Some(own) = self.of_trial(quantity, influences, outcome, times) {
+                    *sum += own;
+                }
             }
         }
     }
 
-    fn of_trial(&self, quantity: Quantity, influences: &[f64], outcome: &Outcome, times: Option<&Times>) -> f64 {
+    /// What a trial adds to the sum of a quantity; `None` where it was not simulated in the time that the quantity is of.
+    fn of_trial(&self, quantity: Quantity, influences: &[f64], outcome: &Outcome, times: Option<&Times>) -> Option<f64> {
         let holds = |holds: bool| f64::from(u8::from(holds));
         let form = self.form.as_ref();
         match quantity {
-            Quantity::Nothing => 0.0,
-            Quantity::Metric(place) => influences[place],
-            Quantity::AtMost(patients) => holds(outcome.counts.total_patients() as f64 <= patients),
-            Quantity::Weeks => times.map_or(0.0, |times| times.weeks),
-            Quantity::ClosedWeeks => times.map_or(0.0, |times| times.closed_weeks),
-            Quantity::TurnedAway => times.map_or(0.0, |times| f64::from(times.turned_away)),
-            Quantity::UninformedDlts => times.map_or(0.0, |times| f64::from(times.uninformed_dlts)),
-            Quantity::Ended(weeks) => times.map_or(0.0, |times| holds(times.weeks <= weeks)),
-            Quantity::ExpectedWeeks => form.map_or(0.0, |form| form.expected_weeks(outcome)),
-            Quantity::ProbablyEnded(weeks) => form.map_or(0.0, |form| form.probably_ended(outcome, weeks)),
+            Quantity::Nothing => None,
+            Quantity::Metric(place) => Some(influences[place]),
+            Quantity::AtMost(patients) => Some(holds(outcome.counts.total_patients() as f64 <= patients)),
+            Quantity::Weeks => times.map(|times| times.weeks),
+            Quantity::ClosedWeeks => times.map(|times| times.closed_weeks),
+            Quantity::TurnedAway => times.map(|times| f64::from(times.turned_away)),
+            Quantity::UninformedDlts => times.map(|times| f64::from(times.uninformed_dlts)),
+            Quantity::Ended(weeks) => times.map(|times| holds(times.weeks <= weeks)),
+            Quantity::ExpectedWeeks => form.map(|form| form.expected_weeks(outcome)),
+            Quantity::ProbablyEnded(weeks) => form.map(|form| form.probably_ended(outcome, weeks)),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Differences of a design against the reference, on the same simulated patients where they are simulated.
 
 use super::means::Means;
-use super::metric::{Metric, Truth};
+use super::metric::{OutcomeMetric, Truth};
 use super::summary::{Influences, Yardstick, mean, value};
 use super::{Characteristic, Difference, Source, Summary};
 use crate::engine::Distribution;
@@ -15,20 +15,25 @@ pub(super) fn interval(difference: f64, std_error: f64) -> (f64, f64, f64) {
     (std_error, difference - INTERVAL * std_error, difference + INTERVAL * std_error)
 }
 
+/// The standard error of the difference of two numbers, as if the designs were simulated apart.
+fn error_apart(own: &Characteristic, other: &Characteristic) -> f64 {
+    // An exact number does not vary.
+    let error = |found: &Characteristic| if let Some(error) = found.std_error { error } else { 0.0 };
+    libm::hypot(error(own), error(other))
+}
+
 /// The differences of two exactly evaluated designs, in every characteristic that both have.
 #[must_use]
 pub fn exact_differences(summary: &Summary, reference: &Summary) -> Vec<Difference> {
     let difference = |own: &Characteristic| {
-        let other = reference.get(own.metric, own.level)?;
+        let other = reference.get(own.metric)?;
         let difference = own.value - other.value;
         let (source, error) = match (own.std_error, other.std_error) {
             (None, None) => (Source::Exact, None),
             // Durations that were simulated beside exact outcomes.
-            (own, other) => {
-                (Source::MonteCarlo, Some(interval(difference, libm::hypot(own.unwrap_or(0.0), other.unwrap_or(0.0)))))
-            }
+            _ => (Source::MonteCarlo, Some(interval(difference, error_apart(own, other)))),
         };
-        Some(Difference { metric: own.metric, level: own.level, source, difference, error })
+        Some(Difference { metric: own.metric, source, difference, error })
     };
     summary.characteristics.iter().filter_map(difference).collect()
 }
@@ -38,7 +43,7 @@ pub fn exact_differences(summary: &Summary, reference: &Summary) -> Vec<Differen
 #[derive(Debug)]
 pub struct Pairing<'a> {
     truth: Truth,
-    metrics: Vec<Metric>,
+    metrics: Vec<OutcomeMetric>,
     own: Side<'a>,
     reference: Side<'a>,
 }
@@ -76,7 +81,8 @@ impl<'a> Pairing<'a> {
     pub fn new(own: (&'a Distribution<'_>, &Yardstick<'_>), reference: (&'a Distribution<'_>, &Yardstick<'_>)) -> Self {
         let truth = Truth::new(own.1.scenario, own.1.target);
         let others = truth.metrics(reference.1.benchmark);
-        let metrics: Vec<Metric> = truth.metrics(own.1.benchmark).into_iter().filter(|metric| others.contains(metric)).collect();
+        let metrics: Vec<OutcomeMetric> =
+            truth.metrics(own.1.benchmark).into_iter().filter(|metric| others.contains(metric)).collect();
         let side = |distribution| Side::new(distribution, &truth, &metrics);
         let (own, reference) = (side(own.0), side(reference.0));
         Self { truth, metrics, own, reference }
@@ -109,22 +115,22 @@ impl<'a> Pairing<'a> {
     pub fn differences(&self, sums: &PairedSums, own: &Summary, reference: &Summary) -> Vec<Difference> {
         let pairs = sums.pairs as f64;
         let difference = |own: &Characteristic| {
-            let other = reference.get(own.metric, own.level)?;
-            let paired = self.metrics.iter().position(|metric| metric.key() == own.metric && metric.level() == own.level);
+            let other = reference.get(own.metric)?;
+            let paired = self.metrics.iter().position(|metric| metric.metric() == own.metric);
             let std_error = match paired {
                 Some(index) => (sums.squares[index] / pairs / pairs).sqrt(),
-                None => libm::hypot(own.std_error.unwrap_or(0.0), other.std_error.unwrap_or(0.0)),
+                None => error_apart(own, other),
             };
             let difference = own.value - other.value;
             let error = Some(interval(difference, std_error));
-            Some(Difference { metric: own.metric, level: own.level, source: Source::MonteCarlo, difference, error })
+            Some(Difference { metric: own.metric, source: Source::MonteCarlo, difference, error })
         };
         own.characteristics.iter().filter_map(difference).collect()
     }
 }
 
 impl<'a> Side<'a> {
-    pub(super) fn new(distribution: &'a Distribution<'_>, truth: &Truth, metrics: &[Metric]) -> Self {
+    pub(super) fn new(distribution: &'a Distribution<'_>, truth: &Truth, metrics: &[OutcomeMetric]) -> Self {
         let outcomes = distribution.outcomes();
         let means = Means::new(distribution, truth);
         let values = metrics.iter().map(|&metric| value(truth, metric, &means)).collect();
@@ -146,7 +152,13 @@ impl<'a> Side<'a> {
 
     /// The influences of a trial that ended in the outcome with this number, on each of `metrics`.
     #[inline]
-    pub(super) fn row<'s>(&'s self, truth: &Truth, metrics: &[Metric], number: usize, scratch: &'s mut [f64]) -> &'s [f64] {
+    pub(super) fn row<'s>(
+        &'s self,
+        truth: &Truth,
+        metrics: &[OutcomeMetric],
+        number: usize,
+        scratch: &'s mut [f64],
+    ) -> &'s [f64] {
         match self.row_of[number] {
             NO_ROW => {
                 let influences = Influences { truth, metrics, values: &self.values, patients: self.patients };

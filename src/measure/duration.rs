@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::summary::{mean, standard_error};
-use super::{Characteristic, Difference, Source, difference::interval, summary::QUANTILES};
+use super::{Characteristic, Difference, Metric, Quantile, Source, difference::interval};
 use crate::engine::{CalendarQuantity, CalendarTally, Distribution, PairedTimes};
 use crate::numeric::erlang;
 use crate::trial::{Counts, Outcome, Timing};
@@ -39,34 +39,30 @@ impl<'a> Schedule<'a> {
     }
 }
 
-/// The metrics of calendar time; the quantiles are those of [`QUANTILES`].
-const MEAN: &str = "duration_weeks";
-pub(super) const QUANTILE_KEYS: [&str; 3] = ["duration_weeks_q05", "duration_weeks_q50", "duration_weeks_q95"];
-const CLOSED_WEEKS: &str = "closed_weeks";
-const TURNED_AWAY: &str = "turned_away";
-const ON_TIME: &str = "on_time";
-const UNINFORMED_DLTS: &str = "uninformed_dlts";
-const DROPOUTS: &str = "dropouts";
-const LATE_DLTS: &str = "late_dlts";
-
-/// The quantity whose mean a metric is.
-fn quantity(metric: &str) -> Option<CalendarQuantity> {
-    let metrics = [MEAN, CLOSED_WEEKS, TURNED_AWAY, ON_TIME, UNINFORMED_DLTS, DROPOUTS];
-    let place = metrics.iter().position(|key| *key == metric)?;
-    CalendarQuantity::ALL.get(place).copied()
+/// The quantity of a simulated trial whose mean a metric is.
+fn quantity(metric: Metric) -> Option<CalendarQuantity> {
+    Some(match metric {
+        Metric::DurationWeeks => CalendarQuantity::Weeks,
+        Metric::ClosedWeeks => CalendarQuantity::ClosedWeeks,
+        Metric::TurnedAway => CalendarQuantity::TurnedAway,
+        Metric::OnTime => CalendarQuantity::OnTime,
+        Metric::UninformedDlts => CalendarQuantity::UninformedDlts,
+        Metric::Dropouts => CalendarQuantity::Dropouts,
+        _ => return None,
+    })
 }
 
 /// The characteristics of calendar time, from the opening of enrolment to the end of the last window: in closed form, where there is
 /// one, otherwise as simulated. `accrual` is that of the scenario, in patients a week.
 pub(super) fn durations(distribution: &Distribution<'_>, schedule: Schedule<'_>, accrual: f64) -> Vec<Characteristic> {
     let tally = schedule.tally(distribution);
-    let means = |metrics: &[&'static str]| -> Vec<Characteristic> {
+    let means = |metrics: &[Metric]| -> Vec<Characteristic> {
         let wanted = metrics.iter().filter(|metric| match **metric {
-            ON_TIME => schedule.timing.planned_weeks.is_some(),
-            DROPOUTS => schedule.timing.has_dropouts(),
+            Metric::OnTime => schedule.timing.planned_weeks.is_some(),
+            Metric::Dropouts => schedule.timing.has_dropouts(),
             _ => true,
         });
-        wanted.filter_map(|metric| simulated_mean(tally?, metric)).collect()
+        wanted.filter_map(|&metric| simulated_mean(tally?, metric)).collect()
     };
     match (schedule.closed_form(distribution, accrual), tally) {
         (Some(form), _) => {
@@ -74,14 +70,20 @@ pub(super) fn durations(distribution: &Distribution<'_>, schedule: Schedule<'_>,
             if schedule.in_detail {
                 characteristics.extend(form.closed(distribution));
                 characteristics.extend(schedule.timing.planned_weeks.map(|weeks| form.on_time(distribution, weeks)));
-                characteristics.extend(means(&[UNINFORMED_DLTS]));
+                characteristics.extend(means(&[Metric::UninformedDlts]));
             }
             characteristics
         }
         (None, Some(tally)) => {
-            let mut characteristics = means(&[MEAN]);
+            let mut characteristics = means(&[Metric::DurationWeeks]);
             characteristics.extend(simulated_quantiles(tally));
-            characteristics.extend(means(&[CLOSED_WEEKS, TURNED_AWAY, ON_TIME, UNINFORMED_DLTS, DROPOUTS]));
+            characteristics.extend(means(&[
+                Metric::ClosedWeeks,
+                Metric::TurnedAway,
+                Metric::OnTime,
+                Metric::UninformedDlts,
+                Metric::Dropouts,
+            ]));
             characteristics
         }
         (None, None) => Vec::new(),
@@ -89,18 +91,19 @@ pub(super) fn durations(distribution: &Distribution<'_>, schedule: Schedule<'_>,
 }
 
 /// The mean of a metric over simulated trials.
-fn simulated_mean(tally: &CalendarTally, metric: &'static str) -> Option<Characteristic> {
+fn simulated_mean(tally: &CalendarTally, metric: Metric) -> Option<Characteristic> {
     let (value, variance) = tally.mean_and_variance(quantity(metric)?);
-    Some(Characteristic { metric, level: None, value, std_error: Some((variance / tally.trials() as f64).sqrt()) })
+    Some(Characteristic { metric, value, std_error: Some((variance / tally.trials() as f64).sqrt()) })
 }
 
 /// Quantiles of the duration of simulated trials, with their errors as in closed form.
 fn simulated_quantiles(tally: &CalendarTally) -> impl Iterator<Item = Characteristic> {
     let trials = tally.trials() as f64;
-    QUANTILE_KEYS.into_iter().zip(QUANTILES).map(move |(metric, level)| {
+    Quantile::ALL.into_iter().map(move |quantile| {
+        let level = quantile.probability();
         let spread = (level * (1.0 - level) / trials).sqrt();
         let std_error = (tally.quantile((level + spread).min(1.0)) - tally.quantile((level - spread).max(0.0))) / 2.0;
-        Characteristic { metric, level: None, value: tally.quantile(level), std_error: Some(std_error) }
+        Characteristic { metric: Metric::DurationQuantile(quantile), value: tally.quantile(level), std_error: Some(std_error) }
     })
 }
 
@@ -118,7 +121,7 @@ pub(super) fn late_dlts(distribution: &Distribution<'_>, toxicity: &[f64], timin
     };
     let value = mean(distribution, own);
     let std_error = standard_error(distribution, |outcome| own(outcome) - value);
-    Some(Characteristic { metric: LATE_DLTS, level: None, value, std_error })
+    Some(Characteristic { metric: Metric::LateDlts, value, std_error })
 }
 
 /// Durations where cohorts wait, from patients and cohorts.
@@ -182,14 +185,15 @@ impl ClosedForm {
             }
             high
         };
-        let mut characteristics = vec![Characteristic { metric: MEAN, level: None, value, std_error }];
-        for (metric, level) in QUANTILE_KEYS.into_iter().zip(QUANTILES) {
+        let mut characteristics = vec![Characteristic { metric: Metric::DurationWeeks, value, std_error }];
+        for which in Quantile::ALL {
+            let level = which.probability();
             // Half the distance between the quantiles one standard error of the probability to either side (Woodruff, 1952).
             let std_error = distribution.number_of_replicates().map(|replicates| {
                 let spread = (level * (1.0 - level) / replicates as f64).sqrt();
                 (quantile((level + spread).min(1.0 - 1e-12)) - quantile((level - spread).max(1e-12))) / 2.0
             });
-            characteristics.push(Characteristic { metric, level: None, value: quantile(level), std_error });
+            characteristics.push(Characteristic { metric: Metric::DurationQuantile(which), value: quantile(level), std_error });
         }
         characteristics
     }
@@ -200,10 +204,9 @@ impl ClosedForm {
         let value = mean(distribution, closed);
         let std_error = standard_error(distribution, |outcome| closed(outcome) - value);
         [
-            Characteristic { metric: CLOSED_WEEKS, level: None, value, std_error },
+            Characteristic { metric: Metric::ClosedWeeks, value, std_error },
             Characteristic {
-                metric: TURNED_AWAY,
-                level: None,
+                metric: Metric::TurnedAway,
                 value: self.accrual * value,
                 std_error: std_error.map(|error| self.accrual * error),
             },
@@ -213,7 +216,7 @@ impl ClosedForm {
     /// The probability that the trial ends within so many weeks.
     fn on_time(&self, distribution: &Distribution<'_>, weeks: f64) -> Characteristic {
         let (value, std_error) = self.ended_with_error(distribution, weeks);
-        Characteristic { metric: ON_TIME, level: None, value, std_error }
+        Characteristic { metric: Metric::OnTime, value, std_error }
     }
 }
 
@@ -224,7 +227,7 @@ pub fn no_paired_times(
     reference: (&Distribution<'_>, Schedule<'_>),
 ) -> Option<PairedTimes> {
     let (first, second) = (own.1.tally(own.0)?, reference.1.tally(reference.0)?);
-    let thresholds = QUANTILES.map(|level| (first.quantile(level), second.quantile(level))).to_vec();
+    let thresholds = Quantile::ALL.map(|own| (first.quantile(own.probability()), second.quantile(own.probability()))).to_vec();
     Some(PairedTimes::new(own.1.timing, thresholds))
 }
 
@@ -236,7 +239,8 @@ pub fn pair_durations(differences: &mut [Difference], pairs: &PairedTimes, error
     for found in differences.iter_mut().filter(|found| found.error.is_some()) {
         let std_error = if let Some(quantity) = quantity(found.metric) {
             (pairs.variance(quantity) / pairs.pairs() as f64).sqrt()
-        } else if let Some(quantile) = QUANTILE_KEYS.iter().position(|key| *key == found.metric)
+        } else if let Metric::DurationQuantile(which) = found.metric
+            && let Some(quantile) = Quantile::ALL.iter().position(|own| *own == which)
             && let Some((own, reference)) = errors(found)
         {
             let variance = own * own + reference * reference - 2.0 * pairs.correlation(quantile) * own * reference;

@@ -1,8 +1,8 @@
-//! The metrics of the contract: what each is made of.
+//! The metrics that follow from how trials end: what each is made of.
 
 use crate::engine::Spread;
 use crate::scenario::{Place, Scenario, Target};
-use crate::trial::{Counts, Level, MAX_LEVELS, Outcome, shown};
+use crate::trial::{Counts, Level, MAX_LEVELS, Metric, Outcome, shown};
 
 /// What metrics are made of: of one trial, or its mean over trials. Every metric is linear in these, or a ratio of two that are, so
 /// that one definition holds for a trial and for a distribution.
@@ -35,9 +35,9 @@ pub(super) trait Quantities {
     fn too_toxic_80(&self, truth: &Truth) -> f64;
 }
 
-/// A metric whose operating characteristic is a mean over trials, or a ratio of two means.
+/// A metric whose operating characteristic is a mean over the outcomes of trials, or a ratio of two means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Metric {
+pub(super) enum OutcomeMetric {
     /// A level, counted from 1, is selected; 0 is none.
     Selection(usize),
     Patients(Level),
@@ -48,7 +48,8 @@ pub(super) enum Metric {
     AcceptableSelection,
     OverSelection,
     UnderSelection,
-    ShareAtMtd,
+    /// Patients at this level, the correct one, per patient.
+    ShareAtMtd(Level),
     ShareAboveMtd,
     DltRate,
     DltRateTrialMean,
@@ -67,51 +68,47 @@ pub(super) enum Metric {
     PatientsAboveTarget,
 }
 
-impl Metric {
-    /// The key of the contract.
-    pub(super) fn key(self) -> &'static str {
+impl OutcomeMetric {
+    /// The metric that it is.
+    pub(super) fn metric(self) -> Metric {
         match self {
-            Self::Selection(_) => "selection",
-            Self::Patients(_) => "patients",
-            Self::Dlts(_) => "dlts",
-            Self::TotalPatients => "total_patients",
-            Self::TotalDlts => "total_dlts",
-            Self::CorrectSelection => "correct_selection",
-            Self::AcceptableSelection => "acceptable_selection",
-            Self::OverSelection => "over_selection",
-            Self::UnderSelection => "under_selection",
-            Self::ShareAtMtd => "share_at_mtd",
-            Self::ShareAboveMtd => "share_above_mtd",
-            Self::DltRate => "dlt_rate",
-            Self::DltRateTrialMean => "dlt_rate_trial_mean",
-            Self::PoorAllocation => "poor_allocation",
-            Self::Overdose60 => "overdose_60",
-            Self::Overdose80 => "overdose_80",
-            Self::AccuracyIndex => "accuracy_index",
-            Self::Cohorts => "cohorts",
-            Self::RightSelection => "right_selection",
-            Self::OtherAcceptableSelection => "other_acceptable_selection",
-            Self::TooLowSelection => "too_low_selection",
-            Self::PatientsTooToxic => "patients_too_toxic",
-            Self::ShareTooToxic => "share_too_toxic",
-            Self::TooToxic60 => "too_toxic_60",
-            Self::TooToxic80 => "too_toxic_80",
-            Self::PatientsAboveTarget => "patients_above_target",
+            Self::Selection(shown) => Metric::Selection(shown.checked_sub(1)),
+            Self::Patients(level) => Metric::Patients(level),
+            Self::Dlts(level) => Metric::Dlts(level),
+            Self::TotalPatients => Metric::TotalPatients,
+            Self::TotalDlts => Metric::TotalDlts,
+            Self::CorrectSelection => Metric::CorrectSelection,
+            Self::AcceptableSelection => Metric::AcceptableSelection,
+            Self::OverSelection => Metric::OverSelection,
+            Self::UnderSelection => Metric::UnderSelection,
+            Self::ShareAtMtd(_) => Metric::ShareAtMtd,
+            Self::ShareAboveMtd => Metric::ShareAboveMtd,
+            Self::DltRate => Metric::DltRate,
+            Self::DltRateTrialMean => Metric::DltRateTrialMean,
+            Self::PoorAllocation => Metric::PoorAllocation,
+            Self::Overdose60 => Metric::Overdose60,
+            Self::Overdose80 => Metric::Overdose80,
+            Self::AccuracyIndex => Metric::AccuracyIndex,
+            Self::Cohorts => Metric::Cohorts,
+            Self::RightSelection => Metric::RightSelection,
+            Self::OtherAcceptableSelection => Metric::OtherAcceptableSelection,
+            Self::TooLowSelection => Metric::TooLowSelection,
+            Self::PatientsTooToxic => Metric::PatientsTooToxic,
+            Self::ShareTooToxic => Metric::ShareTooToxic,
+            Self::TooToxic60 => Metric::TooToxic60,
+            Self::TooToxic80 => Metric::TooToxic80,
+            Self::PatientsAboveTarget => Metric::PatientsAboveTarget,
         }
     }
 
-    /// The level counted from 1 (0 = none), where the metric has one.
-    pub(super) fn level(self) -> Option<usize> {
-        match self {
-            Self::Selection(shown) => Some(shown),
-            Self::Patients(level) | Self::Dlts(level) => Some(level + 1),
-            _ => None,
-        }
+    /// Whether it is of the whole trial and not of one level.
+    pub(super) fn is_of_trial(self) -> bool {
+        !matches!(self, Self::Selection(_) | Self::Patients(_) | Self::Dlts(_))
     }
 
     /// Whether it is a ratio of means: [`Truth::value`] over patients, rather than the mean of [`Truth::value`].
     pub(super) fn is_share_of_patients(self) -> bool {
-        matches!(self, Self::ShareAtMtd | Self::ShareAboveMtd | Self::DltRate | Self::ShareTooToxic)
+        matches!(self, Self::ShareAtMtd(_) | Self::ShareAboveMtd | Self::DltRate | Self::ShareTooToxic)
     }
 }
 
@@ -164,74 +161,83 @@ impl Truth {
 
     /// The metrics that mean something under this scenario, in the order of the contract. The benchmark has those of selection
     /// alone, and none of them where no dose is correct.
-    pub(super) fn metrics(&self, benchmark: bool) -> Vec<Metric> {
-        let verdicts = [Metric::CorrectSelection, Metric::AcceptableSelection, Metric::OverSelection, Metric::UnderSelection];
-        let ends = [Metric::RightSelection, Metric::OtherAcceptableSelection, Metric::TooLowSelection];
+    pub(super) fn metrics(&self, benchmark: bool) -> Vec<OutcomeMetric> {
+        let verdicts = [
+            OutcomeMetric::CorrectSelection,
+            OutcomeMetric::AcceptableSelection,
+            OutcomeMetric::OverSelection,
+            OutcomeMetric::UnderSelection,
+        ];
+        let ends = [OutcomeMetric::RightSelection, OutcomeMetric::OtherAcceptableSelection, OutcomeMetric::TooLowSelection];
         let has_accuracy = self.correct.is_some() && self.distance_sum() > 0.0;
-        let accuracy = has_accuracy.then_some(Metric::AccuracyIndex);
+        let accuracy = has_accuracy.then_some(OutcomeMetric::AccuracyIndex);
         // Room for all: this is asked for every curve.
         let mut metrics = Vec::with_capacity(3 * self.levels + 24);
         if benchmark && self.correct.is_none() {
             return metrics;
         }
-        metrics.extend((0..=self.levels).map(Metric::Selection));
+        metrics.extend((0..=self.levels).map(OutcomeMetric::Selection));
         if benchmark {
             metrics.extend(verdicts);
             metrics.extend(accuracy);
             metrics.extend(ends);
             return metrics;
         }
-        metrics.extend((0..self.levels).map(Metric::Patients));
-        metrics.extend((0..self.levels).map(Metric::Dlts));
-        metrics.extend([Metric::TotalPatients, Metric::TotalDlts]);
+        metrics.extend((0..self.levels).map(OutcomeMetric::Patients));
+        metrics.extend((0..self.levels).map(OutcomeMetric::Dlts));
+        metrics.extend([OutcomeMetric::TotalPatients, OutcomeMetric::TotalDlts]);
         metrics.extend(verdicts);
-        let at_mtd = |metric| self.correct.map(|_| metric);
-        metrics.extend(at_mtd(Metric::ShareAtMtd));
-        metrics.extend([Metric::ShareAboveMtd, Metric::DltRate, Metric::DltRateTrialMean]);
-        metrics.extend(at_mtd(Metric::PoorAllocation));
-        metrics.extend([Metric::Overdose60, Metric::Overdose80]);
+        metrics.extend(self.correct.map(OutcomeMetric::ShareAtMtd));
+        metrics.extend([OutcomeMetric::ShareAboveMtd, OutcomeMetric::DltRate, OutcomeMetric::DltRateTrialMean]);
+        metrics.extend(self.correct.map(|_| OutcomeMetric::PoorAllocation));
+        metrics.extend([OutcomeMetric::Overdose60, OutcomeMetric::Overdose80]);
         metrics.extend(accuracy);
-        metrics.push(Metric::Cohorts);
+        metrics.push(OutcomeMetric::Cohorts);
         metrics.extend(ends);
         if self.over != 0 {
-            metrics.extend([Metric::PatientsTooToxic, Metric::ShareTooToxic, Metric::TooToxic60, Metric::TooToxic80]);
+            metrics.extend([
+                OutcomeMetric::PatientsTooToxic,
+                OutcomeMetric::ShareTooToxic,
+                OutcomeMetric::TooToxic60,
+                OutcomeMetric::TooToxic80,
+            ]);
         }
-        metrics.push(Metric::PatientsAboveTarget);
+        metrics.push(OutcomeMetric::PatientsAboveTarget);
         metrics
     }
 
     /// What a metric counts, in one trial or on average; for a share of patients, the numerator of the share.
-    pub(super) fn value(&self, metric: Metric, of: &impl Quantities) -> f64 {
+    pub(super) fn value(&self, metric: OutcomeMetric, of: &impl Quantities) -> f64 {
         match metric {
-            Metric::Selection(shown) => of.selects(shown),
-            Metric::Patients(level) => of.patients(level),
-            Metric::Dlts(level) => of.dlts(level),
-            Metric::TotalPatients => of.total_patients(),
-            Metric::TotalDlts | Metric::DltRate => of.total_dlts(),
-            Metric::CorrectSelection => of.selects(shown(self.correct)),
-            Metric::AcceptableSelection => of.selects_among(self.acceptable),
-            Metric::OverSelection => of.selects_among(self.over),
-            Metric::UnderSelection => of.selects_among(self.under),
-            Metric::ShareAtMtd => self.correct.map_or(0.0, |level| of.patients(level)),
+            OutcomeMetric::Selection(shown) => of.selects(shown),
+            OutcomeMetric::Patients(level) => of.patients(level),
+            OutcomeMetric::Dlts(level) => of.dlts(level),
+            OutcomeMetric::TotalPatients => of.total_patients(),
+            OutcomeMetric::TotalDlts | OutcomeMetric::DltRate => of.total_dlts(),
+            OutcomeMetric::CorrectSelection => of.selects(shown(self.correct)),
+            OutcomeMetric::AcceptableSelection => of.selects_among(self.acceptable),
+            OutcomeMetric::OverSelection => of.selects_among(self.over),
+            OutcomeMetric::UnderSelection => of.selects_among(self.under),
+            OutcomeMetric::ShareAtMtd(level) => of.patients(level),
             // Every level is above a correct level 0.
-            Metric::ShareAboveMtd => (shown(self.correct)..self.levels).map(|level| of.patients(level)).sum(),
-            Metric::DltRateTrialMean => of.dlt_rate(),
-            Metric::PoorAllocation => of.poor_allocation(self),
-            Metric::Overdose60 => of.overdose_60(self),
-            Metric::Overdose80 => of.overdose_80(self),
-            Metric::AccuracyIndex => {
+            OutcomeMetric::ShareAboveMtd => (shown(self.correct)..self.levels).map(|level| of.patients(level)).sum(),
+            OutcomeMetric::DltRateTrialMean => of.dlt_rate(),
+            OutcomeMetric::PoorAllocation => of.poor_allocation(self),
+            OutcomeMetric::Overdose60 => of.overdose_60(self),
+            OutcomeMetric::Overdose80 => of.overdose_80(self),
+            OutcomeMetric::AccuracyIndex => {
                 let distances = self.distances[..=self.levels].iter().enumerate();
                 let distance: f64 = distances.map(|(shown, distance)| distance * of.selects(shown)).sum();
                 1.0 - self.levels as f64 * distance / self.distance_sum()
             }
-            Metric::Cohorts => of.cohorts(),
-            Metric::RightSelection => of.selects_among(self.right),
-            Metric::OtherAcceptableSelection => of.selects_among(self.acceptable & !self.right),
-            Metric::TooLowSelection => of.selects_among(self.under & !self.right),
-            Metric::PatientsTooToxic | Metric::ShareTooToxic => self.patients_at(self.over, of),
-            Metric::TooToxic60 => of.too_toxic_60(self),
-            Metric::TooToxic80 => of.too_toxic_80(self),
-            Metric::PatientsAboveTarget => self.patients_at(self.above_target, of),
+            OutcomeMetric::Cohorts => of.cohorts(),
+            OutcomeMetric::RightSelection => of.selects_among(self.right),
+            OutcomeMetric::OtherAcceptableSelection => of.selects_among(self.acceptable & !self.right),
+            OutcomeMetric::TooLowSelection => of.selects_among(self.under & !self.right),
+            OutcomeMetric::PatientsTooToxic | OutcomeMetric::ShareTooToxic => self.patients_at(self.over, of),
+            OutcomeMetric::TooToxic60 => of.too_toxic_60(self),
+            OutcomeMetric::TooToxic80 => of.too_toxic_80(self),
+            OutcomeMetric::PatientsAboveTarget => self.patients_at(self.above_target, of),
         }
     }
 

@@ -19,8 +19,8 @@ pub use batches::{Batches, MoveSums, Moves};
 pub use difference::{PairedSums, Pairing, exact_differences};
 pub use duration::{Schedule, no_paired_times, pair_durations};
 pub use population::{
-    ExactDesign, OverCurves, POPULATION_METRICS, PopulationResults, STEEPNESS, Standing, Values, heat_map, population_values,
-    steepness, weeks_of,
+    ByMetric, ExactDesign, OverCurves, POPULATION_METRICS, PopulationResults, STEEPNESS, Standing, Values, heat_map,
+    population_values, steepness, weeks_of,
 };
 pub use sensitivity::{Change, MetricDerivative, SensitivityResults, derivatives};
 pub use simulated::{SimulatedDesign, SimulatedMean, SimulatedParts, SimulatedValues, simulated_values};
@@ -28,8 +28,10 @@ pub use summary::{Yardstick, complete, proportion_error, summarise, summarise_sc
 pub use week::{Week, weeks};
 pub use worst::{Search, WorstCurve, WorstResults, worst_measure};
 
-use crate::engine::{Graph, Pathways, Trace};
-use crate::trial::NoDose;
+pub use crate::trial::{Metric, Quantile};
+
+use crate::engine::{Leaf, NoLeaves, Pathways, Trace};
+use crate::trial::{NoDose, StopReason};
 
 /// Where the outcome distribution of a design came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,10 +56,8 @@ impl Source {
 /// One operating characteristic.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Characteristic {
-    /// The metric's key of the contract, e.g. `selection`.
-    pub metric: &'static str,
-    /// The dose level counted from 1 (0 = none), where the metric has one.
-    pub level: Option<usize>,
+    /// The metric.
+    pub metric: Metric,
     /// Its value.
     pub value: f64,
     /// Its Monte Carlo standard error; `None` when exact.
@@ -67,8 +67,8 @@ pub struct Characteristic {
 /// How often trials end for one reason.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ending {
-    /// The word of the reason.
-    pub reason: &'static str,
+    /// Why.
+    pub reason: StopReason,
     /// Its probability.
     pub probability: f64,
     /// The probability that a trial ends for it and selects no dose.
@@ -115,20 +115,24 @@ impl Summary {
         }
     }
 
-    /// The characteristic with this metric and level, if there is one.
+    /// The characteristic that this metric is, if there is one.
     #[must_use]
-    pub fn get(&self, metric: &str, level: Option<usize>) -> Option<&Characteristic> {
-        self.characteristics.iter().find(|c| c.metric == metric && c.level == level)
+    pub fn get(&self, metric: Metric) -> Option<&Characteristic> {
+        self.characteristics.iter().find(|found| found.metric == metric)
+    }
+
+    /// Its value, if there is one.
+    #[must_use]
+    pub fn value(&self, metric: Metric) -> Option<f64> {
+        self.get(metric).map(|found| found.value)
     }
 }
 
 /// A design minus the reference design, on the same simulated patients where simulated.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Difference {
-    /// The metric's key.
-    pub metric: &'static str,
-    /// The dose level counted from 1 (0 = none), where the metric has one.
-    pub level: Option<usize>,
+    /// The metric.
+    pub metric: Metric,
     /// Exact when both are, else Monte Carlo.
     pub source: Source,
     /// The design's value minus the reference's.
@@ -199,8 +203,10 @@ pub struct Results {
     pub examples: Vec<Example>,
     /// What was found beyond the scenarios.
     pub curves: CurveResults,
-    /// Per design: its decision graph, where it has one.
-    pub graphs: Vec<Option<Graph>>,
+    /// Per design: the situations of its decision graph, where it has one.
+    pub situations: Vec<Option<usize>>,
+    /// Per design: how its trials can end, where that can be listed.
+    pub leaves: Vec<Result<Vec<Leaf>, NoLeaves>>,
     /// Per design: the pathways of its first cohorts, where it has some that can be listed.
     pub pathways: Vec<Option<Pathways>>,
     /// Notices for the reader, e.g. that a design fell back to replicates.

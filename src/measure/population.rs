@@ -1,5 +1,6 @@
 //! Operating characteristics over a population of curves: their distribution, and which design is ahead on how many curves.
 
+use super::Metric;
 use super::simulated::SimulatedDesign;
 use super::summary::{Yardstick, summarise};
 use crate::design::benchmark::Benchmark;
@@ -8,33 +9,62 @@ use crate::scenario::{Population, Scenario, Target};
 use crate::trial::{Level, Timing, shown};
 use rayon::prelude::*;
 
-/// What is told of every curve, by the keys of the contract.
-pub const POPULATION_METRICS: [&str; 15] = [
-    "correct_selection",
-    "over_selection",
-    "overdose_60",
-    "share_above_mtd",
-    "total_dlts",
-    "total_patients",
-    "acceptable_selection",
-    "under_selection",
-    "accuracy_index",
-    "share_at_mtd",
-    "poor_allocation",
-    "overdose_80",
-    "dlt_rate",
-    "cohorts",
-    "duration_weeks",
+/// What is told of every curve.
+pub const POPULATION_METRICS: [Metric; 15] = [
+    Metric::CorrectSelection,
+    Metric::OverSelection,
+    Metric::Overdose60,
+    Metric::ShareAboveMtd,
+    Metric::TotalDlts,
+    Metric::TotalPatients,
+    Metric::AcceptableSelection,
+    Metric::UnderSelection,
+    Metric::AccuracyIndex,
+    Metric::ShareAtMtd,
+    Metric::PoorAllocation,
+    Metric::Overdose80,
+    Metric::DltRate,
+    Metric::Cohorts,
+    Metric::DurationWeeks,
 ];
 
-/// The places of the metrics that the duration of a trial follows from, and its own.
-pub(super) const PATIENTS: usize = 5;
-const COHORTS: usize = 13;
-const WEEKS: usize = 14;
+/// Something of each of the [`POPULATION_METRICS`] that a design has under a curve; the benchmark has those of selection alone, and
+/// none where no dose is correct.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ByMetric<T>([Option<T>; POPULATION_METRICS.len()]);
 
-/// The metrics of a design under a curve, in the order of [`POPULATION_METRICS`]; the benchmark has those of selection alone, and none
-/// where no dose is correct.
-pub type Values = [Option<f64>; POPULATION_METRICS.len()];
+/// The metrics of a design under a curve.
+pub type Values = ByMetric<f64>;
+
+impl<T: Copy> ByMetric<T> {
+    /// What `each` finds for the metrics.
+    #[must_use]
+    pub fn new(each: impl FnMut(Metric) -> Option<T>) -> Self {
+        Self(POPULATION_METRICS.map(each))
+    }
+
+    /// What there is of a metric.
+    #[must_use]
+    pub fn get(&self, metric: Metric) -> Option<T> {
+        self.0[place(metric)?]
+    }
+
+    /// The metrics with what there is of each.
+    pub fn iter(&self) -> impl Iterator<Item = (Metric, Option<T>)> {
+        POPULATION_METRICS.into_iter().zip(self.0)
+    }
+
+    fn set(&mut self, metric: Metric, value: Option<T>) {
+        if let Some(place) = place(metric) {
+            self.0[place] = value;
+        }
+    }
+}
+
+/// The place of a metric among those of a population.
+fn place(metric: Metric) -> Option<usize> {
+    POPULATION_METRICS.iter().position(|own| *own == metric)
+}
 
 /// What a population showed.
 #[derive(Clone, Debug, Default)]
@@ -102,7 +132,7 @@ pub enum ExactDesign<'a> {
 pub fn population_values(design: ExactDesign<'_>, scenarios: &[Scenario], target: &Target) -> Vec<Values> {
     let values = |index: usize, distribution: &Distribution<'_>, benchmark: bool| -> Values {
         let summary = summarise(distribution, &Yardstick { scenario: &scenarios[index], target, timing: None, benchmark });
-        POPULATION_METRICS.map(|metric| summary.get(metric, None).map(|found| found.value))
+        Values::new(|metric| summary.value(metric))
     };
     match design {
         ExactDesign::Compiled(exact) => {
@@ -122,7 +152,7 @@ pub fn population_values(design: ExactDesign<'_>, scenarios: &[Scenario], target
 /// time, each cohort followed for a window. `None` where durations have no such closed form.
 #[must_use]
 pub fn weeks_of(values: &Values, timing: &Timing) -> Option<f64> {
-    let (patients, cohorts) = (values[PATIENTS]?, values[COHORTS]?);
+    let (patients, cohorts) = (values.get(Metric::TotalPatients)?, values.get(Metric::Cohorts)?);
     timing.is_closed_form().then(|| patients / timing.accrual_per_week + cohorts * timing.dlt_window_weeks)
 }
 
@@ -130,18 +160,18 @@ impl PopulationResults {
     /// Add a design with exact metrics under each curve; in calendar time, where the study has it, with its weeks.
     pub fn add_exact(&mut self, design: usize, mut values: Vec<Values>, timing: Option<&Timing>) {
         for own in &mut values {
-            own[WEEKS] = timing.and_then(|timing| weeks_of(own, timing));
+            own.set(Metric::DurationWeeks, timing.and_then(|timing| weeks_of(own, timing)));
         }
         self.designs.push(design);
         self.values.push(values);
     }
 
-    /// The distribution of a metric, by its place in [`POPULATION_METRICS`], of the design with this place among `designs`, over the
-    /// curves that `which` holds for. `None` where no curve has the metric.
+    /// The distribution of a metric of the design with this place among `designs`, over the curves that `which` holds for. `None` where
+    /// no curve has the metric.
     #[must_use]
-    pub fn spread(&self, design: usize, metric: usize, which: impl Fn(usize) -> bool) -> Option<OverCurves> {
+    pub fn spread(&self, design: usize, metric: Metric, which: impl Fn(usize) -> bool) -> Option<OverCurves> {
         let values = self.values[design].iter().enumerate().filter(|(curve, _)| which(*curve));
-        OverCurves::of(values.filter_map(|(curve, values)| Some((values[metric]?, self.weights[curve], curve))))
+        OverCurves::of(values.filter_map(|(curve, values)| Some((values.get(metric)?, self.weights[curve], curve))))
     }
 
     /// How the design with this place among `designs` stands over the curves that `which` holds for. `None` for the benchmark, and
@@ -154,11 +184,11 @@ impl PopulationResults {
         let curves: Vec<usize> = (0..self.values[design].len()).filter(|&curve| which(curve)).collect();
         let weight = |curves: &mut dyn Iterator<Item = &usize>| curves.map(|&curve| self.weights[curve]).sum::<f64>();
         let share = |holds: &dyn Fn(f64) -> bool| {
-            let held = &mut curves.iter().filter(|&&curve| holds(self.lead(design, curve)));
+            let held = &mut curves.iter().filter(|&&curve| self.lead(design, curve).is_some_and(holds));
             weight(held) / weight(&mut curves.iter())
         };
         let weighted = |number: f64, curve: usize| (number, self.weights[curve], curve);
-        let regret = OverCurves::of(curves.iter().map(|&curve| weighted(self.behind_best(design, curve), curve)))?;
+        let regret = OverCurves::of(curves.iter().filter_map(|&curve| Some(weighted(self.behind_best(design, curve)?, curve))))?;
         let to_benchmark = self.benchmark.and_then(|benchmark| {
             let behind = |&curve: &usize| Some(weighted(self.correct(benchmark, curve)? - self.correct(design, curve)?, curve));
             OverCurves::of(curves.iter().filter_map(behind))
@@ -167,30 +197,30 @@ impl PopulationResults {
     }
 
     /// By how much the design with this place among `designs` falls short of the best other one in correct selection on a curve; 0 where
-    /// it is the best, as the only one is.
+    /// it is the best, as the only one is. `None` where it has no correct selection.
     #[must_use]
-    pub fn behind_best(&self, design: usize, curve: usize) -> f64 {
-        let lead = self.lead(design, curve);
-        if lead < -TIE { -lead } else { 0.0 }
+    pub fn behind_best(&self, design: usize, curve: usize) -> Option<f64> {
+        let lead = self.lead(design, curve)?;
+        Some(if lead < -TIE { -lead } else { 0.0 })
     }
 
     /// Whether the design with this place among `designs` is ahead of every other one on a curve (`Some(true)`), or of none but those
     /// that are ahead together with it (`Some(false)`); `None` where another is ahead of it, and for the benchmark.
     #[must_use]
     pub fn is_best(&self, design: usize, curve: usize) -> Option<bool> {
-        let lead = self.lead(design, curve);
+        let lead = self.lead(design, curve)?;
         (self.benchmark != Some(design) && lead >= -TIE).then_some(lead > TIE)
     }
 
     /// Correct selection of a design less that of the best other one; infinity where there is no other. The benchmark is none.
-    fn lead(&self, design: usize, curve: usize) -> f64 {
+    fn lead(&self, design: usize, curve: usize) -> Option<f64> {
         let others = (0..self.values.len()).filter(|&other| other != design && Some(other) != self.benchmark);
         let ahead = others.filter_map(|other| self.correct(other, curve)).fold(f64::NEG_INFINITY, f64::max);
-        self.correct(design, curve).unwrap_or(0.0) - ahead
+        Some(self.correct(design, curve)? - ahead)
     }
 
     fn correct(&self, design: usize, curve: usize) -> Option<f64> {
-        self.values[design][curve][0]
+        self.values[design][curve].get(Metric::CorrectSelection)
     }
 }
 
@@ -251,7 +281,7 @@ pub fn heat_map(
     population: &Population,
     results: &PopulationResults,
     design: usize,
-    metric: usize,
+    metric: Metric,
 ) -> Vec<Vec<Option<(f64, usize)>>> {
     let levels = population.scenarios.first().map_or(0, |scenario| scenario.toxicity.len());
     let column = |scenario: &Scenario| STEEPNESS.iter().filter(|&&step| steepness(scenario) >= step).count();

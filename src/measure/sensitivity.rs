@@ -1,7 +1,8 @@
 //! What operating characteristics depend on: their exact derivatives with respect to the toxicities, and what a change of the design
 //! does.
 
-use super::metric::{Metric, Quantities, Trial, Truth};
+use super::Metric;
+use super::metric::{OutcomeMetric, Quantities, Trial, Truth};
 use crate::engine::{Derivative, Expectation, Graph};
 use crate::numeric::exact::decimal;
 use crate::scenario::{Scenario, Target};
@@ -11,8 +12,8 @@ use num_traits::{Signed, Zero};
 /// The derivative of an operating characteristic.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MetricDerivative {
-    /// The metric's key of the contract.
-    pub metric: &'static str,
+    /// The metric.
+    pub metric: Metric,
     /// Its value under the scenario.
     pub value: f64,
     /// Its derivative with respect to the toxicity of each level, lowest first.
@@ -32,7 +33,7 @@ pub struct Change {
     pub step: String,
     /// What else is to be known of it; empty where nothing is.
     pub remark: String,
-    /// The metrics after the change, in the order of [`POPULATION_METRICS`](super::POPULATION_METRICS).
+    /// The metrics after the change.
     pub values: super::Values,
 }
 
@@ -61,22 +62,22 @@ pub fn derivatives(graph: &Graph, scenario: &Scenario, target: &Target) -> Vec<M
         Expectation::new(graph, |outcome| quantity(&Trial::new(outcome, &truth))).at(scenario.truth())
     };
     let patients = at(&|trial| trial.total_patients());
-    let derivative = |metric: Metric| {
+    let derivative = |metric: OutcomeMetric| {
         let Derivative { value, mut by_level } = at(&|trial| truth.value(metric, trial));
-        if metric == Metric::AccuracyIndex {
+        if metric == OutcomeMetric::AccuracyIndex {
             let selection: Vec<f64> = (0..=by_level.len()).map(|shown| at(&|trial| trial.selects(shown)).value).collect();
             let own = of_distances(&scenario.toxicity, target, &selection);
             by_level.iter_mut().zip(own).for_each(|(sum, own)| *sum += own);
         }
         if !metric.is_share_of_patients() {
-            return MetricDerivative { metric: metric.key(), value, by_level };
+            return MetricDerivative { metric: metric.metric(), value, by_level };
         }
         let share = value / patients.value;
         let by_level = by_level.iter().zip(&patients.by_level);
         let by_level = by_level.map(|(own, of_patients)| (own - share * of_patients) / patients.value);
-        MetricDerivative { metric: metric.key(), value: share, by_level: by_level.collect() }
+        MetricDerivative { metric: metric.metric(), value: share, by_level: by_level.collect() }
     };
-    truth.metrics(false).into_iter().filter(|metric| metric.level().is_none()).map(derivative).collect()
+    truth.metrics(false).into_iter().filter(|metric| metric.is_of_trial()).map(derivative).collect()
 }
 
 /// The derivatives of the accuracy index 1 − L Σ dₛ πₛ / Σ dⱼ with the probabilities π of selecting none, level 1, ... as they are: by

@@ -4,16 +4,17 @@
 //! mean over the curves has the variance of a sum of independent means. How a number is spread over the curves is not told: with few
 //! replicates a curve, most of that spread would be noise.
 
+use super::Metric;
 use super::batches::Batches;
 use super::duration::Schedule;
-use super::population::{PATIENTS, POPULATION_METRICS};
+use super::population::ByMetric;
 use super::summary::{Yardstick, summarise};
 use crate::engine::Distribution;
 use crate::scenario::{Scenario, Target};
 use crate::trial::Timing;
 
-/// The metrics of a design under a curve, in the order of [`POPULATION_METRICS`], each with its standard error.
-pub type SimulatedValues = [Option<(f64, f64)>; POPULATION_METRICS.len()];
+/// The metrics of a design under a curve, each with its standard error.
+pub type SimulatedValues = ByMetric<(f64, f64)>;
 
 /// A design over a population, from replicates.
 #[derive(Clone, Debug)]
@@ -63,20 +64,19 @@ pub fn simulated_values(
     // Squared errors are means of squares about an estimated mean: with few replicates they would be too small by this factor.
     let replicates = distribution.number_of_replicates().unwrap_or(2).max(2) as f64;
     let factor = (replicates / (replicates - 1.0)).sqrt();
-    POPULATION_METRICS.map(|metric| {
-        let found = summary.get(metric, None)?;
-        Some((found.value, factor * found.std_error.unwrap_or(0.0)))
+    SimulatedValues::new(|metric| {
+        let found = summary.get(metric)?;
+        Some((found.value, factor * found.std_error?))
     })
 }
 
 impl SimulatedDesign {
-    /// The mean of a metric, by its place in [`POPULATION_METRICS`], over the curves that `which` holds for, with their weights. `None`
-    /// where no curve has the metric.
+    /// The mean of a metric over the curves that `which` holds for, with their weights. `None` where no curve has the metric.
     #[must_use]
-    pub fn mean(&self, weights: &[f64], metric: usize, which: impl Fn(usize) -> bool) -> Option<SimulatedMean> {
+    pub fn mean(&self, weights: &[f64], metric: Metric, which: impl Fn(usize) -> bool) -> Option<SimulatedMean> {
         let (mut curves, mut total, mut sum, mut variance) = (0, 0.0, 0.0, 0.0);
         for (_, (values, weight)) in self.values.iter().zip(weights).enumerate().filter(|(curve, _)| which(*curve)) {
-            let Some((value, std_error)) = values[metric] else { continue };
+            let Some((value, std_error)) = values.get(metric) else { continue };
             curves += 1;
             total += weight;
             sum += weight * value;
@@ -90,27 +90,27 @@ impl SimulatedDesign {
 const MOST: usize = 256;
 
 /// The metrics that are a mean over the number of patients.
-const OF_PATIENTS: [&str; 3] = ["share_above_mtd", "share_at_mtd", "dlt_rate"];
+const OF_PATIENTS: [Metric; 3] = [Metric::ShareAboveMtd, Metric::ShareAtMtd, Metric::DltRate];
 
 impl SimulatedParts {
-    /// The batches of the mean of a metric, by its place in [`POPULATION_METRICS`], over all curves with their weights.
+    /// The batches of the mean of a metric over all curves with their weights.
     ///
     /// The parts of a curve move its own mean alone, and their moves add up to zero curve by curve. So curves are put together in groups,
     /// part by part, and the moves are scaled to the variance of a sum of independent means of `parts` parts each.
     #[must_use]
-    pub fn batches(&self, weights: &[f64], metric: usize) -> Batches {
+    pub fn batches(&self, weights: &[f64], metric: Metric) -> Batches {
         let of_group = self.parts.min(MOST);
         let groups = (MOST / of_group).clamp(1, self.whole.values.len().max(1));
         let mut moves = vec![0.0; groups * of_group];
         let mut total = 0.0;
         for (curve, (whole, weight)) in self.whole.values.iter().zip(weights).enumerate() {
-            let Some((mean, _)) = whole[metric] else { continue };
+            let Some((mean, _)) = whole.get(metric) else { continue };
             total += weight;
             for (place, part) in self.by_part[curve * self.parts..][..self.parts].iter().enumerate() {
-                let own = part[metric].map_or(mean, |(own, _)| own);
+                let own = part.get(metric).map_or(mean, |(own, _)| own);
                 // Of a ratio of means, what a part adds to the numerator beyond the ratio times its patients.
-                let scale = match (part[PATIENTS], whole[PATIENTS]) {
-                    (Some((own, _)), Some((mean, _))) if OF_PATIENTS.contains(&POPULATION_METRICS[metric]) => own / mean,
+                let scale = match (part.get(Metric::TotalPatients), whole.get(Metric::TotalPatients)) {
+                    (Some((own, _)), Some((mean, _))) if OF_PATIENTS.contains(&metric) => own / mean,
                     _ => 1.0,
                 };
                 moves[curve % groups * of_group + place % of_group] += weight * scale * (own - mean);

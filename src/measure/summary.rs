@@ -2,15 +2,12 @@
 
 use super::duration::{Schedule, durations, late_dlts};
 use super::means::Means;
-use super::metric::{Metric, Quantities, Trial, Truth};
-use super::{Characteristic, Ending, Source, Summary};
+use super::metric::{OutcomeMetric, Quantities, Trial, Truth};
+use super::{Characteristic, Ending, Metric, Quantile, Source, Summary};
 use crate::engine::{Distribution, Evidence, Exact};
 use crate::numeric::exact::{decimal, ratio};
 use crate::scenario::{Scenario, Target};
 use crate::trial::{Counts, MAX_PATIENTS, Outcome};
-
-/// The levels of the contract's quantiles.
-pub(super) const QUANTILES: [f64; 3] = [0.05, 0.5, 0.95];
 
 /// What is known about a design beside its outcomes.
 #[derive(Clone, Copy, Debug)]
@@ -41,10 +38,10 @@ pub fn summarise(distribution: &Distribution<'_>, yardstick: &Yardstick<'_>) -> 
     let metrics = truth.metrics(yardstick.benchmark);
     // Room for no more than there will be: of many curves, the memory is what takes the time.
     let of_calendar = if yardstick.timing.is_some() { OF_CALENDAR } else { 0 };
-    let mut characteristics = Vec::with_capacity(metrics.len() + QUANTILES.len() + of_calendar);
+    let mut characteristics = Vec::with_capacity(metrics.len() + Quantile::ALL.len() + of_calendar);
     characteristics.extend(metrics.iter().map(|&metric| {
         let value = value(&truth, metric, &means);
-        Characteristic { metric: metric.key(), level: metric.level(), value, std_error: None }
+        Characteristic { metric: metric.metric(), value, std_error: None }
     }));
     if let Some(replicates) = distribution.number_of_replicates() {
         let values: Vec<f64> = characteristics.iter().map(|found| found.value).collect();
@@ -57,11 +54,10 @@ pub fn summarise(distribution: &Distribution<'_>, yardstick: &Yardstick<'_>) -> 
         return Summary { source, characteristics, ..Summary::empty() };
     }
     let sample_size = sample_size(distribution);
-    let keys = ["total_patients_q05", "total_patients_q50", "total_patients_q95"];
-    for (metric, level) in keys.into_iter().zip(QUANTILES) {
+    for quantile in Quantile::ALL {
         let patients = |outcome: &Outcome| outcome.counts.total_patients();
-        let Estimate { value, std_error } = patients_quantile(distribution, &sample_size, level, patients);
-        characteristics.push(Characteristic { metric, level: None, value, std_error });
+        let Estimate { value, std_error } = patients_quantile(distribution, &sample_size, quantile.probability(), patients);
+        characteristics.push(Characteristic { metric: Metric::TotalPatientsQuantile(quantile), value, std_error });
     }
     if let Some(schedule) = yardstick.timing {
         let accrual = yardstick.scenario.accrual(schedule.timing);
@@ -91,12 +87,11 @@ pub fn complete(
     }
     summary.no_selection = distribution.without_dose(lacks).into_iter().collect();
     let truth = Truth::new(yardstick.scenario, yardstick.target);
-    let mean = Metric::PatientsTooToxic.key();
-    if let Some(place) = summary.characteristics.iter().position(|found| found.metric == mean) {
+    if let Some(place) = summary.characteristics.iter().position(|found| found.metric == Metric::PatientsTooToxic) {
         let sizes = distribution.patients_at(truth.too_toxic());
         let patients = |outcome: &Outcome| truth.patients_too_toxic(&outcome.counts);
         let Estimate { value, std_error } = patients_quantile(distribution, &sizes, 0.95, patients);
-        let quantile = Characteristic { metric: "patients_too_toxic_q95", level: None, value, std_error };
+        let quantile = Characteristic { metric: Metric::PatientsTooToxicQ95, value, std_error };
         summary.characteristics.insert(place + 1, quantile);
     }
 }
@@ -104,8 +99,12 @@ pub fn complete(
 /// How often trials end for each reason.
 fn endings(distribution: &Distribution<'_>) -> Vec<Ending> {
     let marginals = distribution.marginals();
-    let none = |reason| marginals.reasons_without_dose().find(|(own, _)| *own == reason).map_or(0.0, |(_, none)| none);
-    marginals.reasons().map(|(reason, probability)| Ending { reason: reason.word(), probability, none: none(reason) }).collect()
+    let none = |reason| match marginals.reasons_without_dose().find(|(own, _)| *own == reason) {
+        Some((_, none)) => none,
+        // Every trial that can end for this reason selects a dose.
+        None => 0.0,
+    };
+    marginals.reasons().map(|(reason, probability)| Ending { reason, probability, none: none(reason) }).collect()
 }
 
 /// The durations and late DLTs that follow metrics and quantiles, at most.
@@ -127,7 +126,7 @@ pub fn summarise_scenarios(
 }
 
 /// The mean of a metric, or the ratio of its mean to that of patients.
-pub(super) fn value(truth: &Truth, metric: Metric, means: &Means) -> f64 {
+pub(super) fn value(truth: &Truth, metric: OutcomeMetric, means: &Means) -> f64 {
     let numerator = truth.value(metric, means);
     if metric.is_share_of_patients() { numerator / means.total_patients() } else { numerator }
 }
@@ -137,7 +136,7 @@ pub(super) fn value(truth: &Truth, metric: Metric, means: &Means) -> f64 {
 #[derive(Clone, Copy)]
 pub(super) struct Influences<'a> {
     pub(super) truth: &'a Truth,
-    pub(super) metrics: &'a [Metric],
+    pub(super) metrics: &'a [OutcomeMetric],
     pub(super) values: &'a [f64],
     pub(super) patients: f64,
 }

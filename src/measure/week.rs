@@ -1,7 +1,8 @@
 //! Enrolment, follow-up and end of a trial, week by week.
 
+use super::Quantile;
 use super::duration::Schedule;
-use super::summary::{QUANTILES, proportion_error};
+use super::summary::proportion_error;
 use crate::engine::{Distribution, EnrolmentWeek};
 
 /// What is found at the end of a week of the trial.
@@ -58,7 +59,7 @@ fn week(found: &EnrolmentWeek, trials: u64, ended: (f64, Option<f64>)) -> Week {
         |level: f64| enrolled.iter().position(|&more| trials - more as f64 >= level * trials).unwrap_or(enrolled.len());
     Week {
         enrolled: mean_with_error(sum_enrolled as f64, squares_enrolled as f64),
-        enrolled_quantiles: QUANTILES.map(quantile),
+        enrolled_quantiles: Quantile::ALL.map(|own| quantile(own.probability())),
         on_study: mean_with_error(*sum as f64, *squares as f64),
         ended,
     }

@@ -44,10 +44,10 @@ fn population(study: &Study, results: &Results) -> Vec<u8> {
     let mut header: Vec<String> = ["population", "curve", "correct_level"].map(str::to_owned).to_vec();
     header.extend(toxicities(study));
     header.push("design".to_owned());
-    header.extend(POPULATION_METRICS.map(str::to_owned));
+    header.extend(POPULATION_METRICS.map(|metric| metric.key().to_owned()));
     header.extend(["weight", "engine", "best", "behind_best", "replicates"].map(str::to_owned));
     if has_simulated {
-        header.extend(POPULATION_METRICS.map(|metric| format!("{metric}_std_error")));
+        header.extend(POPULATION_METRICS.map(|metric| format!("{}_std_error", metric.key())));
     }
     let width = header.len();
     let or_empty = |value: Option<f64>| value.map(number).unwrap_or_default();
@@ -64,9 +64,9 @@ fn population(study: &Study, results: &Results) -> Vec<u8> {
             let exact = found.designs.iter().enumerate().map(move |(place, &design)| {
                 let is_rule = found.benchmark != Some(place);
                 let best = found.is_best(place, curve).map_or("", |alone| if alone { "alone" } else { "tied" });
-                let behind = Some(found.behind_best(place, curve)).filter(|_| is_rule);
+                let behind = found.behind_best(place, curve).filter(|_| is_rule);
                 let mut row = start(design);
-                row.extend(found.values[place][curve].map(or_empty));
+                row.extend(found.values[place][curve].iter().map(|(_, value)| or_empty(value)));
                 row.extend([weight.clone(), "exact".to_owned(), best.to_owned(), or_empty(behind)]);
                 row.resize(width, String::new());
                 row
@@ -74,7 +74,7 @@ fn population(study: &Study, results: &Results) -> Vec<u8> {
             let simulated = found.simulated.iter().map(move |own| {
                 let values = own.values[curve];
                 let mut row = start(own.design);
-                row.extend(values.map(|value| or_empty(value.map(|(value, _)| value))));
+                row.extend(values.iter().map(|(_, found)| or_empty(found.map(|(value, _)| value))));
                 row.extend([
                     own_weight.clone(),
                     "monte-carlo".to_owned(),
@@ -82,7 +82,7 @@ fn population(study: &Study, results: &Results) -> Vec<u8> {
                     String::new(),
                     own.replicates.to_string(),
                 ]);
-                row.extend(values.map(|value| or_empty(value.map(|(_, std_error)| std_error))));
+                row.extend(values.iter().map(|(_, found)| or_empty(found.map(|(_, std_error)| std_error))));
                 row
             });
             exact.chain(simulated)
@@ -133,9 +133,9 @@ fn summary(study: &Study, results: &Results) -> Vec<u8> {
                     row.extend(["exact".to_owned(), String::new()]);
                     rows.push(row);
                 };
-                for (metric, name) in POPULATION_METRICS.iter().enumerate() {
+                for metric in POPULATION_METRICS {
                     if let Some(spread) = found.spread(place, metric, which) {
-                        add(name, spread);
+                        add(metric.key(), spread);
                     }
                 }
                 let Some(standing) = found.standing(place, which) else { continue };
@@ -156,14 +156,14 @@ fn summary(study: &Study, results: &Results) -> Vec<u8> {
         // Of simulated designs the means.
         for own in &found.simulated {
             for level in levels() {
-                for (metric, name) in POPULATION_METRICS.iter().enumerate() {
+                for metric in POPULATION_METRICS {
                     let which = |curve: usize| level.is_none_or(|level| shown(population.scenarios[curve].correct) == level);
                     let Some(SimulatedMean { curves, mean, std_error }) = own.mean(&found.weights, metric, which) else {
                         continue;
                     };
                     let level = level.map(|level| level.to_string()).unwrap_or_default();
                     let mut row =
-                        vec![population.name.clone(), study.designs[own.design].name.clone(), level, (*name).to_owned()];
+                        vec![population.name.clone(), study.designs[own.design].name.clone(), level, metric.key().to_owned()];
                     row.extend([curves.to_string(), number(mean)]);
                     row.resize(header.len() - 2, String::new());
                     row.extend(["monte-carlo".to_owned(), number(std_error)]);
@@ -216,14 +216,14 @@ fn sensitivity(study: &Study, results: &Results) -> Vec<u8> {
         for derivative in &found.derivatives {
             for (level, (slope, toxicity)) in derivative.by_level.iter().zip(&scenario.toxicity).enumerate() {
                 let change = [&format!("toxicity of L{}", level + 1)[..], &toxicity.to_string(), "", "", ""];
-                add(change, derivative.metric, [number(derivative.value), String::new(), number(*slope)]);
+                add(change, derivative.metric.key(), [number(derivative.value), String::new(), number(*slope)]);
             }
         }
         for change in &found.changes {
-            for ((metric, value), before) in POPULATION_METRICS.iter().zip(change.values).zip(found.values) {
-                let Some((value, before)) = value.zip(before) else { continue };
+            for (metric, value) in change.values.iter() {
+                let Some((value, before)) = value.zip(found.values.get(metric)) else { continue };
                 let numbers = [number(value), number(difference(value, before)), String::new()];
-                add([&change.what, &change.from, &change.to, &change.step, &change.remark], metric, numbers);
+                add([&change.what, &change.from, &change.to, &change.step, &change.remark], metric.key(), numbers);
             }
         }
     }

@@ -13,8 +13,8 @@ pub(super) fn operating_characteristics(study: &Study, results: &Results) -> Vec
                 scenario.to_owned(),
                 design.to_owned(),
                 source_of(summary, found).word().to_owned(),
-                found.metric.to_owned(),
-                optional(found.level),
+                found.metric.key().to_owned(),
+                optional(found.metric.level()),
                 number(found.value),
                 found.std_error.map(number).unwrap_or_default(),
             ]
@@ -44,12 +44,12 @@ pub(super) fn paired_differences(study: &Study, results: &Results) -> Vec<u8> {
                 design.to_owned(),
                 reference.to_owned(),
                 found.source.word().to_owned(),
-                found.metric.to_owned(),
+                found.metric.key().to_owned(),
                 number(found.difference),
                 error(|(std_error, _, _)| std_error),
                 error(|(_, lower, _)| lower),
                 error(|(_, _, upper)| upper),
-                optional(found.level),
+                optional(found.metric.level()),
             ]
         })
     });
@@ -58,19 +58,19 @@ pub(super) fn paired_differences(study: &Study, results: &Results) -> Vec<u8> {
 
 /// `sample_size.csv`.
 pub(super) fn sample_size(study: &Study, results: &Results) -> Vec<u8> {
-    distribution(study, results, "patients", |summary| &summary.sample_size)
+    distribution(study, results, "patients", |summary| &summary.sample_size, usize::to_string)
 }
 
 /// `dlt_count.csv`.
 pub(super) fn dlt_count(study: &Study, results: &Results) -> Vec<u8> {
-    distribution(study, results, "dlts", |summary| &summary.dlt_count)
+    distribution(study, results, "dlts", |summary| &summary.dlt_count, usize::to_string)
 }
 
 /// `stop_reasons.csv`.
 pub(super) fn stop_reasons(study: &Study, results: &Results) -> Vec<u8> {
     let rows = summaries(study, results).flat_map(|(scenario, design, summary)| {
         summary.stop_reasons.iter().map(move |ending| {
-            let names = [scenario, design, ending.reason].map(str::to_owned);
+            let names = [scenario, design, ending.reason.word()].map(str::to_owned);
             names.into_iter().chain([ending.probability, ending.selected(), ending.none].map(number)).collect::<Vec<String>>()
         })
     });
@@ -121,17 +121,17 @@ pub(super) fn calendar(study: &Study, results: &Results) -> Option<Vec<u8>> {
     has_weeks.then(|| file(header, rows))
 }
 
-/// A file of probabilities of the values that `pick` finds.
-fn distribution<T: ToString + 'static>(
+/// A file of probabilities of the values that `pick` finds, each written as `word` says.
+fn distribution<T: 'static>(
     study: &Study,
     results: &Results,
     heading: &'static str,
     pick: fn(&Summary) -> &Vec<(T, f64)>,
+    word: fn(&T) -> String,
 ) -> Vec<u8> {
     let rows = summaries(study, results).flat_map(|(scenario, design, summary)| {
-        let row = move |(value, probability): &(T, f64)| {
-            [scenario.to_owned(), design.to_owned(), value.to_string(), number(*probability)]
-        };
+        let row =
+            move |(value, probability): &(T, f64)| [scenario.to_owned(), design.to_owned(), word(value), number(*probability)];
         pick(summary).iter().map(row)
     });
     file(["scenario", "design", heading, "probability"], rows)

@@ -105,7 +105,13 @@ impl<'a> Parts<'a> {
     }
 
     /// The part with its figures behind it.
-    fn drawn(&mut self, (id, title): (&'static str, &'static str), sections: &[&str], mut blocks: Vec<Block<'a>>, plots: &[Section]) {
+    fn drawn(
+        &mut self,
+        (id, title): (&'static str, &'static str),
+        sections: &[&str],
+        mut blocks: Vec<Block<'a>>,
+        plots: &[Section],
+    ) {
         for &section in plots {
             blocks.extend(self.plots(section));
         }
@@ -243,7 +249,8 @@ fn at_equal_size(parts: &mut Parts<'_>, argument: Option<&Argument>) {
     // No sentence stands twice.
     let rest = argument.map_or_else(Vec::new, |argument| {
         let is_new = |sentence: &&crate::argument::Sentence| {
-            !answered.contains(&sentence.text.as_str()) && (IDS.contains(&sentence.id) || !["W3", "W4", "W5"].contains(&sentence.id))
+            !answered.contains(&sentence.text.as_str())
+                && (IDS.contains(&sentence.id) || !["W3", "W4", "W5"].contains(&sentence.id))
         };
         argument.sentences.iter().filter(is_new).map(|sentence| sentence.text.clone()).collect()
     });
@@ -276,7 +283,12 @@ fn size(parts: &mut Parts<'_>, results: &Results, own: &[usize]) {
         None => {}
     }
     parts.drawn(("size", "6 Size and time"), &["size"], size, &[Section::Size]);
-    parts.add("stop-reasons", "6 Why trials end", &["stop-reasons"], filled([argued::appendix::only(tables::stop_reasons(study, results), own)]));
+    parts.add(
+        "stop-reasons",
+        "6 Why trials end",
+        &["stop-reasons"],
+        filled([argued::appendix::only(tables::stop_reasons(study, results), own)]),
+    );
 }
 
 /// What the part on the rule has.
@@ -306,7 +318,7 @@ fn the_rule(parts: &mut Parts<'_>, results: &Results, own: &[usize]) -> Rule {
     let pathways = filled(argued::appendix::pathways(study, results, own));
     let has_pathways = !pathways.is_empty() && has("pathways");
     parts.add("pathways", "7 Pathways of the first cohorts", &["pathways"], pathways);
-    let examples = own.first().and_then(|&place| argued::examples::table(study, results, place));
+    let examples = own.first().and_then(|&place| argued::examples::table(study, place));
     let has_examples = examples.is_some() && has("pathways");
     parts.add("example-trials", "7 Example trials", &["pathways"], filled(examples));
     Rule { table, pathways: has_pathways, examples: has_examples }
@@ -370,7 +382,9 @@ fn annexes<'a>(parts: &mut Parts<'a>, results: &Results, info: &RunInfo) {
     parts.add("characteristics", "Annex A: detail tables", &["characteristics", "safety"], detail);
     let mut rules = filled(tables::synopses(study));
     // The 3+3 and the benchmark have no conduct rules.
-    rules.push(Block::Paragraph("After each cohort the rules of a design other than the 3+3 are looked at in this order.".to_owned()));
+    rules.push(Block::Paragraph(
+        "After each cohort the rules of a design other than the 3+3 are looked at in this order.".to_owned(),
+    ));
     rules.push(Block::List { numbered: true, items: PRECEDENCE.iter().map(|&rule| rule.to_owned()).collect() });
     parts.add("designs", "Annex B: rules of the designs", &["designs"], folded("Every rule with its numbers", rules));
     let (columns, most) = DECISIONS;

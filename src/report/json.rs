@@ -160,7 +160,7 @@ struct Reason {
 
 impl From<&Ending> for Reason {
     fn from(found: &Ending) -> Self {
-        Self { reason: found.reason, probability: found.probability, selected: found.selected(), none: found.none }
+        Self { reason: found.reason.word(), probability: found.probability, selected: found.selected(), none: found.none }
     }
 }
 
@@ -192,7 +192,7 @@ struct Agreed {
 
 impl From<&Characteristic> for Number {
     fn from(found: &Characteristic) -> Self {
-        Self { metric: found.metric, dose_level: found.level, value: found.value, std_error: found.std_error }
+        Self { metric: found.metric.key(), dose_level: found.metric.level(), value: found.value, std_error: found.std_error }
     }
 }
 
@@ -208,8 +208,8 @@ impl<'a> Paired<'a> {
         Self {
             reference,
             engine: found.source.word(),
-            metric: found.metric,
-            dose_level: found.level,
+            metric: found.metric.key(),
+            dose_level: found.metric.level(),
             difference: found.difference,
             std_error: found.error.map(|(std_error, _, _)| std_error),
             lower: found.error.map(|(_, lower, _)| lower),
@@ -274,7 +274,7 @@ fn designs<'a>(study: &'a Study, results: &Results) -> Vec<Design<'a>> {
         name: &design.name,
         method: design.method,
         reference: design.reference,
-        situations: results.graphs.get(place).and_then(|graph| Some(graph.as_ref()?.situations())),
+        situations: results.situations.get(place).copied().flatten(),
         synopsis: design_lines(design).into_iter().map(|(item, value)| Item { item, value }).collect(),
     };
     study.designs.iter().enumerate().map(design).collect()

@@ -123,7 +123,7 @@ pub(super) fn escape(text: &str) -> String {
 }
 
 /// A fence longer than every run of backticks in `text`.
-fn fence(text: &str) -> String {
+pub(super) fn fence(text: &str) -> String {
     let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
     "`".repeat(longest.max(2) + 1)
 }

@@ -22,6 +22,7 @@ mod manifest;
 pub mod markdown;
 pub mod next;
 pub mod next_pending;
+pub mod page;
 pub mod paint;
 pub mod palette;
 pub mod pathways;
@@ -34,7 +35,6 @@ pub mod tuning;
 mod width;
 mod write;
 
-pub use definitions::DEFINITIONS;
 pub use manifest::{Machine, manifest};
 pub use plots::{PlotError, plots};
 pub use write::{WriteError, write_all};
@@ -190,9 +190,12 @@ pub fn render_documents(
     let document = document::document(study, results, argument.as_ref(), info, plots);
     let has = |which: Which| documents.contains(&which);
     // A study without scenarios has nothing to argue from.
-    let summary = argument.as_ref().filter(|_| has(Which::Summary)).map(|own| argued::summary::document(study, results, own, plots));
-    let appendix =
-        argument.as_ref().filter(|_| has(Which::Appendix)).map(|own| argued::appendix::document(study, results, own, info, plots));
+    let summary =
+        argument.as_ref().filter(|_| has(Which::Summary)).map(|own| argued::summary::document(study, results, own, plots));
+    let appendix = argument
+        .as_ref()
+        .filter(|_| has(Which::Appendix))
+        .map(|own| argued::appendix::document(study, results, own, info, plots));
     let shorter = [(Which::Summary, &summary), (Which::Appendix, &appendix)];
     let shorter = || shorter.iter().filter_map(|(which, document)| Some((*which, document.as_ref()?)));
     let written = |format: Format| -> Vec<(PathBuf, Vec<u8>)> {

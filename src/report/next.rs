@@ -1,11 +1,12 @@
 //! The next dose of a running trial: what `next` prints, as text and as JSON.
 
+use super::page::{Page, Piece};
 use super::pathways::{percent, said, sentence_case};
 use super::table::{Cell, Column, Group, Kind, Mark, Row, Table, written_alike};
-use super::terminal;
 use crate::comparison::{Rest, RunningTrial, Side};
+use crate::design::wording::counted;
 use crate::design::{Answer, Assessment, Course};
-use crate::measure::Summary;
+use crate::measure::{Metric, Summary};
 use crate::study::Study;
 use crate::trial::{Decision, NoDose, shown};
 use serde::Serialize;
@@ -53,7 +54,7 @@ impl Position<'_> {
 
     /// For people.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub fn page(&self) -> Page {
         let counts = &self.course().counts;
         let treated = format!(
             "{}: {}, {}, {} so far.",
@@ -62,37 +63,32 @@ impl Position<'_> {
             counted(counts.total_patients(), "patient"),
             counted(counts.total_dlts(), "DLT")
         );
-        let mut text = terminal::wrapped(&treated);
-        text.push_str(&terminal::wrapped(&self.explanation()));
+        let mut sentences = vec![treated, self.explanation()];
         if self.course().answer.goes_on() {
             let (remaining, most) = (self.remaining(), self.trial.max_patients);
-            text.push_str(&terminal::wrapped(&format!("At most {remaining} of {most} patients may still be enrolled.")));
-        }
-        if !self.course().deviations.is_empty() {
-            text.push_str("\nDepartures from the rule:\n");
-            for deviation in &self.course().deviations {
-                text.push_str(&terminal::wrapped(&format!("- {deviation}")));
-            }
+            sentences.push(format!("At most {remaining} of {most} patients may still be enrolled."));
         }
         if !self.not_evaluable.is_empty() {
-            let names = self.not_evaluable.join(", ");
-            text.push_str(&terminal::wrapped(&format!("Not evaluable and not counted: {names}.")));
+            sentences.push(format!("Not evaluable and not counted: {}.", self.not_evaluable.join(", ")));
         }
-        text.push('\n');
-        text.push_str(&terminal::table(&self.levels_table()));
+        let mut page = Page::default();
+        page.push(Piece::Sentences(sentences));
+        if !self.course().deviations.is_empty() {
+            page.push(Piece::Heading("Departures from the rule".to_owned()));
+            for deviation in &self.course().deviations {
+                page.item(None, deviation.to_string());
+            }
+        }
+        page.push(Piece::Table(self.levels_table()));
         match &self.trial.rest {
             Rest::Over => {}
             Rest::Known(summaries) if summaries.is_empty() => {}
-            Rest::Known(summaries) => {
-                text.push('\n');
-                text.push_str(&terminal::table(&self.rest_table(summaries)));
-            }
+            Rest::Known(summaries) => page.push(Piece::Table(self.rest_table(summaries))),
             Rest::Unknown(reason) => {
-                text.push('\n');
-                text.push_str(&terminal::wrapped(&format!("The rest of the trial cannot be worked out: {reason}.")));
+                page.push(Piece::Sentences(vec![format!("The rest of the trial cannot be worked out: {reason}.")]));
             }
         }
-        text
+        page
     }
 
     /// What is known of each level.
@@ -159,14 +155,14 @@ impl Position<'_> {
         columns.push(Column::new("patients", "", Kind::Mean).below("To come"));
         columns.push(Column::new("DLTs", "", Kind::Dlts).below("To come"));
         let row = |(scenario, summary): (&crate::scenario::Scenario, &Summary)| {
-            let value = |metric, level| summary.get(metric, level).map_or(Cell::Absent, |found| Cell::exact(found.value));
+            let value = |metric| summary.value(metric).map_or(Cell::Absent, Cell::exact);
             let mut cells = vec![Cell::text(scenario.name.as_str())];
             cells.extend((0..=levels).map(|level| {
                 let mark = if level == shown(scenario.correct) { Mark::Correct } else { Mark::Plain };
-                value("selection", Some(level)).marked(mark)
+                value(Metric::Selection(level.checked_sub(1))).marked(mark)
             }));
-            cells.push(value("total_patients", None));
-            cells.push(value("total_dlts", None));
+            cells.push(value(Metric::TotalPatients));
+            cells.push(value(Metric::TotalDlts));
             Row { cells, design: None }
         };
         Table {
@@ -187,7 +183,12 @@ impl Position<'_> {
         let (rest_of_trial, rest_unknown) = match &self.trial.rest {
             Rest::Over => (Vec::new(), None),
             Rest::Known(summaries) => (
-                self.study.scenarios.iter().zip(summaries).map(|(scenario, found)| prospect(&scenario.name, found)).collect(),
+                self.study
+                    .scenarios
+                    .iter()
+                    .zip(summaries)
+                    .filter_map(|(scenario, found)| prospect(&scenario.name, found))
+                    .collect(),
                 None,
             ),
             Rest::Unknown(reason) => (Vec::new(), Some(reason.as_str())),
@@ -236,11 +237,6 @@ impl Position<'_> {
         };
         super::json::text(&root)
     }
-}
-
-/// "1 patient", "2 patients".
-fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 #[derive(Serialize)]
@@ -345,18 +341,18 @@ struct Prospect<'a> {
     total_dlts: f64,
 }
 
-fn prospect<'a>(scenario: &'a str, summary: &Summary) -> Prospect<'a> {
-    let values = |metric: &str| -> Vec<f64> {
-        summary.characteristics.iter().filter(|found| found.metric == metric).map(|found| found.value).collect()
+/// `None` where the summary has no numbers of patients.
+fn prospect<'a>(scenario: &'a str, summary: &Summary) -> Option<Prospect<'a>> {
+    let values = |which: fn(Metric) -> bool| -> Vec<f64> {
+        summary.characteristics.iter().filter(|found| which(found.metric)).map(|found| found.value).collect()
     };
-    let value = |metric: &str| summary.get(metric, None).map_or(0.0, |found| found.value);
-    Prospect {
+    Some(Prospect {
         scenario,
         engine: summary.source.word(),
-        selection: values("selection"),
-        patients: values("patients"),
-        dlts: values("dlts"),
-        total_patients: value("total_patients"),
-        total_dlts: value("total_dlts"),
-    }
+        selection: values(|metric| matches!(metric, Metric::Selection(_))),
+        patients: values(|metric| matches!(metric, Metric::Patients(_))),
+        dlts: values(|metric| matches!(metric, Metric::Dlts(_))),
+        total_patients: summary.value(Metric::TotalPatients)?,
+        total_dlts: summary.value(Metric::TotalDlts)?,
+    })
 }

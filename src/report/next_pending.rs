@@ -1,8 +1,8 @@
 //! The next dose of a running trial whose design looks at pending patients: what `next` prints, as text and as JSON.
 
+use super::page::{Page, Piece};
 use super::pathways::{said, sentence_case};
 use super::table::{Cell, Column, Group, Kind, Row, Table, written_alike};
-use super::terminal;
 use crate::comparison::{PendingNext, PendingTrial};
 use crate::design::Answer;
 use crate::design::wording::counted;
@@ -43,7 +43,7 @@ impl PendingPosition<'_> {
 
     /// For people.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub fn page(&self) -> Page {
         let treated = format!(
             "{}: {}, {}, {} so far, {} pending.",
             self.design,
@@ -52,11 +52,10 @@ impl PendingPosition<'_> {
             counted(self.trial.counts.total_dlts(), "DLT"),
             self.followed.pending.len()
         );
-        let mut text = terminal::wrapped(&treated);
-        text.push_str(&terminal::wrapped(&self.explanation()));
-        text.push('\n');
-        text.push_str(&terminal::table(&self.table()));
-        text
+        let mut page = Page::default();
+        page.push(Piece::Sentences(vec![treated, self.explanation()]));
+        page.push(Piece::Table(self.table()));
+        page
     }
 
     /// What is known of each level.

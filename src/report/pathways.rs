@@ -1,20 +1,24 @@
 //! Dose-transition pathways as a tree of text, as CSV and for Graphviz. The flow diagram is in [`super::figure`].
 
+use super::page::{Page, Piece};
 use super::table::{Kind, Spread, show};
 use crate::design::Answer;
 use crate::engine::{Flow, Junction, Pathways, Stream};
 use crate::scenario::Scenario;
 use crate::trial::{Cohort, Decision, shown};
 
-/// The pathways as a tree, a line for each outcome of a cohort: what the rule says and why. With a scenario, the probability of each
-/// line comes first, from the start of the pathways. `grounds`: why it is so, for each branch.
+/// The pathways as a tree below a title, a line for each outcome of a cohort: what the rule says and why. With a scenario, the
+/// probability of each line comes first, from the start of the pathways. `grounds`: why it is so, for each branch.
 #[must_use]
-pub fn text(pathways: &Pathways, grounds: &[Vec<String>], scenario: Option<&Scenario>) -> String {
-    let mut text = format!("{}\n", sentence_case(&cohort(pathways.first)));
+pub fn tree(title: String, pathways: &Pathways, grounds: &[Vec<String>], scenario: Option<&Scenario>) -> Page {
     let tree = Tree { pathways, grounds, probabilities: scenario.map(|scenario| pathways.probabilities(scenario.truth())) };
+    let mut lines = vec![sentence_case(&cohort(pathways.first))];
     let all = pathways.layers.first().map_or(0..0, |layer| 0..layer.len());
-    tree.write(0, all, "", &mut text);
-    text
+    tree.write(0, all, "", &mut lines);
+    let mut page = Page::default();
+    page.push(Piece::Lines(vec![title]));
+    page.push(Piece::Lines(lines));
+    page
 }
 
 struct Tree<'p> {
@@ -25,7 +29,7 @@ struct Tree<'p> {
 
 impl Tree<'_> {
     /// Write the branches of a layer that have the same parent, and what follows from them.
-    fn write(&self, depth: usize, range: std::ops::Range<usize>, indent: &str, text: &mut String) {
+    fn write(&self, depth: usize, range: std::ops::Range<usize>, indent: &str, lines: &mut Vec<String>) {
         let last = range.end.saturating_sub(1);
         for index in range {
             let branch = &self.pathways.layers[depth][index];
@@ -36,12 +40,9 @@ impl Tree<'_> {
             let grounds = &self.grounds[depth][index];
             let moderate = if branch.watched { format!(", {} moderate", branch.arrival.moderate) } else { String::new() };
             let coin = branch.coin.map_or("", |_| side(branch.arrival.heads));
-            text.push_str(&format!(
-                "{indent}{corner} {probability}{dlts} DLT{}{moderate}{coin}: {answer} ({grounds})\n",
-                plural(dlts)
-            ));
+            lines.push(format!("{indent}{corner} {probability}{dlts} DLT{}{moderate}{coin}: {answer} ({grounds})", plural(dlts)));
             if !branch.children.is_empty() {
-                self.write(depth + 1, branch.children.clone(), &format!("{indent}{bar}"), text);
+                self.write(depth + 1, branch.children.clone(), &format!("{indent}{bar}"), lines);
             }
         }
     }

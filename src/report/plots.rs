@@ -12,40 +12,43 @@ use super::paint::Picture;
 use super::table::written_alike;
 use super::tables::{differences_in, mean_and_worst};
 use super::{Plot, Section};
-use crate::measure::{Change, Results, STEEPNESS, SensitivityResults, Source, Summary, heat_map};
+use crate::measure::{Change, Metric, Quantile, Results, STEEPNESS, SensitivityResults, Source, Summary, Values, heat_map};
 use crate::scenario::Scenario;
 use crate::study::Study;
 use crate::trial::shown;
 use rayon::prelude::*;
 
-/// The metrics whose differences are drawn: the metric's key, its figure, the stem of its files.
-const DIFFERENCES: [(&str, figure::Metric, &str); 5] = [
-    ("correct_selection", figure::Metric::CorrectSelection, "difference-correct-selection"),
-    ("over_selection", figure::Metric::OverSelection, "difference-over-selection"),
-    ("total_patients", figure::Metric::Patients, "difference-patients"),
-    ("total_dlts", figure::Metric::Dlts, "difference-dlts"),
-    ("duration_weeks", figure::Metric::Weeks, "difference-weeks"),
+/// The metrics whose differences are drawn: the metric, its figure, the stem of its files.
+const DIFFERENCES: [(Metric, figure::Metric, &str); 5] = [
+    (Metric::CorrectSelection, figure::Metric::CorrectSelection, "difference-correct-selection"),
+    (Metric::OverSelection, figure::Metric::OverSelection, "difference-over-selection"),
+    (Metric::TotalPatients, figure::Metric::Patients, "difference-patients"),
+    (Metric::TotalDlts, figure::Metric::Dlts, "difference-dlts"),
+    (Metric::DurationWeeks, figure::Metric::Weeks, "difference-weeks"),
 ];
 
-/// The metrics whose heat maps are drawn, over two scenarios or more: the metric's key, its figure, the stem of its files, its caption.
-const ROBUSTNESS: [(&str, Robustness, &str, &str); 2] = [
+/// The metrics whose heat maps are drawn, over two scenarios or more: the metric, its figure, the stem of its files, its caption.
+const ROBUSTNESS: [(Metric, Robustness, &str, &str); 2] = [
     (
-        "correct_selection",
+        Metric::CorrectSelection,
         Robustness::CorrectSelection,
         "robustness-correct-selection",
         "How often each design selects the correct dose, scenario by scenario, on average, and at worst.",
     ),
     (
-        "over_selection",
+        Metric::OverSelection,
         Robustness::OverSelection,
         "robustness-over-selection",
         "How often each design selects a dose above the acceptable band, scenario by scenario, on average, and at worst.",
     ),
 ];
 
-/// The metrics whose spread over a population is drawn, by their place in [`POPULATION_METRICS`](crate::measure::POPULATION_METRICS), and
-/// what the panel is called.
-const STRIPS: [(usize, &str); 3] = [(0, "Correct selection"), (2, "Over 60 % above MTD"), (3, "Patients above MTD")];
+/// The metrics whose spread over a population is drawn, and what the panel is called.
+const STRIPS: [(Metric, &str); 3] = [
+    (Metric::CorrectSelection, "Correct selection"),
+    (Metric::Overdose60, "Over 60 % above MTD"),
+    (Metric::ShareAboveMtd, "Patients above MTD"),
+];
 
 /// The columns of a heat map in words.
 fn steepness_words() -> Vec<String> {
@@ -61,7 +64,8 @@ fn tornado_rows(found: &SensitivityResults) -> Vec<TornadoRow> {
         // A list is too long for a label.
         let is_list = first.from.starts_with('[');
         let label = |change: &Change| if is_list { change.step.clone() } else { change.to.clone() };
-        let difference = |change: &Change| Some((label(change), 100.0 * (change.values[0]? - found.values[0]?)));
+        let correct = |values: &Values| values.get(Metric::CorrectSelection);
+        let difference = |change: &Change| Some((label(change), 100.0 * (correct(&change.values)? - correct(&found.values)?)));
         let what = if is_list { first.what.clone() } else { format!("{} ({})", first.what, first.from) };
         Some(TornadoRow { what, changes: changes.iter().filter_map(difference).collect() })
     };
@@ -273,10 +277,10 @@ impl<'a> View<'a> {
     }
 
     /// A metric of every design under every scenario.
-    fn robustness(&self, metric: &str) -> Vec<RobustnessRow> {
+    fn robustness(&self, metric: Metric) -> Vec<RobustnessRow> {
         let row = |design: &Design| {
             let summaries = self.results.summaries.iter().map(|summaries| &summaries[design.position]);
-            RobustnessRow { design: design.clone(), values: summaries.map(|found| estimate(found, metric, None)).collect() }
+            RobustnessRow { design: design.clone(), values: summaries.map(|found| estimate(found, metric)).collect() }
         };
         self.designs.iter().map(row).collect()
     }
@@ -295,7 +299,7 @@ impl<'a> View<'a> {
         let (curves, found) = (&self.study.populations[population], &self.results.curves.populations[population]);
         let panel = |(place, &design): (usize, &usize)| HeatPanel {
             design: self.designs[design].clone(),
-            cells: heat_map(curves, found, place, 0),
+            cells: heat_map(curves, found, place, Metric::CorrectSelection),
         };
         found.designs.iter().enumerate().map(panel).collect()
     }
@@ -308,16 +312,16 @@ impl<'a> View<'a> {
     fn overview(&self) -> Vec<OverviewRow> {
         let row = |(index, scenario): (usize, &figure::Scenario)| OverviewRow {
             scenario: scenario.name.clone(),
-            correct: self.row(index).map(|(_, summary)| estimate(summary, "correct_selection", None)).collect(),
-            over: self.row(index).map(|(_, summary)| estimate(summary, "over_selection", None)).collect(),
+            correct: self.row(index).map(|(_, summary)| estimate(summary, Metric::CorrectSelection)).collect(),
+            over: self.row(index).map(|(_, summary)| estimate(summary, Metric::OverSelection)).collect(),
         };
         self.scenarios.iter().enumerate().map(row).collect()
     }
 
     fn selections(&self, scenario: usize) -> Vec<SelectedShares> {
         let selection = |(design, summary): (&Design, &Summary)| {
-            let probabilities: Option<Vec<Estimate>> =
-                (0..=self.study.doses.levels.len()).map(|level| estimate(summary, "selection", Some(level))).collect();
+            let levels = std::iter::once(None).chain((0..self.study.doses.levels.len()).map(Some));
+            let probabilities: Option<Vec<Estimate>> = levels.map(|level| estimate(summary, Metric::Selection(level))).collect();
             Some(SelectedShares { design: design.clone(), probabilities: probabilities? })
         };
         self.row(scenario).filter_map(selection).collect()
@@ -326,15 +330,15 @@ impl<'a> View<'a> {
     fn allocations(&self, scenario: usize) -> Vec<Allocation> {
         let allocation = |(design, summary): (&Design, &Summary)| {
             let patients: Option<Vec<Estimate>> =
-                (1..=self.study.doses.levels.len()).map(|level| estimate(summary, "patients", Some(level))).collect();
-            Some(Allocation { design: design.clone(), patients: patients?, total_dlts: estimate(summary, "total_dlts", None)? })
+                (0..self.study.doses.levels.len()).map(|level| estimate(summary, Metric::Patients(level))).collect();
+            Some(Allocation { design: design.clone(), patients: patients?, total_dlts: estimate(summary, Metric::TotalDlts)? })
         };
         self.row(scenario).filter_map(allocation).collect()
     }
 
     fn sizes(&self, scenario: usize) -> Vec<SampleSize> {
         let size = |(design, summary): (&Design, &Summary)| {
-            let median = summary.get("total_patients_q50", None)?.value;
+            let median = summary.value(Metric::TotalPatientsQuantile(Quantile::Q50))?;
             Some(SampleSize {
                 design: design.clone(),
                 exact: summary.source == Source::Exact,
@@ -351,23 +355,21 @@ impl<'a> View<'a> {
                 design: design.clone(),
                 exact: summary.source == Source::Exact,
                 distribution: summary.dlt_count.clone(),
-                mean: summary.get("total_dlts", None)?.value,
+                mean: summary.value(Metric::TotalDlts)?,
             })
         };
         self.row(scenario).filter_map(count).collect()
     }
 
     /// The mean of a design's differences over the scenarios that have one. The bound of its error bounds the interval.
-    fn mean_difference(&self, design: usize, metric: &str) -> Option<Difference> {
+    fn mean_difference(&self, design: usize, metric: Metric) -> Option<Difference> {
         let [(value, spread), _] = mean_and_worst(&differences_in(self.results, design, metric), true)?;
         Some(Difference { value, interval: spread.limits(value) })
     }
 
-    fn comparisons(&self, metric: &str) -> Vec<Comparison> {
+    fn comparisons(&self, metric: Metric) -> Vec<Comparison> {
         let difference = |design: usize, scenario: usize| {
-            let found = self.results.differences[scenario][design]
-                .iter()
-                .find(|found| found.metric == metric && found.level.is_none())?;
+            let found = self.results.differences[scenario][design].iter().find(|found| found.metric == metric)?;
             Some(Difference { value: found.difference, interval: found.error.map(|(_, lower, upper)| (lower, upper)) })
         };
         let comparison = |(index, design): (usize, &Design)| {
@@ -394,6 +396,6 @@ fn drawn(study: &Study, scenario: &Scenario) -> figure::Scenario {
 }
 
 /// A characteristic as figures know it.
-fn estimate(summary: &Summary, metric: &str, level: Option<usize>) -> Option<Estimate> {
-    summary.get(metric, level).map(|found| Estimate { value: found.value, std_error: found.std_error })
+fn estimate(summary: &Summary, metric: Metric) -> Option<Estimate> {
+    summary.get(metric).map(|found| Estimate { value: found.value, std_error: found.std_error })
 }

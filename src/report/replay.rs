@@ -1,5 +1,6 @@
 //! One simulated trial, as a list of what happened in its order.
 
+use super::page::{Page, Piece};
 use super::table::{Kind, Spread, show};
 use crate::design::wording::counted;
 use crate::engine::{Times, Trace, TracedPatient};
@@ -8,7 +9,7 @@ use crate::trial::{MAX_LEVELS, Move, Ruling, shown};
 
 /// The trial, one line for each enrolment, DLT and decision, and how it ended.
 #[must_use]
-pub fn replay(study: &Study, title: &str, trace: &Trace) -> String {
+pub fn replay(study: &Study, title: &str, trace: &Trace) -> Page {
     // Of what happens in the same week, DLTs are known first, then comes the decision, then the enrolment.
     let mut events: Vec<(f64, u8, String)> = Vec::new();
     for (index, patient) in trace.patients.iter().enumerate() {
@@ -23,19 +24,20 @@ pub fn replay(study: &Study, title: &str, trace: &Trace) -> String {
         }
     }
     // A trial that is closed when the next patient arrives has been over since everybody was followed.
-    let over = trace.times.weeks + study.timing.as_ref().map_or(0.0, |timing| timing.decision_weeks);
+    let over = study.timing.as_ref().map(|timing| trace.times.weeks + timing.decision_weeks);
     for decision in &trace.decisions {
-        events.push((decision.week.min(over), 1, format!("{}: {}", ruling_words(decision.ruling), decision.grounds)));
+        let week = over.map_or(decision.week, |over| decision.week.min(over));
+        events.push((week, 1, format!("{}: {}", ruling_words(decision.ruling), decision.grounds)));
     }
     events.push((trace.times.weeks, 3, "the window of the last patient is over".to_owned()));
     events.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
 
-    let mut text = format!("{}\n{title}\n\n    Week  What happens\n", study.name);
-    for (week, _, words) in events {
-        text.push_str(&format!("{:>8}  {words}\n", weeks(week)));
-    }
-    text.push_str(&format!("\n{}\n", end_words(study, trace)));
-    text
+    let line = |(week, _, words): (f64, u8, String)| format!("{:>8}  {words}", weeks(week));
+    let mut page = Page::default();
+    page.push(Piece::Lines(vec![study.name.clone(), title.to_owned()]));
+    page.push(Piece::Lines(["    Week  What happens".to_owned()].into_iter().chain(events.into_iter().map(line)).collect()));
+    page.push(Piece::Sentences(vec![end_words(study, trace)]));
+    page
 }
 
 /// The patients as CSV: `patient,cohort,dose_level,enrolled_week,dlt_week,dropout_week`; cohort 0 is that of backfilled patients.

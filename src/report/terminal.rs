@@ -179,7 +179,7 @@ fn join(cells: impl Iterator<Item = String>) -> String {
 }
 
 /// The columns that a text takes.
-fn length(text: &str) -> usize {
+pub(super) fn length(text: &str) -> usize {
     text.width()
 }
 
@@ -205,13 +205,21 @@ fn fitting(characters: impl Iterator<Item = char>, room: usize) -> String {
         .collect()
 }
 
-/// A text in lines of at most [`WIDTH`] characters, broken between words.
+/// A text in lines of at most [`WIDTH`] columns, broken between words.
 pub(super) fn wrapped(text: &str) -> String {
+    hanging(text, "")
+}
+
+/// A text in lines of at most [`WIDTH`] columns, broken between words: the first after `label`, the others below its text. A word that is
+/// longer than a line loses its middle.
+pub(super) fn hanging(text: &str, label: &str) -> String {
+    let indent = " ".repeat(length(label));
+    let room = WIDTH.saturating_sub(indent.len()).max(1);
     let mut lines: Vec<String> = vec![String::new()];
     for word in text.split_whitespace() {
-        let word = cut(word, WIDTH);
+        let word = cut(word, room);
         let line = lines.last().map_or(0, |line| length(line));
-        if line > 0 && line + 1 + length(&word) > WIDTH {
+        if line > 0 && line + 1 + length(&word) > room {
             lines.push(word);
         } else if let Some(last) = lines.last_mut() {
             if line > 0 {
@@ -220,5 +228,5 @@ pub(super) fn wrapped(text: &str) -> String {
             last.push_str(&word);
         }
     }
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    lines.iter().enumerate().map(|(place, line)| format!("{}{line}\n", if place == 0 { label } else { &indent })).collect()
 }

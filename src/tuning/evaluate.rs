@@ -11,7 +11,7 @@ use crate::design::Plan;
 use crate::engine::{CompileError, Distribution, Exact, Monitor, compile};
 use crate::keys::Change;
 use crate::measure::{
-    Batches, POPULATION_METRICS, Schedule, SimulatedParts, Source, Summary, Yardstick, summarise, summarise_scenarios,
+    Batches, Metric, POPULATION_METRICS, Schedule, SimulatedParts, Source, Summary, Yardstick, summarise, summarise_scenarios,
 };
 use crate::scenario::{Population, Scenario};
 use crate::study::{Engine, Over, Simulation, Study, StudyDesign, Tuning, Variants};
@@ -44,7 +44,9 @@ enum Attempt {
 impl<'s> Evaluator<'s> {
     /// The evaluator of a tuning; `None` when the study has no such design.
     pub(super) fn new(study: &'s Study, tuning: &'s Tuning, measures: &[Measure]) -> Option<Self> {
-        let is_of_time = |measure: &Measure| measure.metric.starts_with("duration") || measure.metric.ends_with("_weeks");
+        let is_of_time = |measure: &Measure| {
+            matches!(measure.metric, Metric::DurationWeeks | Metric::DurationQuantile(_) | Metric::ClosedWeeks)
+        };
         let asked = super::objective_measure(tuning).into_iter().any(|measure| is_of_time(&measure))
             || tuning.limits.iter().any(|limit| measures.iter().any(|own| own.metric == limit.metric && is_of_time(own)));
         let simulates_time = asked && study.timing.as_ref().is_some_and(|timing| !timing.is_closed_form());
@@ -199,18 +201,17 @@ impl<'s> Evaluator<'s> {
             let found = simulate_population(&study, population, monitor)?;
             return Ok(Ok(self.found_by_parts(&found, &population.weights)));
         }
-        let metrics: Vec<&'static str> = self.measures.iter().map(|measure| measure.metric).collect();
+        let metrics: Vec<Metric> = self.measures.iter().map(|measure| measure.metric).collect();
         Ok(Ok(self.found(simulate(&study, &metrics, monitor)?.into_iter())))
     }
 
     /// The numbers of a point from replicates that the curves of a population, with these weights, share.
     fn found_by_parts(&self, simulated: &SimulatedParts, weights: &[f64]) -> Found {
         let number = |measure: &Measure| -> (Option<Estimate>, Batches) {
-            let place = POPULATION_METRICS.iter().position(|metric| *metric == measure.metric);
-            let mean = place.and_then(|place| Some((place, simulated.whole.mean(weights, place, |_| true)?)));
-            mean.map_or_else(Default::default, |(place, mean)| {
+            let mean = simulated.whole.mean(weights, measure.metric, |_| true);
+            mean.map_or_else(Default::default, |mean| {
                 let estimate = Estimate { value: mean.mean, std_error: Some(mean.std_error) };
-                (Some(estimate), simulated.batches(weights, place))
+                (Some(estimate), simulated.batches(weights, measure.metric))
             })
         };
         let (numbers, batches) = self.measures.iter().map(number).unzip();
@@ -228,7 +229,7 @@ impl<'s> Evaluator<'s> {
             }
             let batches = batches.into_iter().chain(std::iter::repeat_with(Batches::default));
             for ((found, measure), batches) in of_measures.iter_mut().zip(&self.measures).zip(batches) {
-                if let Some(own) = summary.get(measure.metric, None).filter(|_| weight > 0.0) {
+                if let Some(own) = summary.get(measure.metric).filter(|_| weight > 0.0) {
                     let estimate = Estimate { value: own.value, std_error: own.std_error };
                     found.push(Weighted { weight, estimate, batches });
                 }
@@ -289,7 +290,7 @@ mod tests {
             batches: Batches::new(moves.to_vec()),
         };
         let found = || vec![of(0.5, 0.01, 1.0, [0.03, -0.03, 0.0, 0.0]), of(0.2, 0.03, 3.0, [-0.01, 0.02, 0.0, -0.01])];
-        let measure = |over, lowest_is_worst| Measure { metric: "correct_selection", over, lowest_is_worst };
+        let measure = |over, lowest_is_worst| Measure { metric: Metric::CorrectSelection, over, lowest_is_worst };
         let (mean, batches) = overall(found(), measure(Over::Mean, false));
         let mean = mean.unwrap();
         let moves = [0.0, 0.0075, 0.0, -0.0075];

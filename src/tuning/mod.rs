@@ -15,7 +15,7 @@ pub use score::{FRONT, Score, is_met, ranking};
 
 use crate::comparison::ComparisonError;
 use crate::engine::Monitor;
-use crate::measure::{Batches, Source};
+use crate::measure::{Batches, Metric, Source};
 use crate::study::{Aim, Over, Setting, Study, Tuning};
 use evaluate::Evaluator;
 
@@ -58,7 +58,7 @@ impl Estimate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Measure {
     /// A trial-level metric.
-    pub metric: &'static str,
+    pub metric: Metric,
     /// How its values in several scenarios become one.
     pub over: Over,
     /// Whether the lowest value is the worst.
@@ -131,7 +131,7 @@ impl Tuned<'_> {
 
     /// The weighted mean of a metric of a point.
     #[must_use]
-    pub fn mean(&self, point: &Point, metric: &str) -> Option<Estimate> {
+    pub fn mean(&self, point: &Point, metric: Metric) -> Option<Estimate> {
         let place = self.measures.iter().position(|own| own.metric == metric && own.over == Over::Mean)?;
         *point.outcome.as_ref().ok()?.numbers.get(place)?
     }
@@ -144,8 +144,14 @@ impl Tuned<'_> {
 }
 
 /// The metrics that every point has, beside those that objective and limits name.
-const ALWAYS: [&str; 6] =
-    ["correct_selection", "over_selection", "overdose_60", "total_patients", "total_dlts", "duration_weeks"];
+const ALWAYS: [Metric; 6] = [
+    Metric::CorrectSelection,
+    Metric::OverSelection,
+    Metric::Overdose60,
+    Metric::TotalPatients,
+    Metric::TotalDlts,
+    Metric::DurationWeeks,
+];
 
 /// The numbers that the points of a tuning need.
 fn measures(tuning: &Tuning) -> Vec<Measure> {

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::{Estimate, Measure, Point, Tuned, objective_measure};
+use crate::measure::Metric;
 use crate::study::{Aim, Limit, Over};
 
 /// How a point stands among the others.
@@ -27,8 +28,12 @@ pub struct Score {
 }
 
 /// What the Pareto front looks at, as weighted means, and whether more of it is better. Weeks count where every point has them.
-pub const FRONT: [(&str, bool); 4] =
-    [("correct_selection", true), ("overdose_60", false), ("total_patients", false), ("duration_weeks", false)];
+pub const FRONT: [(Metric, bool); 4] = [
+    (Metric::CorrectSelection, true),
+    (Metric::Overdose60, false),
+    (Metric::TotalPatients, false),
+    (Metric::DurationWeeks, false),
+];
 
 /// A number as it is compared with others: to ten decimals. What differs by less is the same sum in another order, as 18 patients of two
 /// designs that always enrol 18 are.
@@ -81,7 +86,7 @@ fn is_eligible(tuned: &Tuned<'_>, point: &Point) -> bool {
 /// it is equal, by correct selection, overdosing and patients; then as they came.
 #[must_use]
 pub fn ranking(tuned: &Tuned<'_>) -> Vec<usize> {
-    let value = |place: usize, (metric, more): (&str, bool)| {
+    let value = |place: usize, (metric, more): (Metric, bool)| {
         let value =
             tuned.mean(&tuned.points[place], metric).map_or(f64::INFINITY, |found| if more { -found.value } else { found.value });
         if value.is_nan() { f64::INFINITY } else { compared(value) }
@@ -135,12 +140,12 @@ fn standing(tuned: &Tuned<'_>, point: &Point, limit: &Limit) -> Option<(bool, bo
 fn front(tuned: &Tuned<'_>, scores: &[Score]) -> Vec<usize> {
     let eligible: Vec<usize> =
         (0..scores.len()).filter(|&place| scores[place].within && tuned.is_candidate(&tuned.points[place])).collect();
-    let has = |metric: &str| eligible.iter().all(|&place| tuned.mean(&tuned.points[place], metric).is_some());
-    let aims: Vec<(&'static str, bool)> = FRONT.into_iter().filter(|(metric, _)| has(metric)).collect();
+    let has = |metric: Metric| eligible.iter().all(|&place| tuned.mean(&tuned.points[place], metric).is_some());
+    let aims: Vec<(Metric, bool)> = FRONT.into_iter().filter(|(metric, _)| has(*metric)).collect();
     // What is better is smaller.
     let costs = |place: usize| -> Vec<f64> {
-        let cost = |(metric, more): &(&str, bool)| {
-            let cost = |found: Estimate| if *more { -found.value } else { found.value };
+        let cost = |&(metric, more): &(Metric, bool)| {
+            let cost = |found: Estimate| if more { -found.value } else { found.value };
             tuned.mean(&tuned.points[place], metric).map_or(f64::INFINITY, |found| compared(cost(found)))
         };
         aims.iter().map(cost).collect()
@@ -150,20 +155,21 @@ fn front(tuned: &Tuned<'_>, scores: &[Score]) -> Vec<usize> {
         a.iter().zip(b).map(|(a, b)| a.total_cmp(b)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
     };
     points.sort_by(|a, b| in_order(&a.0, &b.0));
-    let differ = |metric: &'static str, a: usize, b: usize| {
+    let differ = |metric: Metric, a: usize, b: usize| {
         let measure = Measure { metric, over: Over::Mean, lowest_is_worst: false };
         let found = tuned.difference(&tuned.points[a], &tuned.points[b], measure);
         found.is_some_and(|found| compared(found.value) != 0.0 && !found.is_open())
     };
-    let has_error = |place: usize, metric| tuned.mean(&tuned.points[place], metric).is_some_and(|own| own.std_error.is_some());
+    let has_error =
+        |place: usize, metric: Metric| tuned.mean(&tuned.points[place], metric).is_some_and(|own| own.std_error.is_some());
     // Where all is exact, what a dominated point dominates is dominated by its dominator too; simulated, it need not be so.
-    let keeps_all = eligible.iter().any(|&place| aims.iter().any(|(metric, _)| has_error(place, metric)));
+    let keeps_all = eligible.iter().any(|&place| aims.iter().any(|(metric, _)| has_error(place, *metric)));
     // In this order a point can only be dominated by one before it.
     let (mut rivals, mut front): (Vec<(Vec<f64>, usize)>, Vec<usize>) = (Vec::new(), Vec::new());
     for (costs, place) in points {
         let dominates = |(other, rival): &(Vec<f64>, usize)| {
             other.iter().zip(&costs).all(|(other, own)| other <= own)
-                && aims.iter().any(|(metric, _)| differ(metric, *rival, place))
+                && aims.iter().any(|(metric, _)| differ(*metric, *rival, place))
         };
         let is_dominated = rivals.iter().any(dominates);
         if !is_dominated {
@@ -205,9 +211,11 @@ parameters.max_patients = [12, 15, 18, 21]
         let measures = measures(tuning);
         let point = |(place, &(correct, patients, moves)): (usize, &(f64, f64, f64))| {
             let is_simulated = moves != 0.0;
-            let estimate = |metric: &str| match metric {
-                "correct_selection" => Some((correct, Batches::new(if is_simulated { vec![moves, -moves] } else { vec![] }))),
-                "total_patients" => Some((patients, Batches::default())),
+            let estimate = |metric: Metric| match metric {
+                Metric::CorrectSelection => {
+                    Some((correct, Batches::new(if is_simulated { vec![moves, -moves] } else { vec![] })))
+                }
+                Metric::TotalPatients => Some((patients, Batches::default())),
                 _ => Some((0.0, Batches::default())),
             };
             let numbers = measures.iter().map(|measure| {
@@ -251,7 +259,7 @@ parameters.max_patients = [12, 15, 18, 21]
         // The second has fewer correct selections; that its patients are fewer is rounding.
         let found = judged(&study, &[(0.4, 9.0, 0.0), (0.5, eighteen, 0.0), (0.4, less, 0.0), (0.4, 17.999, 0.0)]);
         assert_eq!(found.iter().map(|(front, _)| *front).collect::<Vec<_>>(), [false, true, false, true]);
-        let limit = |at_most| Limit { metric: "total_patients", over: Over::Mean, bound: 18.0, at_most };
+        let limit = |at_most| Limit { metric: Metric::TotalPatients, over: Over::Mean, bound: 18.0, at_most };
         assert!(is_met(&limit(true), eighteen) && is_met(&limit(false), less));
         assert!(!is_met(&limit(true), 18.001) && !is_met(&limit(false), 17.999));
     }

@@ -10,7 +10,7 @@ mod shipped;
 use dosebench::comparison::compare;
 use dosebench::design::Plan;
 use dosebench::engine::{Distribution, Exact, Graph, Monitor, compile};
-use dosebench::measure::{Results, Summary, Yardstick, summarise};
+use dosebench::measure::{Metric, Results, Summary, Yardstick, summarise};
 use dosebench::report::{self, RunInfo};
 use dosebench::scenario::{Family, Scenario};
 use dosebench::study::{Study, StudyDesign};
@@ -117,41 +117,38 @@ fn shown(browser: &Browser) -> Vec<Shown> {
 }
 
 /// Hold what the panel shows against `expected(design, metric, level)`; the number of numbers that were compared.
-fn compare_all(shown: &[Shown], levels: usize, expected: impl Fn(&str, &str, Option<usize>) -> Option<f64>) -> usize {
+fn compare_all(shown: &[Shown], levels: usize, expected: impl Fn(&str, Metric) -> Option<f64>) -> usize {
     let mut compared = 0;
-    let mut one = |design: &str, metric: &str, level: Option<usize>, found: Option<f64>| {
-        let expected = expected(design, metric, level);
+    let mut one = |design: &str, metric: Metric, found: Option<f64>| {
+        let expected = expected(design, metric);
         match (found, expected) {
             (Some(found), Some(expected)) => {
-                assert!(
-                    (found - expected).abs() <= SAME,
-                    "{design}, {metric} {level:?}: {found} in the page, {expected} in the program"
-                );
+                assert!((found - expected).abs() <= SAME, "{design}, {metric:?}: {found} in the page, {expected} in the program");
                 compared += 1;
             }
-            (found, expected) => assert_eq!(found, expected, "{design}, {metric} {level:?}"),
+            (found, expected) => assert_eq!(found, expected, "{design}, {metric:?}"),
         }
     };
     for Shown { name, selection, patients, numbers } in shown {
         assert_eq!((selection.len(), patients.len(), numbers.len()), (levels + 1, levels, 4), "{name}");
         for (level, &found) in selection.iter().enumerate() {
-            one(name, "selection", Some(level), found);
+            one(name, Metric::Selection(level.checked_sub(1)), found);
         }
-        for (level, &found) in (1..).zip(patients) {
-            one(name, "patients", Some(level), found);
+        for (level, &found) in patients.iter().enumerate() {
+            one(name, Metric::Patients(level), found);
         }
         let metrics = [
-            ("correct_selection", 100.0, 0.05),
-            ("over_selection", 100.0, 0.05),
-            ("total_patients", 1.0, 0.05),
-            ("total_dlts", 1.0, 0.005),
+            (Metric::CorrectSelection, 100.0, 0.05),
+            (Metric::OverSelection, 100.0, 0.05),
+            (Metric::TotalPatients, 1.0, 0.05),
+            (Metric::TotalDlts, 1.0, 0.005),
         ];
         for ((metric, factor, half), (value, text)) in metrics.into_iter().zip(numbers) {
-            one(name, metric, None, *value);
+            one(name, metric, *value);
             match value {
                 Some(value) => {
                     let printed: f64 = text.parse().unwrap();
-                    assert!((printed - factor * value).abs() <= half + 1e-9, "{name}, {metric}: {text} for {value}");
+                    assert!((printed - factor * value).abs() <= half + 1e-9, "{name}, {metric:?}: {text} for {value}");
                 }
                 None => assert_eq!(text, "–"),
             }
@@ -195,8 +192,7 @@ fn drag(browser: &Browser, level: usize, from: f64, to: f64) {
 fn compare_with_library(browser: &Browser, study: &Study, graphs: &[Option<Graph>]) -> usize {
     let toxicity = curve(browser);
     let correct = study.target.correct_level(&toxicity);
-    let scenario =
-        Scenario::new("the reader's".to_owned(), toxicity, correct);
+    let scenario = Scenario::new("the reader's".to_owned(), toxicity, correct);
     let summary = |plan: &Plan, graph: &Option<Graph>| -> Option<Summary> {
         let benchmark = matches!(plan, Plan::Benchmark(_));
         let yardstick = Yardstick { scenario: &scenario, target: &study.target, timing: None, benchmark };
@@ -218,9 +214,9 @@ fn compare_with_library(browser: &Browser, study: &Study, graphs: &[Option<Graph
         browser.run("return [...document.querySelectorAll('.verdict')].map((verdict) => verdict.textContent === 'correct')");
     let verdicts: Vec<bool> = serde_json::from_value(verdicts).unwrap();
     assert_eq!(verdicts.iter().position(|&is| is), correct, "the level called correct at {:?}", scenario.toxicity);
-    compare_all(&shown, study.doses.levels.len(), |design, metric, level| {
+    compare_all(&shown, study.doses.levels.len(), |design, metric| {
         let (_, summary) = summaries.iter().find(|(name, _)| *name == design).unwrap();
-        summary.get(metric, level).map(|found| found.value)
+        summary.value(metric)
     })
 }
 
@@ -233,10 +229,10 @@ fn every_scenario_has_the_numbers_of_the_data_files() {
     for (place, scenario) in IMM27M.study.scenarios.iter().enumerate() {
         browser.click(&format!("#live-scenario option[value='{place}']"));
         assert_eq!(curve(&browser), scenario.toxicity);
-        compared += compare_all(&shown(&browser), 5, |design, metric, level| {
-            let level = level.map_or(String::new(), |level| level.to_string());
+        compared += compare_all(&shown(&browser), 5, |design, metric| {
+            let level = metric.level().map_or(String::new(), |level| level.to_string());
             let is = |row: &&csv::StringRecord| {
-                [&row[0], &row[1], &row[3], &row[4]] == [scenario.name.as_str(), design, metric, &level]
+                [&row[0], &row[1], &row[3], &row[4]] == [scenario.name.as_str(), design, metric.key(), &level]
             };
             rows.iter().find(is).map(|row| row[5].parse().unwrap())
         });
@@ -467,9 +463,9 @@ fn names_arrive_as_they_are_and_coins_are_in_the_weights() {
     assert!(absent.as_str().unwrap().starts_with("Watches \"moderate\" & 'more': it watches moderate toxicities"), "{absent}");
     let mut reader = csv::Reader::from_reader(hostile.data.as_bytes());
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
-    let compared = compare_all(&shown, 3, |design, metric, level| {
-        let level = level.map_or(String::new(), |level| level.to_string());
-        rows.iter().find(|row| [&row[1], &row[3], &row[4]] == [design, metric, &level]).map(|row| row[5].parse().unwrap())
+    let compared = compare_all(&shown, 3, |design, metric| {
+        let level = metric.level().map_or(String::new(), |level| level.to_string());
+        rows.iter().find(|row| [&row[1], &row[3], &row[4]] == [design, metric.key(), &level]).map(|row| row[5].parse().unwrap())
     });
     assert_eq!(compared, 3 * 11);
 
@@ -478,9 +474,9 @@ fn names_arrive_as_they_are_and_coins_are_in_the_weights() {
     assert_eq!(browser.run("return document.querySelector('#live-scenario').options[2].text"), "Worst curve: <i>lost</i>");
     browser.click("#live-scenario option[value='1']");
     assert_eq!(curve(&browser), worst.by_mtd[worst.worst].toxicity);
-    let compared = compare_all(&self::shown(&browser), 3, |design, metric, level| {
+    let compared = compare_all(&self::shown(&browser), 3, |design, metric| {
         let place = hostile.study.designs.iter().position(|found| found.name == design).unwrap();
-        worst.summaries[place].as_ref()?.get(metric, level).map(|found| found.value)
+        worst.summaries[place].as_ref()?.value(metric)
     });
     assert_eq!(compared, 3 * 11);
 }

@@ -13,13 +13,13 @@ fn the_shipped_page_is_exact(name: &str, slow: &[&str], least: usize) {
     let (study, json) = (&rendered.study, &rendered.json);
     let levels = study.doses.levels.len();
     let compare = |scenario: &str| {
-        compare_all(&shown(&browser), levels, |design, metric, level| {
+        compare_all(&shown(&browser), levels, |design, metric| {
             let entries = json["results"].as_array().unwrap();
             let entry = entries.iter().find(|entry| entry["scenario"] == scenario && entry["design"] == design).unwrap();
             assert_eq!(entry["engine"], "exact", "{design} is in the panel");
             let mut found = entry["operating_characteristics"].as_array().unwrap().iter();
-            found.find(|one| one["metric"] == metric && one["dose_level"].as_u64() == level.map(|level| level as u64))?["value"]
-                .as_f64()
+            let level = metric.level().map(|level| level as u64);
+            found.find(|one| one["metric"] == metric.key() && one["dose_level"].as_u64() == level)?["value"].as_f64()
         })
     };
     let mut compared = 0;

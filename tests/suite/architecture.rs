@@ -150,6 +150,72 @@ fn study_and_keys_parse_text() {
     assert_eq!(elsewhere(&["parse", "from_str", "ReaderBuilder"], &places), NONE);
 }
 
+/// The names that code takes from a room, by `crate::room::Name` or `crate::room::{Name, Other}`.
+fn taken(code: &str, room: &str) -> Vec<String> {
+    let path = format!("crate::{room}::");
+    let after = code.split(path.as_str()).skip(1);
+    let names = after.flat_map(|rest| match rest.strip_prefix('{') {
+        Some(list) => list.split('}').next().unwrap_or_default().split(',').collect::<Vec<_>>(),
+        None => vec![rest],
+    });
+    let name =
+        |text: &str| -> String { text.trim().chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect() };
+    names.map(name).filter(|name| !name.is_empty()).collect()
+}
+
+/// What was worked out comes as data, and these are their types.
+#[test]
+fn the_report_renders_what_others_worked_out() {
+    let engine =
+        ["Leaf", "NoLeaves", "Times", "Trace", "TracedPatient", "Flow", "Junction", "Pathways", "Stream", "Branch", "STAYS_KEPT"];
+    let comparison = ["PendingNext", "PendingTrial", "Rest", "RunningTrial", "Side"];
+    let mut known = 0;
+    for source in sources("src").iter().filter(|source| source.room() == "report") {
+        for (room, data) in [("engine", &engine[..]), ("comparison", &comparison)] {
+            for name in taken(&source.code, room) {
+                assert!(data.contains(&name.as_str()), "{} takes {name} from {room}", source.path);
+                known += 1;
+            }
+        }
+        for call in ["Pathways::new", "Flow::new", "RunningTrial::new", "PendingTrial::new"] {
+            assert!(!source.code.contains(call), "{} calls {call}", source.path);
+        }
+    }
+    assert!(known > 10, "{known} names");
+    assert_eq!(
+        taken("use crate::engine::{Graph, compile};\nlet x = crate::engine::leaves(y);", "engine"),
+        ["Graph", "compile", "leaves"]
+    );
+}
+
+/// A metric is a value: its name stands where it is given one, and is asked for where files and sentences are written. The names that
+/// mean other things too are not looked for.
+#[test]
+fn metrics_are_named_in_one_place() {
+    let names: Vec<String> = dosebench::study::TRIAL_METRICS.iter().map(|metric| format!("\"{}\"", metric.key())).collect();
+    assert!(names.len() > 20);
+    for source in sources("src") {
+        // A worst case and a metric have one name in common.
+        if ["src/trial/metric.rs", "src/study/worst_case.rs"].contains(&source.path.as_str()) {
+            continue;
+        }
+        let found = names.iter().find(|name| *name != "\"cohorts\"" && source.code.contains(*name));
+        assert_eq!(found, None, "{}", source.path);
+    }
+}
+
+/// What is absent is not 0.
+#[test]
+fn no_result_is_zero_for_want_of_one() {
+    for source in sources("src").iter().filter(|source| ["measure", "report", "tuning"].contains(&source.room())) {
+        // However it is broken into lines.
+        let code: String = source.code.split_whitespace().collect();
+        for word in ["map_or(0.0", "unwrap_or(0.0", "map_or_else(||0.0", "unwrap_or_else(||0.0"] {
+            assert!(!code.contains(word), "{} has {word}", source.path);
+        }
+    }
+}
+
 #[test]
 fn study_names_no_method() {
     for source in sources("src").iter().filter(|source| source.room() == "study") {
@@ -197,7 +263,14 @@ fn has_decimals(code: &str) -> bool {
 
 #[test]
 fn decimals_are_chosen_where_words_and_tables_are_made() {
-    let places = ["src/design/", "src/lint/", "src/argument/words.rs", "src/report/table.rs", "src/report/figure/", "src/comparison/sensitivity.rs"];
+    let places = [
+        "src/design/",
+        "src/lint/",
+        "src/argument/words.rs",
+        "src/report/table.rs",
+        "src/report/figure/",
+        "src/comparison/sensitivity.rs",
+    ];
     let found = sources("src").into_iter().filter(|source| has_decimals(&source.code));
     let others: Vec<String> =
         found.map(|source| source.path).filter(|path| !places.iter().any(|place| path.starts_with(place))).collect();

@@ -183,7 +183,7 @@ fn backfilling_is_told_in_the_replay() {
     let Plan::LateOnset(rule) = &study.designs[0].plan else { panic!("does not backfill") };
     let calendar = Calendar { rule: TimedRule::Pending(rule.as_ref()), timing: timing(&study) };
     let words: String = (0..20)
-        .map(|replicate| dosebench::report::replay::replay(&study, "", &replay(&calendar, &CURVE, 1, replicate)))
+        .map(|replicate| dosebench::report::replay::replay(&study, "", &replay(&calendar, &CURVE, 1, replicate)).text())
         .collect();
     for part in [
         "backfill level 1: 3 of the last cohort, at level 2, are pending; 0 of 3 patients at level 1 had a DLT",

@@ -447,7 +447,7 @@ fn a_replayed_trial_is_that_of_the_run() {
     }
     let Plan::LateOnset(rule) = &study.designs[0].plan else { panic!("does not look at pending patients") };
     let trace = replay(&Calendar { rule: TimedRule::Pending(rule.as_ref()), timing: timing(&study) }, &CURVE, 9, 0);
-    let (words, patients) = (in_words(&study, "Rolling six", &trace), patients_csv(&trace));
+    let (words, patients) = (in_words(&study, "Rolling six", &trace).text(), patients_csv(&trace));
     assert!(words.contains("patient 1 is enrolled at level 1, cohort 1") && words.contains("selected"), "{words}");
     assert_eq!(patients.lines().count(), trace.patients.len() + 1);
     assert!(patients.starts_with("patient,cohort,dose_level,enrolled_week,dlt_week,dropout_week\n1,1,1,"), "{patients}");

@@ -3,7 +3,7 @@
 use crate::support::study;
 use dosebench::comparison::compare;
 use dosebench::engine::{Calendar, Monitor, TimedRule, Trace, replay};
-use dosebench::measure::{Difference, ExampleKind, Results};
+use dosebench::measure::{Difference, ExampleKind, Metric, Quantile, Results};
 use dosebench::report::{Format, RunInfo, render};
 use dosebench::study::Study;
 
@@ -89,7 +89,8 @@ fn uninformed(trace: &Trace, decision_weeks: f64) -> f64 {
 }
 
 /// The means in the order of the metrics.
-const MEANS: [&str; 5] = ["duration_weeks", "closed_weeks", "turned_away", "on_time", "uninformed_dlts"];
+const MEANS: [Metric; 5] =
+    [Metric::DurationWeeks, Metric::ClosedWeeks, Metric::TurnedAway, Metric::OnTime, Metric::UninformedDlts];
 
 fn quantities(trace: &Trace, study: &Study) -> [f64; 5] {
     let timing = study.timing.as_ref().expect("timing");
@@ -116,9 +117,9 @@ fn measures_are_those_of_the_replayed_trials() {
                 let summary = &results.summaries[scenario][design];
                 for (place, metric) in MEANS.into_iter().enumerate() {
                     let (value, error) = mean(traces.iter().map(|trace| quantities(trace, &study)[place]));
-                    let found = summary.get(metric, None).expect(metric);
-                    assert_close((found.value, value), 1e-6, metric);
-                    assert_close((found.std_error.expect(metric), error), 1e-6, metric);
+                    let found = summary.get(metric).expect("there");
+                    assert_close((found.value, value), 1e-6, metric.key());
+                    assert_close((found.std_error.expect("an error"), error), 1e-6, metric.key());
                 }
                 compare_weeks(&study, &results, (scenario, design), traces);
                 if design == 0 {
@@ -128,12 +129,13 @@ fn measures_are_those_of_the_replayed_trials() {
                 for (place, metric) in MEANS.into_iter().enumerate() {
                     let of = |trace: &Trace| quantities(trace, &study)[place];
                     let (value, error) = mean(traces.iter().zip(&all[0]).map(|(own, reference)| of(own) - of(reference)));
-                    let found = differences.iter().find(|found| found.metric == metric).expect(metric);
-                    assert_close((found.difference, value), 1e-6, metric);
-                    assert_close((found.error.expect(metric).0, error), 1e-6, metric);
+                    let found = differences.iter().find(|found| found.metric == metric).expect("there");
+                    assert_close((found.difference, value), 1e-6, metric.key());
+                    assert_close((found.error.expect("an error").0, error), 1e-6, metric.key());
                 }
                 let median = |design: usize| {
-                    let found = results.summaries[scenario][design].get("duration_weeks_q50", None).expect("a median");
+                    let found =
+                        results.summaries[scenario][design].get(Metric::DurationQuantile(Quantile::Q50)).expect("a median");
                     (found.value, found.std_error.expect("simulated"))
                 };
                 let ((first, own_error), (second, reference_error)) = (median(design), median(0));
@@ -147,7 +149,8 @@ fn measures_are_those_of_the_replayed_trials() {
                 // Trials that all take as long are not correlated.
                 let correlation = if spread > 0.0 { (both - own * reference) / spread } else { 0.0 };
                 let apart = own_error.powi(2) + reference_error.powi(2);
-                let found = differences.iter().find(|found| found.metric == "duration_weeks_q50").expect("a median");
+                let found =
+                    differences.iter().find(|found| found.metric == Metric::DurationQuantile(Quantile::Q50)).expect("a median");
                 let expected = (apart - 2.0 * correlation * own_error * reference_error).sqrt();
                 assert_close((found.error.expect("simulated").0, expected), 1e-9, "error of the median");
             }
@@ -190,7 +193,7 @@ fn exact_ends_agree_with_replicates() {
     let simulated = study(&text("", "engine = \"monte-carlo\""));
     let (exact, simulated) = (results(&exact, 1), results(&simulated, 1));
     for (scenario, design) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
-        let on_time = |results: &Results| results.summaries[scenario][design].get("on_time", None).expect("on time").clone();
+        let on_time = |results: &Results| results.summaries[scenario][design].get(Metric::OnTime).expect("on time").clone();
         let (value, estimate) = (on_time(&exact), on_time(&simulated));
         assert_eq!(value.std_error, None);
         assert!(value.value > 0.05, "{}", value.value);
@@ -216,7 +219,7 @@ fn ends_are_counted_in_every_replicate() {
     let text = text("", "engine = \"monte-carlo\"").replace(&format!("replicates = {REPLICATES}"), "replicates = 6_000");
     let results = results(&study(&text), 2);
     for (weeks, summary) in results.weeks[0].iter().zip(&results.summaries[0]) {
-        let on_time = summary.get("on_time", None).expect("on time");
+        let on_time = summary.get(Metric::OnTime).expect("on time");
         assert_close((weeks[30].ended.0, on_time.value), 1e-12, "ended");
         assert_close((weeks[30].ended.1.expect("simulated"), on_time.std_error.expect("simulated")), 1e-12, "error");
     }
@@ -227,28 +230,27 @@ fn ends_are_counted_in_every_replicate() {
 fn pairs_of_trials_make_differences_surer() {
     let study = study(&text("", ""));
     let results = results(&study, 1);
-    let summary = |design: usize, metric: &str| results.summaries[0][design].get(metric, None).expect("there").std_error;
-    let difference = |design: usize, metric: &str| -> &Difference {
+    let summary = |design: usize, metric: Metric| results.summaries[0][design].get(metric).expect("there").std_error;
+    let difference = |design: usize, metric: Metric| -> &Difference {
         results.differences[0][design].iter().find(|found| found.metric == metric).expect("there")
     };
-    for metric in ["duration_weeks", "duration_weeks_q50", "turned_away", "on_time"] {
+    for metric in [Metric::DurationWeeks, Metric::DurationQuantile(Quantile::Q50), Metric::TurnedAway, Metric::OnTime] {
         assert_eq!(difference(1, metric).error, None, "both are exact");
         let (error, ..) = difference(3, metric).error.expect("simulated");
-        assert!(error > 0.0, "{metric}");
+        assert!(error > 0.0, "{metric:?}");
     }
     // Rolling six and TITE-BOIN against the 3+3, each simulated in calendar time.
     let simulated = compare(&study_of_replicates(), &Monitor::default(), |_| {}).expect("results");
-    for metric in ["duration_weeks", "duration_weeks_q50"] {
-        let error =
-            |design: usize| simulated.summaries[0][design].get(metric, None).expect("there").std_error.expect("simulated");
+    for metric in [Metric::DurationWeeks, Metric::DurationQuantile(Quantile::Q50)] {
+        let error = |design: usize| simulated.summaries[0][design].get(metric).expect("there").std_error.expect("simulated");
         let apart = error(3).hypot(error(0));
         let found = simulated.differences[0][3].iter().find(|found| found.metric == metric).expect("there");
         let (paired, lower, upper) = found.error.expect("simulated");
-        assert!(paired < 0.95 * apart, "{metric}: {paired}, apart {apart}");
+        assert!(paired < 0.95 * apart, "{metric:?}: {paired}, apart {apart}");
         assert!(lower < found.difference && found.difference < upper);
     }
-    assert_eq!(summary(0, "duration_weeks"), None);
-    assert!(summary(0, "uninformed_dlts").is_some(), "simulated beside exact numbers");
+    assert_eq!(summary(0, Metric::DurationWeeks), None);
+    assert!(summary(0, Metric::UninformedDlts).is_some(), "simulated beside exact numbers");
 }
 
 fn study_of_replicates() -> Study {
@@ -269,7 +271,7 @@ fn accrual_by_scenario_is_that_of_a_study() {
             assert_eq!(words(&both), words(&fast));
             assert_eq!(format!("{:?}", fast.summaries[0]), format!("{:?}", fast.summaries[1]), "the same curve and accrual");
             let weeks =
-                |results: &Results, scenario: usize| results.summaries[scenario][0].get("duration_weeks", None).unwrap().value;
+                |results: &Results, scenario: usize| results.summaries[scenario][0].get(Metric::DurationWeeks).unwrap().value;
             assert!(weeks(&both, 0) > weeks(&both, 1));
         }
     }

@@ -5,7 +5,7 @@
 use crate::support::{graph_of, study};
 use dosebench::comparison::compare;
 use dosebench::engine::{Exact, Expectation, Monitor};
-use dosebench::measure::{OverCurves, POPULATION_METRICS, Results, worst_measure};
+use dosebench::measure::{Metric, OverCurves, POPULATION_METRICS, Results, worst_measure};
 use dosebench::report::{self, Format, RunInfo};
 use dosebench::study::{Study, WorstMeasure};
 use std::path::Path;
@@ -38,12 +38,12 @@ fn identical_curves_give_the_result_of_the_curve() {
     assert_eq!(study.scenarios[1].toxicity, study.populations[0].scenarios[6].toxicity);
     let found = &results.curves.populations[0];
     assert_eq!((&found.designs[..], found.benchmark), (&[0, 1, 2, 3][..], Some(3)));
-    let correct = |design: usize| results.summaries[1][design].get("correct_selection", None).unwrap().value;
+    let correct = |design: usize| results.summaries[1][design].get(Metric::CorrectSelection).unwrap().value;
     for design in 0..4 {
-        for (metric, key) in POPULATION_METRICS.into_iter().enumerate() {
-            let expected = results.summaries[1][design].get(key, None).map(|found| found.value);
+        for metric in POPULATION_METRICS {
+            let expected = results.summaries[1][design].get(metric).map(|found| found.value);
             let spread = found.spread(design, metric, |_| true);
-            assert_eq!(spread.map(|all| all.lowest), expected.map(|value| (value, 0)), "{key}");
+            assert_eq!(spread.map(|all| all.lowest), expected.map(|value| (value, 0)), "{metric:?}");
             let Some(OverCurves { curves, mean, sd, quantiles, lowest, highest }) = spread else { continue };
             assert!((curves, quantiles) == (7, [lowest.0; 5]) && highest == lowest);
             assert!((mean - lowest.0).abs() < 1e-14 && sd < 1e-7);
@@ -71,11 +71,11 @@ fn a_population_is_its_curves_one_by_one() {
     for (curve, scenario) in population.scenarios.iter().enumerate() {
         let selects = Expectation::new(&graph, |outcome| outcome.selects(scenario.correct.map_or(0, |level| level + 1)));
         let own = selects.at(&scenario.toxicity).value;
-        assert!((found.values[0][curve][0].unwrap() - own).abs() < 1e-13);
-        correct.push(found.values[0][curve][0].unwrap());
+        assert!((found.values[0][curve].get(Metric::CorrectSelection).unwrap() - own).abs() < 1e-13);
+        correct.push(found.values[0][curve].get(Metric::CorrectSelection).unwrap());
     }
     correct.sort_by(f64::total_cmp);
-    let spread = found.spread(0, 0, |_| true).unwrap();
+    let spread = found.spread(0, Metric::CorrectSelection, |_| true).unwrap();
     // The least ranks with 5, 25, 50, 75 and 95 % of forty curves.
     assert_eq!(spread.quantiles, [2, 10, 20, 30, 38].map(|rank| correct[rank - 1]));
     let share: f64 = (0..3).map(|design| found.standing(design, |_| true).unwrap().best).sum();
@@ -165,19 +165,19 @@ fn sensitivities_are_those_of_changed_studies() {
     for level in 0..3 {
         let sides = [1e-3, -1e-3, 5e-4, -5e-4].map(|step| moved(level, step));
         // The accuracy index has kinks here: `sensitivity.rs` looks at it.
-        for derivative in found.derivatives.iter().filter(|own| own.metric != "accuracy_index") {
-            let at = |side: usize| sides[side].get(derivative.metric, None).unwrap().value;
+        for derivative in found.derivatives.iter().filter(|own| own.metric != Metric::AccuracyIndex) {
+            let at = |side: usize| sides[side].get(derivative.metric).unwrap().value;
             let (wide, narrow) = ((at(0) - at(1)) / 2e-3, (at(2) - at(3)) / 1e-3);
             let expected = (4.0 * narrow - wide) / 3.0;
-            assert!((derivative.by_level[level] - expected).abs() < 1e-7, "{} {expected}", derivative.metric);
+            assert!((derivative.by_level[level] - expected).abs() < 1e-7, "{:?} {expected}", derivative.metric);
         }
     }
     let changed = found.changes.iter().find(|change| change.what == "max_patients" && change.to == "18").unwrap();
     assert_eq!(changed.from, "12");
     let text = study.text.replace("max_patients = 12", "max_patients = 18");
     let again = compare(&crate::support::study(&text), &Monitor::default(), |_| {}).unwrap();
-    for (metric, value) in POPULATION_METRICS.into_iter().zip(changed.values) {
-        assert_eq!(again.summaries[0][0].get(metric, None).map(|found| found.value), value, "{metric}");
+    for (metric, value) in changed.values.iter() {
+        assert_eq!(again.summaries[0][0].get(metric).map(|found| found.value), value, "{metric:?}");
     }
     let whats: Vec<&str> = found.changes.iter().map(|change| change.what.as_str()).collect();
     for what in ["toxicity of L2", "target of the design", "cohort_size", "elimination_cutoff"] {

@@ -5,7 +5,7 @@ use crate::support::{graph_of, study};
 use dosebench::comparison::{ComparisonError, compare};
 use dosebench::design::Plan;
 use dosebench::engine::{Calendar, CalendarQuantity, Distribution, Exact, Monitor, Tally, TimedRule, Walker, replay};
-use dosebench::measure::agreement;
+use dosebench::measure::{Metric, agreement};
 use dosebench::scenario::Truth;
 use dosebench::trial::{Outcome, StopReason};
 
@@ -138,14 +138,14 @@ fn a_study_with_drop_outs_is_simulated_in_calendar_time() {
     };
     let results = compare(&study(&text("auto")), &Monitor::default(), |_| ()).expect("results");
     for summary in &results.summaries[0] {
-        let value = |metric: &str| summary.characteristics.iter().find(|found| found.metric == metric).expect("a metric");
-        let (patients, dropouts) = (value("total_patients"), value("dropouts"));
+        let value = |metric: Metric| summary.characteristics.iter().find(|found| found.metric == metric).expect("a metric");
+        let (patients, dropouts) = (value(Metric::TotalPatients), value(Metric::Dropouts));
         assert!(patients.std_error.is_some() && dropouts.std_error.is_some());
         // About one in ten: a little fewer, as a DLT may come first.
         let share = dropouts.value / (dropouts.value + patients.value);
         assert!((0.085..0.1).contains(&share), "{share}");
         // A fifth of all DLTs are late: a quarter of those within the window, which are known here with an error.
-        let (late, within) = (value("late_dlts").value, value("total_dlts").value);
+        let (late, within) = (value(Metric::LateDlts).value, value(Metric::TotalDlts).value);
         assert!((late / within - 0.25).abs() < 0.03, "{late} {within}");
     }
     let error = compare(&study(&text("exact")), &Monitor::default(), |_| ()).err();
@@ -160,12 +160,8 @@ fn late_dlts_of_a_compiled_design_are_exact() {
                 [[design]]\nname = \"BOIN\"\nmethod = \"boin\"\nmax_patients = 12\n";
     let results = compare(&study(text), &Monitor::default(), |_| ()).expect("results");
     let characteristics = &results.summaries[0][0].characteristics;
-    let find = |metric: &str, level| {
-        characteristics.iter().find(|found| found.metric == metric && found.level == level).expect("a metric").value
-    };
-    let patients =
-        |level: usize| characteristics.iter().filter(|found| found.metric == "patients").nth(level).expect("a level").value;
-    let expected: f64 = [0.1, 0.25, 0.4].iter().enumerate().map(|(level, p)| patients(level) * p / 4.0).sum();
-    assert!((find("late_dlts", None) - expected).abs() < 1e-12, "{} {expected}", find("late_dlts", None));
-    assert!((find("total_dlts", None) / 4.0 - expected).abs() < 1e-12);
+    let find = |metric: Metric| characteristics.iter().find(|found| found.metric == metric).expect("a metric").value;
+    let expected: f64 = [0.1, 0.25, 0.4].iter().enumerate().map(|(level, p)| find(Metric::Patients(level)) * p / 4.0).sum();
+    assert!((find(Metric::LateDlts) - expected).abs() < 1e-12, "{} {expected}", find(Metric::LateDlts));
+    assert!((find(Metric::TotalDlts) / 4.0 - expected).abs() < 1e-12);
 }

@@ -6,7 +6,7 @@ use dosebench::design::Plan;
 use dosebench::engine::{
     Distribution, Exact, Graph, Monitor, Replicates, Tally, Walker, Weights, compile, forward_probabilities, leaf_weights,
 };
-use dosebench::measure::{Results, Source, Yardstick, agreement, summarise, summarise_scenarios};
+use dosebench::measure::{Metric, Results, Source, Yardstick, agreement, summarise, summarise_scenarios};
 use dosebench::scenario::{Scenario, Truth};
 use dosebench::study::Study;
 use dosebench::trial::{Counts, Outcome};
@@ -290,16 +290,20 @@ fn results_are_the_same_bits_on_1_2_and_7_threads() {
 
 /// Each simulated number lies within 4.5 of its own standard errors of the exact one, and differences likewise; the errors
 /// themselves are right when the standardised distances have a mean square near 1.
+fn is_quantile(metric: Metric) -> bool {
+    matches!(metric, Metric::TotalPatientsQuantile(_) | Metric::DurationQuantile(_))
+}
+
 #[test]
 fn simulated_numbers_and_their_errors_agree_with_exact_ones() {
     let exact = results(&with_engine("exact"), 2);
     let simulated = results(&with_engine("monte-carlo"), 2);
     let mut squares = Vec::new();
-    let mut distance = |what: &str, exact: f64, simulated: f64, std_error: f64| {
+    let mut distance = |what: Metric, exact: f64, simulated: f64, std_error: f64| {
         // What happened in no replicate has no spread there; were it likelier than 10 in 5,000 that would be a wonder.
         let std_error = if std_error > 1e-12 { std_error } else { 10.0 / 5000.0 * exact.abs().max(1.0) };
         let off = (simulated - exact).abs();
-        assert!(off <= 4.5 * std_error + 1e-12, "{what}: exact {exact}, simulated {simulated}, standard error {std_error}");
+        assert!(off <= 4.5 * std_error + 1e-12, "{what:?}: exact {exact}, simulated {simulated}, standard error {std_error}");
         if std_error > 0.0 && off > 0.0 {
             squares.push((off / std_error).powi(2));
         }
@@ -308,9 +312,9 @@ fn simulated_numbers_and_their_errors_agree_with_exact_ones() {
         assert_eq!(simulated.source, Source::MonteCarlo);
         assert_eq!(exact.characteristics.len(), simulated.characteristics.len());
         for characteristic in &exact.characteristics {
-            let twin = simulated.get(characteristic.metric, characteristic.level).expect("the same rows");
+            let twin = simulated.get(characteristic.metric).expect("the same rows");
             // The quantiles of whole numbers have errors that may be 0 or a step; they are tested apart.
-            if !characteristic.metric.contains("_q") {
+            if !is_quantile(characteristic.metric) {
                 let std_error = twin.std_error.expect("an error beside every simulated number");
                 distance(characteristic.metric, characteristic.value, twin.value, std_error);
             }
@@ -318,10 +322,10 @@ fn simulated_numbers_and_their_errors_agree_with_exact_ones() {
     }
     for (exact, simulated) in exact.differences.iter().flatten().zip(simulated.differences.iter().flatten()) {
         for (exact, simulated) in exact.iter().zip(simulated) {
-            assert_eq!((exact.metric, exact.level), (simulated.metric, simulated.level));
+            assert_eq!(exact.metric, simulated.metric);
             let (std_error, lower, upper) = simulated.error.expect("an error beside every simulated number");
             assert!(lower <= simulated.difference && simulated.difference <= upper);
-            if !exact.metric.contains("_q") {
+            if !is_quantile(exact.metric) {
                 distance(exact.metric, exact.difference, simulated.difference, std_error);
             }
         }
@@ -335,9 +339,9 @@ fn simulated_numbers_and_their_errors_agree_with_exact_ones() {
 fn pairing_gains() {
     let simulated = results(&with_engine("monte-carlo"), 2);
     let error =
-        |design: usize| simulated.summaries[0][design].get("total_dlts", None).and_then(|c| c.std_error).expect("simulated");
+        |design: usize| simulated.summaries[0][design].get(Metric::TotalDlts).and_then(|c| c.std_error).expect("simulated");
     let paired =
-        simulated.differences[0][1].iter().find(|d| d.metric == "total_dlts").and_then(|d| d.error).expect("simulated").0;
+        simulated.differences[0][1].iter().find(|d| d.metric == Metric::TotalDlts).and_then(|d| d.error).expect("simulated").0;
     assert!(paired < 0.95 * error(0).hypot(error(1)), "paired {paired}, apart {}", error(0).hypot(error(1)));
 }
 
@@ -345,7 +349,7 @@ fn pairing_gains() {
 fn past_the_bound_auto_falls_back_and_exact_refuses() {
     let bounded = |engine: &str| with_engine(engine).replace("[simulation]", "[simulation]\nmax_situations = 300");
     let results = results(&bounded("auto"), 2);
-    assert!(results.graphs[1].is_none(), "BOIN is too large");
+    assert!(results.situations[1].is_none(), "BOIN is too large");
     assert_eq!(results.summaries[0][1].source, Source::MonteCarlo);
     assert_eq!(results.summaries[0][3].source, Source::Exact, "the benchmark needs no graph");
     assert!(results.notices.iter().any(|notice| notice.contains("BOIN") && notice.contains("300")), "{:?}", results.notices);

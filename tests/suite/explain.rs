@@ -10,7 +10,7 @@ use dosebench::design::wording::{Claim, Seen, Words};
 use dosebench::design::{Plan, Printable, Protocol};
 use dosebench::lint::lint;
 use dosebench::report::decisions::counts_csv;
-use dosebench::report::explain::{Format, explain, level_names};
+use dosebench::report::explain::{explain, level_names};
 use dosebench::study::Study;
 use dosebench::trial::{Arrival, Counts};
 use expect_test::expect_file;
@@ -202,7 +202,7 @@ fn the_words_of_every_table_are_its_rule() {
                 let never_stops = found.iter().any(|complaint| complaint.key.ends_with(".file"));
                 assert_eq!(never_stops, name == "without elimination" || name == "only staying", "{name}, {keys}: {found:?}");
                 if name == "out of order" && keys.starts_with("titration") && levels.len() > 6 {
-                    let explained = explain(&study, &study.designs[0], Format::Text);
+                    let explained = explain(&study, &study.designs[0]).text();
                     assert!(explained.lines().all(|line| line.chars().count() <= 100), "{explained}");
                     let snapshots = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/explained");
                     expect_file![snapshots.join("table-out-of-order.txt")].assert_eq(&explained);
@@ -233,17 +233,13 @@ fn explanations_read_well() {
     let snapshots = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/explained");
     for (file, study) in shipped() {
         for (place, design) in study.designs.iter().enumerate() {
-            let text = explain(&study, design, Format::Text);
+            let text = explain(&study, design).text();
             for line in text.lines() {
                 assert!(line.chars().count() <= 100, "{}: a line of {} characters: {line}", design.name, line.chars().count());
             }
             expect_file![snapshots.join(format!("{file}-{}.txt", place + 1))].assert_eq(&text);
             if place == 4 {
-                expect_file![snapshots.join(format!("{file}-{}.md", place + 1))].assert_eq(&explain(
-                    &study,
-                    design,
-                    Format::Markdown,
-                ));
+                expect_file![snapshots.join(format!("{file}-{}.md", place + 1))].assert_eq(&explain(&study, design).markdown());
             }
         }
     }
@@ -255,7 +251,7 @@ fn what_a_study_names_arrives_in_the_words() {
     let text = "name = \"A | *B*\"\ntarget = 0.3\n[doses]\nlevels = [1, 2.5]\nunit = \"mg\"\n[[design]]\nname = \"<CRM>\"\nmethod = \"crm\"\n\
                 skeleton = [0.1, 0.3]\nprior_sd = 1\nstop_at_level_patients = { \"2\" = 6 }\n";
     let study = study(text);
-    let explained = explain(&study, &study.designs[0], Format::Markdown);
+    let explained = explain(&study, &study.designs[0]).markdown();
     assert!(explained.starts_with("# A \\| \\*B\\*: &lt;CRM&gt;\n"), "{explained}");
     assert!(explained.contains("The first 3 patients are treated at dose level 1 (1.0 mg)."), "{explained}");
     assert!(explained.contains("6 patients or more have been treated at dose level 2 (2.5 mg)"), "{explained}");

@@ -379,7 +379,7 @@ fn a_running_trial_knows_the_coins_that_decided() {
     assert_eq!((&heads["coin"], &heads["dose_level"], &heads["reason"]), (&"heads".into(), &2.into(), &"escalate".into()));
     assert_eq!((&tails["coin"], &tails["dose_level"], &tails["reason"]), (&"tails".into(), &1.into(), &"stay".into()));
     assert_eq!(heads["probability"].as_f64(), Some(1.0 / 3.0));
-    let text = position.text();
+    let text = position.page().text();
     assert!(text.contains("With probability 33.3 % (heads) escalate to level 2, 1 patient"), "{text}");
 }
 

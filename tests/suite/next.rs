@@ -306,7 +306,7 @@ proptest! {
         prop_assert_eq!(course.cohorts.len(), outcomes.len());
         let trial = RunningTrial::new(study, rule, course.clone());
         let position = Position { study, design: &design.name, trial: &trial, not_evaluable: &[] };
-        prop_assert!(position.text().lines().count() > 8);
+        prop_assert!(position.page().text().lines().count() > 8);
         prop_assert!(serde_json::from_str::<serde_json::Value>(&position.json()).is_ok());
         if let Some(next) = course.answer.next_cohort() {
             prop_assert!(course.counts.total_patients() + usize::from(next.patients) <= rule.max_patients().max(30));
@@ -377,10 +377,11 @@ fn what_is_printed() {
         BOIN: 3 cohorts, 8 patients, 2 DLTs so far.
         Escalate to level 2, 3 patients: 0 of 5 patients at level 1 had a DLT, at most 19.7 %.
         At most 4 of 12 patients may still be enrolled.
-
-        Departures from the rule:
-        - Cohort 3 was 2 patients at level 1; the rule gave 3 patients.
         Not evaluable and not counted: 007.
+
+        Departures from the rule
+        ------------------------
+        - Cohort 3 was 2 patients at level 1; the rule gave 3 patients.
 
                                           90 % interval
         Level   Patients  DLTs  Estimate  from    to  Pr(> target)
@@ -402,7 +403,7 @@ fn what_is_printed() {
 
         * the selection that is correct under the scenario.
     "#]]
-    .assert_eq(&position.text());
+    .assert_eq(&position.page().text());
 }
 
 /// Run the program on a small study and return its exit status, what it printed and what it complained about.

@@ -182,6 +182,8 @@ fn the_tree() {
     let found = of(&study, "", 2);
     let scenario = study.scenario("S").expect("a scenario");
     expect![[r#"
+        A title
+
         Level 1, 1 patient
         ├─ 90.0 %  0 DLTs: escalate to level 2, 3 patients (0 of 1 patient at level 1 had a DLT)
         │  ├─ 11.2 %  0 DLTs: expand at level 2, 3 patients (0 of 3 patients at level 2 had a DLT)
@@ -193,7 +195,7 @@ fn the_tree() {
            ├─ 1.8 %  1 DLT: stop, no dose selected; too toxic (2 of 3 patients at level 1 had a DLT)
            └─ 0.1 %  2 DLTs: stop, no dose selected; too toxic (3 of 3 patients at level 1 had a DLT)
     "#]]
-    .assert_eq(&pathways::text(&found, &pathway_grounds(rule, &found), Some(scenario)));
+    .assert_eq(&pathways::tree("A title".to_owned(), &found, &pathway_grounds(rule, &found), Some(scenario)).text());
 }
 
 #[test]

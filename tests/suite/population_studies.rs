@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::support::study;
 use dosebench::comparison::compare;
 use dosebench::engine::Monitor;
-use dosebench::measure::{POPULATION_METRICS, PopulationResults, Results, heat_map};
+use dosebench::measure::{Metric, POPULATION_METRICS, PopulationResults, Results, heat_map};
 use dosebench::report::{self, Format, RunInfo};
 use dosebench::study::Study;
 use dosebench::tuning::{Journal, tune};
@@ -75,7 +75,7 @@ fn assert_same(one: &PopulationResults, other: &PopulationResults) {
     let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} {b}");
     assert_eq!(one.designs, other.designs);
     for design in 0..one.designs.len() {
-        for metric in 0..POPULATION_METRICS.len() {
+        for metric in POPULATION_METRICS {
             let (own, same) = (one.spread(design, metric, |_| true), other.spread(design, metric, |_| true));
             assert_eq!(own.is_some(), same.is_some());
             let Some((own, same)) = own.zip(same) else { continue };
@@ -114,7 +114,7 @@ fn a_weight_is_how_often_a_curve_is_there() {
     assert_same(found, expected);
     // Cells of a heat map have the same means; how many curves there are is another matter.
     let cells = |study: &Study, found: &PopulationResults| -> Vec<Option<f64>> {
-        let map = heat_map(&study.populations[0], found, 0, 0);
+        let map = heat_map(&study.populations[0], found, 0, Metric::CorrectSelection);
         map.into_iter().flatten().map(|cell| cell.map(|(mean, _)| mean)).collect()
     };
     for (own, same) in cells(&one, found).into_iter().zip(cells(&same, expected)) {
@@ -124,7 +124,7 @@ fn a_weight_is_how_often_a_curve_is_there() {
     // Without equal weights the curves would not be the same population.
     let plain = format!("{header}\n{}", curves.map(|curve| format!("{curve}\n")).concat());
     let plain = results(&with_list(&plain, &text));
-    let mean = |found: &PopulationResults| found.spread(0, 0, |_| true).unwrap().mean;
+    let mean = |found: &PopulationResults| found.spread(0, Metric::CorrectSelection, |_| true).unwrap().mean;
     assert!((mean(found) - mean(&plain.curves.populations[0])).abs() > 0.01);
 }
 
@@ -144,16 +144,17 @@ of = ['d', 'm']
 ";
     let study = study(&format!("{HEAD}{TWO}{mixtures}{EXACT}"));
     let found = results(&study).curves.populations;
-    let mean = |population: usize, metric: usize| found[population].spread(0, metric, |_| true).unwrap().mean;
+    let mean = |population: usize, metric: Metric| found[population].spread(0, metric, |_| true).unwrap().mean;
     // Metrics that every curve has.
-    for metric in [0, 1, 2, 3, 4, 5, 14] {
+    let places = [0, 1, 2, 3, 4, 5, 14];
+    for metric in places.map(|place| POPULATION_METRICS[place]) {
         let (p, d) = (mean(0, metric), mean(1, metric));
         assert!((mean(2, metric) - (3.0 * p + d) / 4.0).abs() < 1e-12);
         assert!((mean(3, metric) - (0.5 * d + 0.5 * mean(2, metric))).abs() < 1e-12);
     }
     let mixture = &study.populations[2];
     assert_eq!((mixture.scenarios.len(), mixture.scenarios[6].name.as_str()), (10, "d 1"));
-    let highest = |population: usize| found[population].spread(0, 0, |_| true).unwrap().highest.0;
+    let highest = |population: usize| found[population].spread(0, Metric::CorrectSelection, |_| true).unwrap().highest.0;
     assert_eq!(highest(2), highest(0).max(highest(1)));
 }
 
@@ -239,10 +240,10 @@ fn a_curve_is_simulated_as_a_scenario_is() {
     study.simulation.replicates = 600;
     let summary = &results(&study).summaries[0][3];
     let factor = (600.0f64 / 599.0).sqrt();
-    for (metric, found) in POPULATION_METRICS.into_iter().zip(simulated.values[0]) {
-        let ((value, std_error), expected) = (found.unwrap(), summary.get(metric, None).unwrap());
-        assert_eq!(value, expected.value, "{metric}");
-        assert!((std_error - factor * expected.std_error.unwrap()).abs() < 1e-15, "{metric}");
+    for (metric, found) in simulated.values[0].iter() {
+        let ((value, std_error), expected) = (found.unwrap(), summary.get(metric).unwrap());
+        assert_eq!(value, expected.value, "{metric:?}");
+        assert!((std_error - factor * expected.std_error.unwrap()).abs() < 1e-15, "{metric:?}");
     }
     // The other curve is the same one, seen by other patients.
     assert_ne!(simulated.values[0], simulated.values[1]);
@@ -254,26 +255,26 @@ fn a_curve_is_simulated_as_a_scenario_is() {
 /// patients common to the curves, would show.
 #[test]
 fn simulated_means_have_the_errors_that_they_state() {
-    const METRICS: [usize; 6] = [0, 1, 4, 5, 13, 14];
+    let metrics = [0, 1, 4, 5, 13, 14].map(|place| POPULATION_METRICS[place]);
     let mixture = "[[population]]\nname = 'm'\ngenerator = 'mixture'\nof = ['p', 'd']\nweights = [1, 3]\n";
     let mut study = study(&format!("{HEAD}{TWO}{mixture}{EXACT}"));
     let exact = results(&study).curves.populations.remove(2);
     study.simulation.engine = dosebench::study::Engine::MonteCarlo;
     study.simulation.replicates = 120;
-    let mut sums = [0.0; METRICS.len()];
+    let mut sums = [0.0; 6];
     for seed in 0..40 {
         study.simulation.seed = seed;
         let found = results(&study).curves.populations.remove(2);
         assert!(found.designs.is_empty() && found.simulated.len() == 3 && found.simulated[0].replicates == 12);
-        for (sum, metric) in sums.iter_mut().zip(METRICS) {
+        for (sum, metric) in sums.iter_mut().zip(metrics) {
             let expected = exact.spread(0, metric, |_| true).unwrap();
             let mean = found.simulated[0].mean(&found.weights, metric, |_| true).unwrap();
             assert_eq!(mean.curves, expected.curves);
             *sum += ((mean.mean - expected.mean) / mean.std_error).powi(2);
         }
     }
-    for (sum, metric) in sums.into_iter().zip(METRICS) {
-        assert!((16.9..76.1).contains(&sum), "{}: {sum}", POPULATION_METRICS[metric]);
+    for (sum, metric) in sums.into_iter().zip(metrics) {
+        assert!((16.9..76.1).contains(&sum), "{metric:?}: {sum}");
     }
 }
 

@@ -4,6 +4,7 @@
 use crate::support::{Golden, design_study, graph_of, list, study};
 use dosebench::comparison::compare;
 use dosebench::engine::{Distribution, Exact, Monitor};
+use dosebench::measure::Metric;
 use dosebench::scenario::Target;
 use dosebench::trial::{Outcome, shown};
 
@@ -164,10 +165,10 @@ fn jia_2017() {
             published.toxicity
         );
         let results = compare(&study(&text), &Monitor::default(), |_| {}).expect("results");
-        let rate = |metric| results.summaries[0][0].get(metric, None).expect("a rate").value;
-        assert!((rate("dlt_rate_trial_mean") - published.value).abs() <= 0.03 + published.half_unit, "{}", published.words());
+        let rate = |metric| results.summaries[0][0].get(metric).expect("a rate").value;
+        assert!((rate(Metric::DltRateTrialMean) - published.value).abs() <= 0.03 + published.half_unit, "{}", published.words());
         if published.scenario == "S1" {
-            assert!((rate("dlt_rate") - published.value).abs() > 0.07, "the other definition is not theirs");
+            assert!((rate(Metric::DltRate) - published.value).abs() > 0.07, "the other definition is not theirs");
         }
     }
 }

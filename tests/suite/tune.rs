@@ -10,7 +10,7 @@ use dosebench::comparison::compare;
 use dosebench::design::{Plan, Printable};
 use dosebench::engine::Monitor;
 use dosebench::keys::Change;
-use dosebench::measure::{Results, Source};
+use dosebench::measure::{Metric, Results, Source};
 use dosebench::report::decisions::counts_csv;
 use dosebench::report::{self, RunInfo};
 use dosebench::study::{Aim, Engine, Over, Study, TRIAL_METRICS, Variants};
@@ -84,8 +84,8 @@ fn plain(text: &str) -> Results {
 }
 
 /// A metric of a design in each of some scenarios, with weights; scenarios without the metric are left out.
-fn values(results: &Results, design: usize, metric: &str, scenarios: &[(usize, f64)]) -> Vec<(f64, f64)> {
-    let value = |&(scenario, weight): &(usize, f64)| Some((results.summaries[scenario][design].get(metric, None)?.value, weight));
+fn values(results: &Results, design: usize, metric: Metric, scenarios: &[(usize, f64)]) -> Vec<(f64, f64)> {
+    let value = |&(scenario, weight): &(usize, f64)| Some((results.summaries[scenario][design].get(metric)?.value, weight));
     scenarios.iter().filter_map(value).collect()
 }
 
@@ -199,8 +199,7 @@ fn best_and_front_are_found_by_looking_at_all_points() {
         assert!(eligible.contains(&best) && eligible.iter().all(|&place| objective(place) <= objective(best) + ROUNDING));
         assert_eq!(ranking(&tuned)[0], best);
         let beats = |a: usize, b: usize| {
-            let cost =
-                |place, (metric, more): (&'static str, bool)| if more { -value(place, metric) } else { value(place, metric) };
+            let cost = |place, (metric, more): (Metric, bool)| if more { -value(place, metric) } else { value(place, metric) };
             FRONT.iter().all(|&aim| cost(a, aim) <= cost(b, aim) + ROUNDING)
                 && FRONT.iter().any(|&aim| cost(a, aim) < cost(b, aim) - ROUNDING)
         };
@@ -228,9 +227,11 @@ fn the_best_is_a_study() {
         let scenarios: Vec<(usize, f64)> =
             tuned.tuning.scenarios.iter().copied().zip(tuned.tuning.weights.iter().copied()).collect();
         let best = &tuned.points[tuned.best.unwrap()];
-        for metric in ["correct_selection", "overdose_60", "total_patients", "total_dlts", "duration_weeks"] {
+        for metric in
+            [Metric::CorrectSelection, Metric::Overdose60, Metric::TotalPatients, Metric::TotalDlts, Metric::DurationWeeks]
+        {
             let expected = mean(&values(&results, tuned.tuning.design, metric, &scenarios));
-            assert!((tuned.mean(best, metric).unwrap().value - expected).abs() < 1e-12, "{metric}");
+            assert!((tuned.mean(best, metric).unwrap().value - expected).abs() < 1e-12, "{metric:?}");
         }
         assert!(text.starts_with("# Found by dosebench") && text.contains("# the CRM") && !text.contains("tune]]"));
     }
@@ -257,7 +258,7 @@ fn a_sample_size_is_the_smallest_that_suffices() {
     assert_eq!(found[0].tuning.objective.aim, Aim::Parameter(0));
     let right = |patients: usize| {
         let results = plain(&BASE.replace("max_patients = 12", &format!("max_patients = {patients}")));
-        mean(&values(&results, 0, "correct_selection", &[(0, 1.0), (1, 1.0)]))
+        mean(&values(&results, 0, Metric::CorrectSelection, &[(0, 1.0), (1, 1.0)]))
     };
     let smallest = (6..=24).find(|&patients| right(patients) >= 0.6).unwrap();
     assert!(smallest > 6);
@@ -394,7 +395,7 @@ fn a_journal_spares_the_points_that_are_finished() {
     std::fs::write(&path, text.replacen(lines[1], &forged, 1)).unwrap();
     let mut journal = Journal::open(folder.path(), &study).unwrap();
     let found = tune(&study, &mut journal, &monitor, |_| {}).unwrap();
-    assert_eq!(found[0].mean(&found[0].points[0], "correct_selection").unwrap().value.to_bits(), 7.0f64.to_bits());
+    assert_eq!(found[0].mean(&found[0].points[0], Metric::CorrectSelection).unwrap().value.to_bits(), 7.0f64.to_bits());
     drop(found);
     // That of another study does not count.
     let other = with("[tune]\ndesign = 'B'\nparameters.max_patients = [3, 6]");
@@ -467,10 +468,10 @@ fn the_metrics_are_those_of_the_data_files() {
     study.simulation.replicates = 100;
     let results = compare(&study, &Monitor::default(), |_| {}).unwrap();
     let characteristics = results.summaries.iter().flatten().flat_map(|summary| &summary.characteristics);
-    let mut found: Vec<&str> = characteristics.filter(|own| own.level.is_none()).map(|own| own.metric).collect();
+    let mut found: Vec<&str> = characteristics.filter(|own| own.metric.level().is_none()).map(|own| own.metric.key()).collect();
     found.sort_unstable();
     found.dedup();
-    let mut known = TRIAL_METRICS.to_vec();
+    let mut known = TRIAL_METRICS.map(Metric::key).to_vec();
     known.sort_unstable();
     assert_eq!(found, known);
 }

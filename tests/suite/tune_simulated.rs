@@ -6,7 +6,7 @@ use std::path::Path;
 
 use dosebench::comparison::compare;
 use dosebench::engine::Monitor;
-use dosebench::measure::{POPULATION_METRICS, Source};
+use dosebench::measure::{Metric, POPULATION_METRICS, Quantile, Source};
 use dosebench::report::{self, RunInfo};
 use dosebench::study::{Over, Study};
 use dosebench::tuning::{Estimate, Journal, Measure, Tuned, tune};
@@ -35,13 +35,13 @@ fn tuned(study: &Study) -> Tuned<'_> {
     tune(study, &mut Journal::none(), &Monitor::default(), |_| {}).unwrap_or_else(|error| panic!("{error}")).remove(0)
 }
 
-fn mean(metric: &'static str) -> Measure {
+fn mean(metric: Metric) -> Measure {
     Measure { metric, over: Over::Mean, lowest_is_worst: false }
 }
 
 /// A limit that everything meets, so that every point has the metric.
-fn asks(metrics: &[&str]) -> String {
-    let limits: Vec<String> = metrics.iter().map(|metric| format!("{{ metric = '{metric}', at_least = 0 }}")).collect();
+fn asks(metrics: &[Metric]) -> String {
+    let limits: Vec<String> = metrics.iter().map(|metric| format!("{{ metric = '{}', at_least = 0 }}", metric.key())).collect();
     format!("limits = [{}]", limits.join(", "))
 }
 
@@ -50,17 +50,17 @@ fn asks(metrics: &[&str]) -> String {
 /// patients in quantiles, and durations of the compiled rule, have an error as if simulated apart there, which is no less.
 #[test]
 fn errors_of_differences_are_those_of_pairs() {
-    const METRICS: [&str; 8] = [
-        "share_above_mtd",
-        "dlt_rate_trial_mean",
-        "poor_allocation",
-        "accuracy_index",
-        "cohorts",
-        "under_selection",
-        "total_patients_q50",
-        "duration_weeks_q50",
+    const METRICS: [Metric; 8] = [
+        Metric::ShareAboveMtd,
+        Metric::DltRateTrialMean,
+        Metric::PoorAllocation,
+        Metric::AccuracyIndex,
+        Metric::Cohorts,
+        Metric::UnderSelection,
+        Metric::TotalPatientsQuantile(Quantile::Q50),
+        Metric::DurationQuantile(Quantile::Q50),
     ];
-    const OF_CALENDAR: [&str; 3] = ["closed_weeks", "turned_away", "uninformed_dlts"];
+    const OF_CALENDAR: [Metric; 3] = [Metric::ClosedWeeks, Metric::TurnedAway, Metric::UninformedDlts];
     for (method, is_timed) in [("boin", false), ("tite-boin", true)] {
         let design = |name: &str, patients: usize| {
             format!("[[design]]\nname = '{name}'\nmethod = '{method}'\nmax_patients = {patients}\n")
@@ -79,11 +79,12 @@ fn errors_of_differences_are_those_of_pairs() {
         let mut compared = 0;
         for measure in &found.measures {
             let own = found.difference(&found.points[1], &found.points[0], *measure).unwrap();
-            let pair = results.differences[1][1].iter().find(|own| own.metric == measure.metric && own.level.is_none()).unwrap();
+            let pair = results.differences[1][1].iter().find(|own| own.metric == measure.metric).unwrap();
             assert!((own.value - pair.difference).abs() < 1e-12, "{measure:?}");
             let (own, paired) = (own.std_error.unwrap(), pair.error.unwrap().0);
             assert!(own <= 1.225 * paired, "{method} {measure:?}: {own} {paired}");
-            let is_apart = measure.metric == "total_patients_q50" || !is_timed && measure.metric.starts_with("duration");
+            let is_apart = matches!(measure.metric, Metric::TotalPatientsQuantile(_))
+                || !is_timed && matches!(measure.metric, Metric::DurationWeeks | Metric::DurationQuantile(_));
             // Quantiles are compared by the correlation of two events there, which is another way to the same.
             if !is_apart {
                 assert!(own >= 0.775 * paired, "{method} {measure:?}: {own} {paired}");
@@ -128,11 +129,11 @@ fn an_exact_point_brings_no_error() {
     let found = tuned(&study);
     let sources: Vec<Source> = found.points.iter().map(|point| point.outcome.as_ref().unwrap().source).collect();
     assert_eq!(sources, [Source::Exact, Source::Exact, Source::MonteCarlo]);
-    let number = |place: usize| found.number(&found.points[place], mean("correct_selection")).unwrap();
-    let difference = found.difference(&found.points[2], &found.points[0], mean("correct_selection")).unwrap();
+    let number = |place: usize| found.number(&found.points[place], mean(Metric::CorrectSelection)).unwrap();
+    let difference = found.difference(&found.points[2], &found.points[0], mean(Metric::CorrectSelection)).unwrap();
     let (own, stated) = (difference.std_error.unwrap(), number(2).std_error.unwrap());
     assert!((own / stated - 1.0).abs() < 0.25, "{own} {stated}");
-    let exact = found.difference(&found.points[1], &found.points[0], mean("correct_selection"));
+    let exact = found.difference(&found.points[1], &found.points[0], mean(Metric::CorrectSelection));
     assert_eq!(exact, Some(Estimate { value: 0.0, std_error: None }));
 }
 
@@ -212,18 +213,19 @@ fn a_simulated_population_is_that_of_a_run() {
         let population = &results.curves.populations[0];
         for (point, run) in found.points.iter().zip(&population.simulated) {
             assert_eq!((point.outcome.as_ref().unwrap().source, run.replicates), (Source::MonteCarlo, 40));
-            for (place, metric) in POPULATION_METRICS.into_iter().enumerate() {
+            for metric in POPULATION_METRICS {
                 let (own, expected) =
-                    (found.mean(point, metric).unwrap(), run.mean(&population.weights, place, |_| true).unwrap());
-                assert!((own.value - expected.mean).abs() < 1e-12, "{metric}");
+                    (found.mean(point, metric).unwrap(), run.mean(&population.weights, metric, |_| true).unwrap());
+                assert!((own.value - expected.mean).abs() < 1e-12, "{metric:?}");
                 let error = own.std_error.unwrap();
-                assert!((error - expected.std_error).abs() < 1e-12, "{metric}");
+                assert!((error - expected.std_error).abs() < 1e-12, "{metric:?}");
                 let place = found.measures.iter().position(|own| *own == mean(metric)).unwrap();
                 let of_batches = point.outcome.as_ref().unwrap().batches[place].std_error();
-                assert!((of_batches - error).abs() <= 0.28 * error, "{method} {metric}: {of_batches} {error}");
+                assert!((of_batches - error).abs() <= 0.28 * error, "{method} {metric:?}: {of_batches} {error}");
             }
         }
-        let points: Vec<f64> = found.points.iter().map(|point| found.mean(point, "correct_selection").unwrap().value).collect();
+        let points: Vec<f64> =
+            found.points.iter().map(|point| found.mean(point, Metric::CorrectSelection).unwrap().value).collect();
         assert_ne!(points[0], points[1]);
         assert!(report::tuning::summary(&study, &[found]).contains("from 40 simulated trials a curve, on the same patients"));
     }
@@ -233,7 +235,7 @@ fn a_simulated_population_is_that_of_a_run() {
 /// probability and of a ratio of means: patients that the points did not share, or curves that did, would show.
 #[test]
 fn stated_errors_of_gains_over_a_population_are_those_of_repeated_simulations() {
-    const METRICS: [&str; 2] = ["correct_selection", "share_above_mtd"];
+    const METRICS: [Metric; 2] = [Metric::CorrectSelection, Metric::ShareAboveMtd];
     let blocks = format!(
         "[[design]]\nname = 'B'\nmethod = 'boin'\nmax_patients = 12\n\
          [tune]\ndesign = 'B'\npopulation = 'p'\nparameters.max_patients = [15]\n{}",

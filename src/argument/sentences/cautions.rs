@@ -9,7 +9,6 @@ use crate::argument::facts;
 use crate::argument::quantity::{Judgement, Known, Quantity};
 use crate::argument::standing::Standing;
 use crate::argument::words::{self, MOST_NAMES, verb};
-use crate::lint::can_select_none;
 use crate::scenario::Class;
 
 pub(super) fn sentences(case: &Case<'_>, standings: &[Standing]) -> Vec<Draft> {
@@ -28,13 +27,7 @@ pub(super) fn sentences(case: &Case<'_>, standings: &[Standing]) -> Vec<Draft> {
 
 /// W1.
 fn never_none(case: &Case<'_>) -> Option<Draft> {
-    let graph = |design: usize| case.results.graphs.get(design).and_then(Option::as_ref);
-    let never: Vec<usize> = case
-        .designs()
-        .iter()
-        .copied()
-        .filter(|&design| !can_select_none(&case.study.designs[design].plan, graph(design)))
-        .collect();
+    let never: Vec<usize> = case.designs().iter().copied().filter(|&design| !case.can_select_none(design)).collect();
     let places = case.of(Class::Toxic);
     if never.is_empty() || places.is_empty() {
         return None;
@@ -60,7 +53,10 @@ fn never_none(case: &Case<'_>) -> Option<Draft> {
             for at in &patients {
                 say.keep(Quantity::Patients.metric(), &at.scenarios, at.design, at.known.value, least.to_string());
             }
-            format!("{all} treat {} and select a dose that is too toxic; {dlts} patients have a DLT.", words::counted(*least, "patient"))
+            format!(
+                "{all} treat {} and select a dose that is too toxic; {dlts} patients have a DLT.",
+                words::counted(*least, "patient")
+            )
         }
         _ => format!(
             "{all} select a dose that is too toxic, after {} patients on average; {dlts} of them have a DLT.",
@@ -170,11 +166,16 @@ fn named(case: &Case<'_>) -> Vec<Draft> {
 /// U1 or U2.
 fn engines(case: &Case<'_>) -> Option<Draft> {
     let say = Say::new(case);
-    let is_simulated = |design: usize| case.all().iter().any(|&place| case.summary(design, place).is_some_and(facts::is_simulated));
+    let is_simulated =
+        |design: usize| case.all().iter().any(|&place| case.summary(design, place).is_some_and(facts::is_simulated));
     let (simulated, exact): (Vec<usize>, Vec<usize>) = case.designs().iter().copied().partition(|&design| is_simulated(design));
     if simulated.is_empty() {
         let text = "All numbers are exact: given the assumptions they carry no simulation error.";
-        return Some(say.done("U1", text.to_owned(), Lay::Words(format!("All numbers are exact under the assumptions{}.", assumed(case)))));
+        return Some(say.done(
+            "U1",
+            text.to_owned(),
+            Lay::Words(format!("All numbers are exact under the assumptions{}.", assumed(case))),
+        ));
     }
     let errors = simulated.iter().flat_map(|&design| {
         let quantities = [Quantity::Right, Quantity::TooToxic, Quantity::TooLow, Quantity::None];
@@ -199,7 +200,14 @@ fn engines(case: &Case<'_>) -> Option<Draft> {
         verb(simulated.len(), "is", "are"),
         verb(simulated.len(), "its", "their")
     );
-    Some(say.done("U2", text, Lay::Words(format!("Some numbers are simulated, and vary a little by chance. They rest on assumptions{}.", assumed(case)))))
+    Some(say.done(
+        "U2",
+        text,
+        Lay::Words(format!(
+            "Some numbers are simulated, and vary a little by chance. They rest on assumptions{}.",
+            assumed(case)
+        )),
+    ))
 }
 
 /// What is assumed of the conduct of the trial, behind a colon.
@@ -234,9 +242,7 @@ fn simulated(case: &Case<'_>, standing: &Standing) -> Option<Draft> {
     let range = |difference: Known, quantity: Quantity| {
         let difference = if difference.value < 0.0 { difference.reversed() } else { difference };
         let (low, high) = difference.interval();
-        let print = |value: f64| {
-            say.keep(quantity.metric(), case.of(Class::Mtd), standing.design, value, words::points(value))
-        };
+        let print = |value: f64| say.keep(quantity.metric(), case.of(Class::Mtd), standing.design, value, words::points(value));
         format!("{} to {} points", print(low), print(high))
     };
     let mut text = format!(
@@ -265,9 +271,8 @@ fn open(case: &Case<'_>, standing: &Standing) -> Option<Draft> {
     if standing.right == Some(Judgement::Open) {
         let difference = case.mean_difference(standing.design, Class::Mtd, Quantity::Right)?;
         let (low, high) = difference.interval();
-        let print = |value: f64| {
-            say.keep(Quantity::Right.metric(), case.of(Class::Mtd), standing.design, value, words::points(value))
-        };
+        let print =
+            |value: f64| say.keep(Quantity::Right.metric(), case.of(Class::Mtd), standing.design, value, words::points(value));
         let (low, high) = (print(low), print(high));
         let text = format!(
             "Whether {name} or {reference} is right more often by {} points cannot be told from this run; the 95 % interval of the difference \

@@ -80,8 +80,8 @@ pub(super) enum Lay {
 
 /// The ids of the answer, in the order of speaking. The recommendation comes first.
 const ANSWER: [&str; 25] = [
-    "R1", "R2", "R3", "R4", "R5", "R6", "H1", "H2", "H3", "H9", "H4", "H5", "H6", "H7", "H8", "E1", "E3", "E4", "E2", "L1", "L2", "W1",
-    "W2", "U1", "U2",
+    "R1", "R2", "R3", "R4", "R5", "R6", "H1", "H2", "H3", "H9", "H4", "H5", "H6", "H7", "H8", "E1", "E3", "E4", "E2", "L1", "L2",
+    "W1", "W2", "U1", "U2",
 ];
 
 /// Sentences that the answer has whatever else it says.

@@ -90,7 +90,11 @@ fn gains(say: &Say<'_, '_>, winners: &[&Standing], lead: &str) -> Option<(String
     let reference = case.reference();
     let number = |quantity| -> Option<String> {
         let own = means(case, shown, quantity)?;
-        Some(format!("{} of 100 trials instead of {}", say.abouts(&own), say.trials(&case.at_mean(reference, Class::Mtd, quantity)?)))
+        Some(format!(
+            "{} of 100 trials instead of {}",
+            say.abouts(&own),
+            say.trials(&case.at_mean(reference, Class::Mtd, quantity)?)
+        ))
     };
     let mut select = format!("{} the right dose in {}", verb(designs.len(), "selects", "select"), number(Quantity::Right)?);
     let everyone: Vec<usize> = shown.iter().copied().chain([reference]).collect();
@@ -312,13 +316,16 @@ fn never_better(case: &Case<'_>, standing: &Standing) -> Option<Draft> {
                 Class::Mtd => "on average".to_owned(),
                 class => format!("on average under {}", say.scenarios(case.of(class))),
             };
-            format!("treats more patients at doses that are too toxic ({} instead of {} {on_average})", mean(own)?, mean(reference)?)
+            format!(
+                "treats more patients at doses that are too toxic ({} instead of {} {on_average})",
+                mean(own)?,
+                mean(reference)?
+            )
         }
         Some(shift) => shifted(&say, standing, &shift)?,
         None => format!("treats more patients ({} instead of {} on average)", say.size(own), say.size(reference)),
     };
-    let text =
-        format!("{} has no relevant advantage over {} in any scenario, and {loss}.", say.name(own), case.name(reference));
+    let text = format!("{} has no relevant advantage over {} in any scenario, and {loss}.", say.name(own), case.name(reference));
     Some(say.done("E7", text, Lay::Absent))
 }
 
@@ -403,8 +410,12 @@ fn benchmark(case: &Case<'_>, peers: &[&Standing]) -> Option<Draft> {
         let Plan::Benchmark(_) = design.plan else { continue };
         let patients = case.benchmark_patients(place)?;
         let tolerance = case.size_tolerance();
-        let near: Vec<usize> =
-            beside.iter().copied().filter(|&own| (case.size(own) - patients as f64).abs() <= tolerance).take(MOST_NAMES).collect();
+        let near: Vec<usize> = beside
+            .iter()
+            .copied()
+            .filter(|&own| (case.size(own) - patients as f64).abs() <= tolerance)
+            .take(MOST_NAMES)
+            .collect();
         let Some(found) = case.at_mean(place, Class::Mtd, Quantity::Right).filter(|_| !near.is_empty()) else { continue };
         let say = Say::new(case);
         let own = means(case, &near, Quantity::Right)?;

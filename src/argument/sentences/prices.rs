@@ -66,7 +66,9 @@ pub(super) fn prices<'s>(say: &Say<'_, '_>, designs: &[&'s Standing], gains: boo
         let who: Vec<&Standing> = designs
             .iter()
             .copied()
-            .filter(|standing| say.case.judged_mean(standing.design, class, quantity) == Some(wanted) && !is_told(standing.design))
+            .filter(|standing| {
+                say.case.judged_mean(standing.design, class, quantity) == Some(wanted) && !is_told(standing.design)
+            })
             .collect();
         if !who.is_empty() {
             found.push(Price { class, quantity, who });

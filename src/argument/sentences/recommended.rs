@@ -84,18 +84,15 @@ fn nearest(case: &Case<'_>, recommendation: &Recommendation) -> Option<Draft> {
         };
         recommendation.criteria.iter().filter_map(of).collect()
     };
-    let candidates: Vec<(usize, Vec<(&Met, &Judged)>)> = case
-        .designs()
-        .iter()
-        .map(|&design| (design, missed(design)))
-        .filter(|(_, missed)| !missed.is_empty())
-        .collect();
+    let candidates: Vec<(usize, Vec<(&Met, &Judged)>)> =
+        case.designs().iter().map(|&design| (design, missed(design))).filter(|(_, missed)| !missed.is_empty()).collect();
     let fewest = candidates.iter().map(|(_, missed)| missed.len()).min()?;
     let near = candidates.iter().filter(|(_, missed)| missed.len() == fewest);
     let (design, missed) = near.reduce(|one, other| if other.1[0].1.excess < one.1[0].1.excess { other } else { one })?;
     let say = Say::new(case);
     let (met, judged) = missed.first()?;
-    let open = if recommendation.undecided.is_empty() { "No design meets the criteria" } else { "No design surely meets the criteria" };
+    let open =
+        if recommendation.undecided.is_empty() { "No design meets the criteria" } else { "No design surely meets the criteria" };
     let text = format!("{open}. Nearest is {}, which {}.", say.name(*design), misses(&say, met, judged));
     Some(say.done("R4", text, Lay::Same))
 }
@@ -107,7 +104,10 @@ fn misses(say: &Say<'_, '_>, met: &Met, judged: &Judged) -> String {
     let limit = limit(met);
     match met.kind {
         Criterion::MaxTooToxic => {
-            format!("selects a dose that is too toxic in {} of 100 trials at worst ({under}), where {limit} are allowed", say.about(at))
+            format!(
+                "selects a dose that is too toxic in {} of 100 trials at worst ({under}), where {limit} are allowed",
+                say.about(at)
+            )
         }
         Criterion::MaxTooToxicMean => {
             format!("selects a dose that is too toxic in {} of 100 trials, where {limit} are allowed", say.about(at))
@@ -126,13 +126,16 @@ fn misses(say: &Say<'_, '_>, met: &Met, judged: &Judged) -> String {
             say.about(at)
         ),
         Criterion::MaxPatients => {
-            let most = say.keep("total_patients_most", &at.scenarios, at.design, at.known.value, words::no_decimal(at.known.value));
+            let most =
+                say.keep("total_patients_most", &at.scenarios, at.design, at.known.value, words::no_decimal(at.known.value));
             format!("treats up to {most} patients, where {limit} are allowed")
         }
         Criterion::MaxPatientsMean => {
             format!("treats {} patients on average at most ({under}), where {limit} are allowed", say.mean(at))
         }
-        Criterion::MaxWeeksMean => format!("takes {} weeks on average at most ({under}), where {limit} are allowed", say.mean(at)),
+        Criterion::MaxWeeksMean => {
+            format!("takes {} weeks on average at most ({under}), where {limit} are allowed", say.mean(at))
+        }
     }
 }
 

@@ -81,10 +81,8 @@ fn right(case: &Case<'_>) -> Option<Draft> {
     let (head, lay_head) = if is_one {
         (format!("{condition} ({}), {name} selects it in {right_trials} of 100 trials", say.under(&right)), condition)
     } else {
-        let mut head = format!(
-            "{condition} ({}), {name} selects it in {right_trials} of 100 trials",
-            weights(case, places, "scenarios")
-        );
+        let mut head =
+            format!("{condition} ({}), {name} selects it in {right_trials} of 100 trials", weights(case, places, "scenarios"));
         if say.trials(&worst) != say.trials(&right) {
             head += &format!(", at worst in {} ({})", say.about(&worst), say.under(&worst));
         }
@@ -231,7 +229,8 @@ fn below(case: &Case<'_>) -> Option<Draft> {
         one.correct.is_some_and(|level| level + 1 == one.toxicity.len())
     };
     let what = if places.iter().all(is_highest) { "the highest dose" } else { "the right dose" };
-    let text = format!("{IF_BELOW} ({}), {} selects {what} in {trials}.", whole_class(&say, Class::Below), say.name(case.reference()));
+    let text =
+        format!("{IF_BELOW} ({}), {} selects {what} in {trials}.", whole_class(&say, Class::Below), say.name(case.reference()));
     let select = words::verb_of(lay.trim_start_matches("about "), "selects", "select");
     let what = what.replace("the highest dose", "the highest");
     Some(say.done("H5", text, Lay::Words(format!("{IF_BELOW}, {lay} {select} {what}."))))
@@ -249,11 +248,7 @@ fn gap(case: &Case<'_>) -> Option<Draft> {
         _ => "the highest dose below the jump".to_owned(),
     };
     let risk = if occurs(&toxic) { format!(" and a dose that is too toxic in {}", say.about(&toxic)) } else { String::new() };
-    let text = format!(
-        "{IF_GAP} ({}), {} selects {what} in {trials}{risk}.",
-        whole_class(&say, Class::Gap),
-        say.name(reference)
-    );
+    let text = format!("{IF_GAP} ({}), {} selects {what} in {trials}{risk}.", whole_class(&say, Class::Gap), say.name(reference));
     let select = |printed: &str| words::verb_of(printed.trim_start_matches("about "), "selects", "select").to_owned();
     let mut words = format!("{IF_GAP}, {lay} {} the highest dose below the jump.", select(&lay));
     if occurs(&toxic) {
@@ -289,9 +284,8 @@ fn patients(case: &Case<'_>) -> Option<Draft> {
         }
     }
     let all = case.all();
-    let extreme = |is_highest| {
-        case.at_extreme((reference, Quantity::Patients), &all, is_highest, |known| words::one_decimal(known.value))
-    };
+    let extreme =
+        |is_highest| case.at_extreme((reference, Quantity::Patients), &all, is_highest, |known| words::one_decimal(known.value));
     let (low, high) = (extreme(false)?, extreme(true)?);
     if all.len() > 1 {
         let range = match (say.mean(&low), say.mean(&high)) {
@@ -339,7 +333,8 @@ fn planned(case: &Case<'_>) -> Option<Draft> {
     let places: Vec<usize> = beyond.iter().filter(|(_, at)| trials(at.known) == shown).map(|(place, _)| *place).collect();
     let printed = say.keep("total_patients_above_planned", &places, reference, most.known.value, shown);
     let about = words::about(&[printed]);
-    let mut text = format!("It treats more than the planned {planned_patients} in up to {about} of 100 trials ({})", say.scenarios(&places));
+    let mut text =
+        format!("It treats more than the planned {planned_patients} in up to {about} of 100 trials ({})", say.scenarios(&places));
     let is_exact = most.known.std_error.is_none();
     let largest = case.all().iter().filter_map(|&place| Some((facts::sizes(case.summary(reference, place)?)?.1, place))).max();
     if let Some((largest, place)) = largest.filter(|_| is_exact) {

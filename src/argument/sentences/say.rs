@@ -54,7 +54,8 @@ impl<'c, 'a> Say<'c, 'a> {
 
     /// A mean number: `14.0`.
     pub(super) fn mean(&self, at: &At) -> String {
-        let printed = if at.quantity == Quantity::Weeks { words::no_decimal(at.known.value) } else { words::one_decimal(at.known.value) };
+        let printed =
+            if at.quantity == Quantity::Weeks { words::no_decimal(at.known.value) } else { words::one_decimal(at.known.value) };
         self.kept(at, printed)
     }
 

@@ -4,7 +4,7 @@ use super::designs;
 use crate::argument::{Argument, Group, points};
 use crate::design::Plan;
 use crate::lint::lint;
-use crate::measure::{Results, Source};
+use crate::measure::{Metric, Results, Source};
 use crate::report::table::{grouped, written};
 use crate::study::Study;
 use crate::trial::patients_a_week;
@@ -40,8 +40,12 @@ pub(in crate::report) fn items(study: &Study, results: &Results, argument: &Argu
         });
     }
     items.extend(study.report.texts.scenarios_reason.iter().map(|reason| format!("Why these curves: {reason}")));
-    let falling: Vec<String> =
-        study.scenarios.iter().filter(|scenario| !scenario.is_monotone()).map(|scenario| format!("\"{}\"", scenario.name)).collect();
+    let falling: Vec<String> = study
+        .scenarios
+        .iter()
+        .filter(|scenario| !scenario.is_monotone())
+        .map(|scenario| format!("\"{}\"", scenario.name))
+        .collect();
     items.push(if falling.is_empty() {
         "All curves rise or stay level with the dose.".to_owned()
     } else {
@@ -157,8 +161,8 @@ pub(super) fn has_source(results: &Results, place: usize, source: Source) -> boo
 
 /// Half of the widest 95 % interval of an ending.
 fn largest_error(study: &Study, results: &Results) -> Option<f64> {
-    let metrics = ["right_selection", "over_selection", "too_low_selection"];
+    let metrics = [Metric::RightSelection, Metric::OverSelection, Metric::TooLowSelection];
     let cells = results.summaries.iter().flat_map(|row| designs(study).filter_map(move |(place, _)| row.get(place)));
-    let errors = cells.flat_map(|summary| metrics.iter().filter_map(|metric| summary.get(metric, None)?.std_error));
+    let errors = cells.flat_map(|summary| metrics.into_iter().filter_map(|metric| summary.get(metric)?.std_error));
     errors.reduce(f64::max).map(|error| (1960.0 * error).ceil() / 1000.0)
 }

@@ -57,8 +57,11 @@ fn items(study: &Study, argument: &Argument, has: &Has<'_>) -> Vec<(&'static str
         (None, _) => Found::Not("the study has no calendar time".to_owned()),
     };
     let has_prior = texts.prior_reason.is_some() && !study.sensitivities.is_empty();
-    let parameters =
-        if has_prior { at("rules") } else { Found::Partly("values only: how they were chosen, or a sensitivity run, is lacking".to_owned()) };
+    let parameters = if has_prior {
+        at("rules")
+    } else {
+        Found::Partly("values only: how they were chosen, or a sensitivity run, is lacking".to_owned())
+    };
     let operating = if study.timing.is_some() {
         Found::At(vec!["overview", "safety", "size"])
     } else {
@@ -113,11 +116,7 @@ fn items(study: &Study, argument: &Argument, has: &Has<'_>) -> Vec<(&'static str
         ("Software, version, seed, command, study file", at("reproduction")),
         (
             "Verification against other software",
-            if has.verification {
-                at("reproduction")
-            } else {
-                Found::Partly("one program, two engines".to_owned())
-            },
+            if has.verification { at("reproduction") } else { Found::Partly("one program, two engines".to_owned()) },
         ),
         (
             "Interpretation by a person",
@@ -132,7 +131,8 @@ fn comparator(study: &Study, argument: &Argument) -> Found {
     let is_known = |name: &str| {
         study.designs.iter().any(|design| design.name == name && ["3+3", "A+B", "Rolling six"].contains(&design.method))
     };
-    let has = |wanted: &dyn Fn(Group) -> bool| argument.designs.iter().any(|design| wanted(design.group) && is_known(&design.name));
+    let has =
+        |wanted: &dyn Fn(Group) -> bool| argument.designs.iter().any(|design| wanted(design.group) && is_known(&design.name));
     if has(&|group| group != Group::Larger) {
         Found::At(vec!["differences"])
     } else if has(&|_| true) {

@@ -4,21 +4,25 @@
 //! distribution), so the trials are typical, and the same in every run.
 
 use super::tables::ordered;
-use crate::engine::Graph;
-use crate::measure::Results;
+use crate::design::wording::counted;
+use crate::design::{Plan, Protocol};
 use crate::numeric::binomial::distribution;
 use crate::report::table::{Cell, Column, Group, Kind, Row, Table};
 use crate::report::tables::doses;
 use crate::scenario::Class;
 use crate::study::Study;
-use crate::trial::Outcome;
+use crate::trial::{Arrival, Counts, Decision};
 
 /// How many trials are shown.
 const TRIALS: usize = 3;
 
-/// The trials; nothing where the design has no decision graph whose cohorts are told apart by their DLTs alone.
-pub(in crate::report) fn table(study: &Study, results: &Results, design: usize) -> Option<Table> {
-    let graph = results.graphs.get(design)?.as_ref().filter(|graph| graph.is_binary() && graph.coin().is_none())?;
+/// The trials; nothing where the rule looks at more than the DLTs of complete cohorts.
+pub(in crate::report) fn table(study: &Study, design: usize) -> Option<Table> {
+    let Plan::Rule(rule) = &study.designs.get(design)?.plan else { return None };
+    let rule: &dyn Protocol = &**rule;
+    if rule.coin().is_some() || rule.watches_moderate(&Counts::default(), rule.first_cohort()) {
+        return None;
+    }
     // One of each kind of truth, as far as there are three; then further ones.
     let first = [Class::Mtd, Class::Toxic, Class::Below, Class::Gap].into_iter().filter_map(|class| study.of_class(class).pop());
     let mut places: Vec<usize> = first.collect();
@@ -43,7 +47,7 @@ pub(in crate::report) fn table(study: &Study, results: &Results, design: usize) 
             };
             Group {
                 heading: format!("If \"{}\" is true{how}", scenario.name),
-                rows: rows(graph, &scenario.toxicity, share, &names, design),
+                rows: rows(rule, &scenario.toxicity, share, &names, design),
                 ..Group::default()
             }
         })
@@ -51,34 +55,38 @@ pub(in crate::report) fn table(study: &Study, results: &Results, design: usize) 
     Some(Table {
         id: "example-trials".to_owned(),
         caption: format!("Three example trials of {}, decision by decision", study.designs[design].name),
-        columns: ["Cohort", "Dose", "Patients with a DLT", "What follows"].map(|heading| Column::new(heading, "", Kind::Text)).into(),
+        columns: ["Cohort", "Dose", "Patients with a DLT", "What follows"]
+            .map(|heading| Column::new(heading, "", Kind::Text))
+            .into(),
         groups,
         notes: vec!["In each cohort the middle number of DLTs occurs that the scenario lets one expect.".to_owned()],
     })
 }
 
 /// The cohorts of one trial.
-fn rows(graph: &Graph, toxicity: &[f64], share: f64, names: &[String], design: usize) -> Vec<Row> {
+fn rows(rule: &dyn Protocol, toxicity: &[f64], share: f64, names: &[String], design: usize) -> Vec<Row> {
     let dose = |level: usize| names.get(level).cloned().unwrap_or_default();
     let mut rows = Vec::new();
-    let mut node = 0;
-    while let Some(found) = graph.nodes().get(node) {
-        let (level, patients) = (usize::from(found.cohort.level), usize::from(found.cohort.patients));
+    let (mut counts, mut cohort) = (Counts::default(), rule.first_cohort());
+    // A rule ends with its last patient; nothing goes on forever.
+    while counts.total_patients() < rule.max_patients() {
+        let (level, patients) = (usize::from(cohort.level), usize::from(cohort.patients));
         let dlts = quantile(patients, toxicity.get(level).copied().unwrap_or(0.0), share);
-        let Some(&child) = graph.children(node).get(dlts) else { break };
-        let next = child as usize;
-        let follows = match graph.nodes().get(next) {
-            Some(after) => {
-                let after_level = usize::from(after.cohort.level);
-                let moves = match after_level.cmp(&level) {
+        let arrival = Arrival::new(cohort, dlts as u8);
+        counts = counts.after(arrival);
+        let decision = rule.decide(&counts, arrival);
+        let follows = match decision {
+            Decision::Enrol(next, _) => {
+                let next_level = usize::from(next.level);
+                let moves = match next_level.cmp(&level) {
                     std::cmp::Ordering::Greater => "escalate",
                     std::cmp::Ordering::Equal => "stay",
                     std::cmp::Ordering::Less => "de-escalate",
                 };
-                let more = if after.cohort.patients == 1 { "1 patient" } else { &format!("{} patients", after.cohort.patients) };
-                format!("{moves}: {more} at {}", dose(after_level))
+                format!("{moves}: {} at {}", counted(usize::from(next.patients), "patient"), dose(next_level))
             }
-            None => graph.leaves().get(next - graph.nodes().len()).map_or_else(String::new, |leaf| ends(leaf, names)),
+            Decision::Stop(None, _) => "the trial ends without a dose".to_owned(),
+            Decision::Stop(Some(selected), _) => format!("the trial ends and selects {}", dose(usize::from(selected))),
         };
         let cells = vec![
             Cell::text((rows.len() + 1).to_string()),
@@ -87,18 +95,10 @@ fn rows(graph: &Graph, toxicity: &[f64], share: f64, names: &[String], design: u
             Cell::text(follows),
         ];
         rows.push(Row { cells, design: Some(design) });
-        node = next;
+        let Decision::Enrol(next, _) = decision else { break };
+        cohort = next;
     }
     rows
-}
-
-/// How a trial ends.
-fn ends(leaf: &Outcome, names: &[String]) -> String {
-    if leaf.selects_none() {
-        return "the trial ends without a dose".to_owned();
-    }
-    let selected = names.iter().enumerate().filter(|(level, _)| leaf.selects(level + 1) > 0.0).map(|(_, name)| name.as_str());
-    format!("the trial ends and selects {}", selected.collect::<Vec<_>>().join(" or "))
 }
 
 /// The smallest number of DLTs among so many patients whose probability not to be exceeded reaches this share.

@@ -15,7 +15,9 @@ pub(super) fn lay_line(method: &str) -> Option<String> {
         "Rolling six" => format!("{counts}{at_once}"),
         "BOIN" | "Keyboard" | "mTPI" | "mTPI-2" | "TPI" | "i3+3" | "CCD" => limits.to_owned(),
         "TITE-BOIN" | "TITE-keyboard" | "PoD-TPI" => format!("{limits}{at_once}"),
-        "CRM" | "CRM with gamma prior" | "BMA-CRM" | "CRM by maximum likelihood" | "CRM, two-parameter" | "BLRM" | "EWOC" => curve.to_owned(),
+        "CRM" | "CRM with gamma prior" | "BMA-CRM" | "CRM by maximum likelihood" | "CRM, two-parameter" | "BLRM" | "EWOC" => {
+            curve.to_owned()
+        }
         "TITE-CRM" | "TITE-BLRM" => format!("{curve}{at_once}"),
         _ => return None,
     })
@@ -33,10 +35,7 @@ pub(super) fn lay_words(study: &Study, text: &str) -> Vec<(String, String)> {
     let (low, high) = study.target.acceptable;
     let (low, high) = (percent_as_written(low), percent_as_written(high));
     let mut words = vec![
-        (
-            "DLT",
-            "dose-limiting toxicity, a side effect named in the protocol as too severe to accept often".to_owned(),
-        ),
+        ("DLT", "dose-limiting toxicity, a side effect named in the protocol as too severe to accept often".to_owned()),
         ("Right", format!("the dose nearest to {target} DLTs in 100 patients")),
         ("Acceptable range", format!("{low} to {high} in 100")),
         ("Too toxic", format!("more than {high} in 100")),
@@ -153,16 +152,8 @@ const WORDS: [Word; 51] = [
         "chosen after the trial from all its data; may be lower than the selected dose",
     ),
     word(&["level"], "dose level", "place of a dose among the planned ones, from 1, the lowest"),
-    word(
-        &["design", "rule"],
-        "design, rule",
-        "the complete instruction: next dose, cohort size, stopping, selection",
-    ),
-    word(
-        &["reference"],
-        "reference design",
-        "the first design of the study, with which the others are compared",
-    ),
+    word(&["design", "rule"], "design, rule", "the complete instruction: next dose, cohort size, stopping, selection"),
+    word(&["reference"], "reference design", "the first design of the study, with which the others are compared"),
     word(&["cohort"], "cohort", "patients treated at the same dose before the next decision"),
     word(
         &["escalate", "de-escalate", "eliminate", "E", "S", "D", "DU"],
@@ -174,11 +165,7 @@ const WORDS: [Word; 51] = [
         "operating characteristics",
         "how often, and with how many patients, a design ends in each way if a scenario is true",
     ),
-    word(
-        &["scenario", "curve"],
-        "toxicity scenario, curve",
-        "one assumption about the true DLT probability of every dose",
-    ),
+    word(&["scenario", "curve"], "toxicity scenario, curve", "one assumption about the true DLT probability of every dose"),
     word(
         &["flat", "monotone", "rise or stay level"],
         "flat, monotone curve",
@@ -196,11 +183,7 @@ const WORDS: [Word; 51] = [
         "S: at the first too toxic dose select the one below. D: first treat six there. K: as D, and the highest dose needs six too. S1, D1, \
          K1: the same, beginning with one patient",
     ),
-    word(
-        &["rolling six"],
-        "rolling six",
-        "a 3+3 that lets up to six patients start without waiting for the others' results",
-    ),
+    word(&["rolling six"], "rolling six", "a 3+3 that lets up to six patients start without waiting for the others' results"),
     word(
         &["A+B", "2+4", "up-and-down", "biased coin"],
         "A+B, up-and-down, biased coin",

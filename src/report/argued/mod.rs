@@ -4,16 +4,16 @@
 pub(super) mod appendix;
 pub(super) mod assumptions;
 pub(super) mod checklist;
-pub(super) mod glossary;
 pub(super) mod examples;
+pub(super) mod glossary;
 pub(super) mod summary;
 pub(super) mod tables;
 
 use crate::argument::{Argument, Sentence, percent_as_written};
 use crate::design::Plan;
 use crate::measure::Results;
-use crate::report::table::{Kind, Spread, show, written};
 use crate::report::study_sha256;
+use crate::report::table::{Kind, Spread, show, written};
 use crate::study::{Study, StudyDesign};
 
 /// What stands where the study says nothing; never a blank, and never invented.

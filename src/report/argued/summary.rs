@@ -10,12 +10,7 @@ use crate::report::{Plot, Section};
 use crate::study::Study;
 
 /// The page. `plot` is the picture of how trials end.
-pub(in crate::report) fn document<'a>(
-    study: &Study,
-    results: &Results,
-    argument: &Argument,
-    plots: &'a [Plot],
-) -> Document<'a> {
+pub(in crate::report) fn document<'a>(study: &Study, results: &Results, argument: &Argument, plots: &'a [Plot]) -> Document<'a> {
     let mut blocks = vec![titled("The question.", question(study)), titled("What was done.", what_was_done(study, results))];
     let of = |ids: &[&str]| -> String {
         let lay = with_ids(argument, ids).into_iter().filter(|sentence| sentence.is_in("summary"));
@@ -107,8 +102,9 @@ fn question(study: &Study) -> String {
 fn what_was_done(study: &Study, results: &Results) -> String {
     let truths = study.scenarios.len();
     let possible = format!("{} possible {}", small(truths), if truths == 1 { "truth" } else { "truths" });
-    let is_simulated = designs(study)
-        .any(|(place, _)| results.summaries.iter().any(|row| row.get(place).is_some_and(|found| found.source.word() == "monte-carlo")));
+    let is_simulated = designs(study).any(|(place, _)| {
+        results.summaries.iter().any(|row| row.get(place).is_some_and(|found| found.source.word() == "monte-carlo"))
+    });
     let found = if is_simulated { "calculated or simulated" } else { "calculated" };
     format!(
         "No patient took part. We assumed {possible} about how often each dose causes a DLT, and {found} what every rule would do."

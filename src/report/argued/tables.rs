@@ -2,7 +2,7 @@
 
 use super::designs;
 use crate::argument::{Argument, Finding, Group as Size, Verdict, percent_as_written};
-use crate::measure::{Results, Summary};
+use crate::measure::{Metric, Quantile, Results, Summary};
 use crate::report::table::{Cell, Column, Group, Kind, Mark, Row, Spread, Table, written};
 use crate::report::tables::{correct_words, doses, spread_of, spread_of_proportion};
 use crate::scenario::{Class, Place};
@@ -57,17 +57,19 @@ pub(in crate::report) fn scenarios(study: &Study) -> Table {
         .collect();
     let (low, high) = study.target.acceptable;
     let mut notes = vec![
-        format!(
-            "* right to select. † above the acceptable range, {} to {}.",
-            written(low),
-            written(high)
-        ),
+        format!("* right to select. † above the acceptable range, {} to {}.", written(low), written(high)),
         CLASSES.to_owned(),
     ];
     if !has_why {
         notes.push(format!("Why each scenario was chosen: {}.", super::NOT_STATED));
     }
-    Table { id: "scenarios".to_owned(), caption: "Scenarios".to_owned(), columns, groups: vec![Group { rows, ..Group::default() }], notes }
+    Table {
+        id: "scenarios".to_owned(),
+        caption: "Scenarios".to_owned(),
+        columns,
+        groups: vec![Group { rows, ..Group::default() }],
+        notes,
+    }
 }
 
 /// What the words of the classes mean.
@@ -83,8 +85,8 @@ struct Block {
     cell: fn(&Study, &Summary) -> Option<(f64, Option<f64>)>,
 }
 
-fn metric(summary: &Summary, metric: &str, level: Option<usize>) -> Option<(f64, Option<f64>)> {
-    summary.get(metric, level).map(|found| (found.value, found.std_error))
+fn metric(summary: &Summary, metric: Metric) -> Option<(f64, Option<f64>)> {
+    summary.get(metric).map(|found| (found.value, found.std_error))
 }
 
 const BLOCKS: [Block; 8] = [
@@ -92,13 +94,13 @@ const BLOCKS: [Block; 8] = [
         heading: "Right answer, % of trials",
         kind: Kind::Percent,
         lowest: true,
-        cell: |_, summary| metric(summary, "right_selection", None),
+        cell: |_, summary| metric(summary, Metric::RightSelection),
     },
     Block {
         heading: "Too toxic dose selected, % of trials",
         kind: Kind::Percent,
         lowest: false,
-        cell: |_, summary| metric(summary, "over_selection", None).filter(|_| summary.get("patients_too_toxic", None).is_some()),
+        cell: |_, summary| metric(summary, Metric::OverSelection).filter(|_| summary.get(Metric::PatientsTooToxic).is_some()),
     },
     Block {
         heading: "Stopped, the lowest dose being too toxic, % of trials",
@@ -124,26 +126,21 @@ const BLOCKS: [Block; 8] = [
         heading: "Patients, mean",
         kind: Kind::Mean,
         lowest: false,
-        cell: |_, summary| metric(summary, "total_patients", None),
+        cell: |_, summary| metric(summary, Metric::TotalPatients),
     },
     Block {
         heading: "Patients with a DLT, mean",
         kind: Kind::Mean,
         lowest: false,
-        cell: |_, summary| metric(summary, "total_dlts", None),
+        cell: |_, summary| metric(summary, Metric::TotalDlts),
     },
     Block {
         heading: "Patients at too toxic doses, mean",
         kind: Kind::Mean,
         lowest: false,
-        cell: |_, summary| metric(summary, "patients_too_toxic", None),
+        cell: |_, summary| metric(summary, Metric::PatientsTooToxic),
     },
-    Block {
-        heading: "Weeks, mean",
-        kind: Kind::Mean,
-        lowest: false,
-        cell: |_, summary| metric(summary, "duration_weeks", None),
-    },
+    Block { heading: "Weeks, mean", kind: Kind::Mean, lowest: false, cell: |_, summary| metric(summary, Metric::DurationWeeks) },
 ];
 
 /// The most columns of values in one table.
@@ -162,9 +159,11 @@ fn overview_of(study: &Study, results: &Results, shown: &[usize], places: &[usiz
     let mtd = study.of_class(Class::Mtd);
     let all: Vec<usize> = (0..study.scenarios.len()).collect();
     let mut columns = vec![Column::new("Design", "", Kind::Text)];
-    columns.extend(places.iter().map(|&place| {
-        Column::new(short(study, place), study.scenarios[place].class(&study.target).word(), Kind::Percent)
-    }));
+    columns.extend(
+        places
+            .iter()
+            .map(|&place| Column::new(short(study, place), study.scenarios[place].class(&study.target).word(), Kind::Percent)),
+    );
     if has_means {
         columns.push(Column::new("Mean", "mtd", Kind::Percent));
         columns.push(Column::new("Worst", "", Kind::Percent));
@@ -191,9 +190,11 @@ fn overview_of(study: &Study, results: &Results, shown: &[usize], places: &[usiz
                 cells.push(cell(found));
                 let over = if block.lowest && !mtd.is_empty() { &mtd } else { &all };
                 let found = over.iter().filter_map(|&place| value(place));
-                let worst = found.reduce(|worst, other| {
-                    if (other.0 < worst.0) == block.lowest && other.0 != worst.0 { other } else { worst }
-                });
+                let worst = found.reduce(
+                    |worst, other| {
+                        if (other.0 < worst.0) == block.lowest && other.0 != worst.0 { other } else { worst }
+                    },
+                );
                 cells.push(cell(worst));
             }
             Row { cells, design: Some(design) }
@@ -250,7 +251,8 @@ fn weights(study: &Study, mtd: &[usize]) -> Option<String> {
 
 /// The detail table of some designs: by scenario the true DLT probabilities, then of each design what is selected, patients and DLTs.
 pub(in crate::report) fn detail(study: &Study, results: &Results, shown: &[usize], id: &str) -> Table {
-    let mut columns = vec![Column::new("Design", "", Kind::Text), Column::new("", "", Kind::Text), Column::new("None", "", Kind::Percent)];
+    let mut columns =
+        vec![Column::new("Design", "", Kind::Text), Column::new("", "", Kind::Text), Column::new("None", "", Kind::Percent)];
     columns.extend(
         doses(study).into_iter().enumerate().map(|(index, dose)| Column::new(format!("L{}", index + 1), dose, Kind::Percent)),
     );
@@ -276,24 +278,26 @@ pub(in crate::report) fn detail(study: &Study, results: &Results, shown: &[usize
             let mut rows = Vec::new();
             for &design in shown {
                 let Some(summary) = results.summaries.get(place).and_then(|row| row.get(design)) else { continue };
-                let number = |metric: &str, level: Option<usize>, kind: Kind, mark: Mark| match summary.get(metric, level) {
+                let number = |metric: Metric, kind: Kind, mark: Mark| match summary.get(metric) {
                     Some(found) => number_cell(study, kind, found.value, found.std_error).marked(mark),
                     None => Cell::Absent,
                 };
                 let name = |index: usize| Cell::text(if index == 0 { study.designs[design].name.clone() } else { String::new() });
                 let mut selected = vec![name(0), Cell::text("selected, %")];
                 let none = if class == Class::Toxic { Mark::Correct } else { Mark::Plain };
-                selected.push(number("selection", Some(0), Kind::Percent, none));
-                selected.extend((0..levels).map(|level| number("selection", Some(level + 1), Kind::Percent, mark(level))));
+                selected.push(number(Metric::Selection(None), Kind::Percent, none));
+                selected.extend((0..levels).map(|level| number(Metric::Selection(Some(level)), Kind::Percent, mark(level))));
                 selected.push(Cell::text("100"));
                 rows.push(Row { cells: selected, design: Some(design) });
-                for (metric, total, words, kind) in
-                    [("patients", "total_patients", "patients", Kind::Mean), ("dlts", "total_dlts", "DLTs", Kind::Dlts)]
-                {
+                let of_levels: [(fn(usize) -> Metric, Metric, &str, Kind); 2] = [
+                    (Metric::Patients, Metric::TotalPatients, "patients", Kind::Mean),
+                    (Metric::Dlts, Metric::TotalDlts, "DLTs", Kind::Dlts),
+                ];
+                for (metric, total, words, kind) in of_levels {
                     let mut cells = vec![name(1), Cell::text(words), Cell::Absent];
-                    cells.extend((0..levels).map(|level| number(metric, Some(level + 1), kind, mark(level))));
-                    cells.push(number(total, None, kind, Mark::Plain));
-                    if summary.get(total, None).is_some() {
+                    cells.extend((0..levels).map(|level| number(metric(level), kind, mark(level))));
+                    cells.push(number(total, kind, Mark::Plain));
+                    if summary.get(total).is_some() {
                         rows.push(Row { cells, design: Some(design) });
                     }
                 }
@@ -337,15 +341,17 @@ pub(in crate::report) fn risk(study: &Study, results: &Results, shown: &[usize])
     for place in ordered(study) {
         for &design in shown {
             let Some(summary) = results.summaries.get(place).and_then(|row| row.get(design)) else { continue };
-            let number = |metric: &str| match summary.get(metric, None) {
+            let number = |metric: Metric| match summary.get(metric) {
                 Some(found) => Cell::Number { value: found.value, spread: spread_of(study, found.std_error), mark: Mark::Plain },
                 None => Cell::Absent,
             };
-            let quantile = |metric: &str, kind: Kind| {
-                let value = summary.get(metric, None).map_or(0.0, |found| found.value);
+            let quantile = |metric: Metric, kind: Kind| {
+                let value = summary.get(metric).map_or(0.0, |found| found.value);
                 crate::report::table::show(kind, false, value, Spread::Exact).number
             };
-            let range = |low: &str, high: &str, kind: Kind| Cell::text(format!("{} to {}", quantile(low, kind), quantile(high, kind)));
+            let range = |low: Metric, high: Metric, kind: Kind| {
+                Cell::text(format!("{} to {}", quantile(low, kind), quantile(high, kind)))
+            };
             let share = |found: &[(usize, f64)], least: usize| {
                 let value = found.iter().filter(|(number, _)| *number >= least).map(|(_, probability)| probability).sum();
                 Cell::Number { value, spread: spread_of_proportion(study, summary, value), mark: Mark::Plain }
@@ -354,16 +360,16 @@ pub(in crate::report) fn risk(study: &Study, results: &Results, shown: &[usize])
             let mut cells = vec![
                 Cell::text(name),
                 Cell::text(study.designs[design].name.clone()),
-                number("total_patients"),
-                range("total_patients_q05", "total_patients_q95", Kind::Whole),
+                number(Metric::TotalPatients),
+                range(Metric::TotalPatientsQuantile(Quantile::Q05), Metric::TotalPatientsQuantile(Quantile::Q95), Kind::Whole),
             ];
             cells.extend(planned.map(|planned| share(&summary.sample_size, planned + 1)));
-            cells.push(number("total_dlts"));
+            cells.push(number(Metric::TotalDlts));
             cells.push(share(&summary.dlt_count, 5));
-            cells.push(number("patients_too_toxic"));
+            cells.push(number(Metric::PatientsTooToxic));
             if has_weeks {
-                cells.push(number("duration_weeks"));
-                cells.push(range("duration_weeks_q05", "duration_weeks_q95", Kind::Mean));
+                cells.push(number(Metric::DurationWeeks));
+                cells.push(range(Metric::DurationQuantile(Quantile::Q05), Metric::DurationQuantile(Quantile::Q95), Kind::Mean));
             }
             rows.push(Row { cells, design: Some(design) });
         }
@@ -408,18 +414,18 @@ fn verdict_words(verdict: Option<Verdict>) -> &'static str {
 
 /// What each design changes: one row a design, each column within one class.
 pub(in crate::report) fn changes(study: &Study, results: &Results, argument: &Argument) -> Table {
-    let cells: [(Class, &str, Option<usize>, &str, &str, Kind); 6] = [
-        (Class::Mtd, "right_selection", None, "Right", "mtd, %", Kind::Percent),
-        (Class::Mtd, "over_selection", None, "Too toxic", "mtd, %", Kind::Percent),
-        (Class::Toxic, "selection", Some(0), "No dose", "toxic, %", Kind::Percent),
-        (Class::Below, "right_selection", None, "Highest", "below, %", Kind::Percent),
-        (Class::Mtd, "total_dlts", None, "DLTs", "mtd", Kind::Mean),
-        (Class::Mtd, "duration_weeks", None, "Weeks", "mtd", Kind::Mean),
+    let cells: [(Class, Metric, &str, &str, Kind); 6] = [
+        (Class::Mtd, Metric::RightSelection, "Right", "mtd, %", Kind::Percent),
+        (Class::Mtd, Metric::OverSelection, "Too toxic", "mtd, %", Kind::Percent),
+        (Class::Toxic, Metric::Selection(None), "No dose", "toxic, %", Kind::Percent),
+        (Class::Below, Metric::RightSelection, "Highest", "below, %", Kind::Percent),
+        (Class::Mtd, Metric::TotalDlts, "DLTs", "mtd", Kind::Mean),
+        (Class::Mtd, Metric::DurationWeeks, "Weeks", "mtd", Kind::Mean),
     ];
-    let has = |(class, metric, level, ..): &&(Class, &str, Option<usize>, &str, &str, Kind)| {
+    let has = |(class, metric, ..): &&(Class, Metric, &str, &str, Kind)| {
         let places = study.of_class(*class);
         let first = places.first().and_then(|&place| results.summaries.get(place)?.first());
-        first.is_some_and(|summary| summary.get(metric, *level).is_some())
+        first.is_some_and(|summary| summary.get(*metric).is_some())
     };
     let cells: Vec<_> = cells.iter().filter(has).collect();
     let mut columns = vec![
@@ -427,15 +433,16 @@ pub(in crate::report) fn changes(study: &Study, results: &Results, argument: &Ar
         Column::new("Size", "patients", Kind::Mean),
         Column::new("Group", "", Kind::Text),
     ];
-    columns.extend(cells.iter().map(|(_, _, _, heading, detail, kind)| Column::new(*heading, *detail, *kind)));
+    columns.extend(cells.iter().map(|(_, _, heading, detail, kind)| Column::new(*heading, *detail, *kind)));
     columns.push(Column::new("Beside the first", "", Kind::Text));
     let rows = designs(study)
         .zip(&argument.designs)
         .map(|((design, _), compared)| {
-            let mut row = vec![Cell::text(compared.name.clone()), Cell::exact(compared.size), Cell::text(size_word(compared.group))];
-            row.extend(cells.iter().map(|(class, metric, level, ..)| {
+            let mut row =
+                vec![Cell::text(compared.name.clone()), Cell::exact(compared.size), Cell::text(size_word(compared.group))];
+            row.extend(cells.iter().map(|(class, metric, ..)| {
                 let places = study.of_class(*class);
-                let of = |place: usize| results.summaries.get(place).and_then(|row| row.get(design)?.get(metric, *level));
+                let of = |place: usize| results.summaries.get(place).and_then(|row| row.get(design)?.get(*metric));
                 let is_exact = places.iter().all(|&place| of(place).is_none_or(|found| found.std_error.is_none()));
                 let value = study.weighted_mean(&places, |place| of(place).map_or(0.0, |found| found.value));
                 let error = study.weighted_mean(&places, |place| of(place).and_then(|found| found.std_error).unwrap_or(0.0));

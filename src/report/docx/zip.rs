@@ -1,7 +1,6 @@
 //! The container of a document: a ZIP archive (APPNOTE.TXT 6.3), without times, so that the same parts give the same bytes.
 
-use flate2::{Compression, write::DeflateEncoder};
-use std::io::Write;
+use miniz_oxide::deflate::compress_to_vec;
 
 /// 1 January 1980, 00:00, in the format of MS-DOS: the earliest time that there is.
 const TIME: [u8; 4] = [0, 0, 0x21, 0];
@@ -12,12 +11,15 @@ const FLAGS: u16 = 1 << 11;
 /// How the bytes of a part are kept.
 const STORED: u16 = 0;
 const DEFLATED: u16 = 8;
+/// How hard the compression tries, of ten.
+const LEVEL: u8 = 6;
 
 /// The archive of these parts, each with its path and its bytes. Text is compressed; a PNG is already.
 pub(super) fn archive(parts: &[(String, Vec<u8>)]) -> Vec<u8> {
     let (mut archive, mut directory) = (Vec::new(), Vec::new());
     for (path, bytes) in parts {
-        let (method, data) = if path.ends_with(".png") { (STORED, bytes.clone()) } else { (DEFLATED, deflated(bytes)) };
+        let (method, data) =
+            if path.ends_with(".png") { (STORED, bytes.clone()) } else { (DEFLATED, compress_to_vec(bytes, LEVEL)) };
         let mut entry = Vec::new();
         for number in [VERSION, FLAGS, method] {
             entry.extend(number.to_le_bytes());
@@ -54,10 +56,4 @@ pub(super) fn archive(parts: &[(String, Vec<u8>)]) -> Vec<u8> {
 /// A size as the format holds it. A report has a few megabytes.
 fn size(bytes: usize) -> u32 {
     u32::try_from(bytes).unwrap_or(u32::MAX)
-}
-
-fn deflated(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
-    // Writing into memory does not fail.
-    encoder.write_all(bytes).and_then(|()| encoder.finish()).unwrap_or_default()
 }

@@ -55,7 +55,10 @@ pub fn ends(setting: &Setting, title: &str, groups: &[EndsGroup]) -> Result<Pict
                 .rows
                 .iter()
                 .map(|row| {
-                    let parts = ENDS.iter().zip(row.shares).map(|((word, ..), share)| format!("{} {}", word.to_lowercase(), whole(share)));
+                    let parts = ENDS
+                        .iter()
+                        .zip(row.shares)
+                        .map(|((word, ..), share)| format!("{} {}", word.to_lowercase(), whole(share)));
                     format!("{} {}", row.design.name, parts.collect::<Vec<_>>().join(", "))
                 })
                 .collect();
@@ -63,7 +66,11 @@ pub fn ends(setting: &Setting, title: &str, groups: &[EndsGroup]) -> Result<Pict
         })
         .collect();
     let description = format!("Stacked bars, 100 trials a bar. {}", said.join(" "));
-    let note = source(evidence(rows().map(|row| row.is_simulated)), setting, "letters: L too low, R right, A other acceptable, T too toxic, N none");
+    let note = source(
+        evidence(rows().map(|row| row.is_simulated)),
+        setting,
+        "letters: L too low, R right, A other acceptable, T too toxic, N none",
+    );
     let mut page = Page::new(title, "", description);
     let names = rows().map(|row| look(LABEL, INK).width(&row.design.name)).fold(90.0, f64::max).min(170.0);
     let left = MARGIN + 20.0 + names + 10.0;

@@ -1,7 +1,7 @@
 //! Beyond the scenarios: populations of curves. What is said of worst curves stands with their tables.
 
 use super::{in_list, listed, printed, rules};
-use crate::measure::{PopulationResults, Results};
+use crate::measure::{Metric, PopulationResults, Results};
 use crate::report::curves::populations as evaluated;
 use crate::report::table::grouped;
 use crate::scenario::Population;
@@ -22,7 +22,7 @@ fn of_population(study: &Study, population: &Population, found: &PopulationResul
     // The planned design, or the first that was evaluated.
     let planned = rules(study).first().and_then(|planned| places.iter().find(|&&place| found.designs[place] == *planned));
     let first = *planned.or(places.first())?;
-    let correct = |place: usize| found.spread(place, 0, |_| true);
+    let correct = |place: usize| found.spread(place, Metric::CorrectSelection, |_| true);
     let own = correct(first)?;
     let best = places.iter().filter_map(|&place| Some((place, correct(place)?))).max_by(|a, b| a.1.mean.total_cmp(&b.1.mean))?;
     let mut sentence = format!(

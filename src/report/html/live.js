@@ -113,14 +113,18 @@ function wholes(numbers) {
   return parts.map(({ digits, places }) => digits * 10n ** BigInt(most - places));
 }
 
-// Where each level lies relative to the acceptable band, and the correct one from 1: the closest to the target, the lower one on a
-// tie; 0, none, when level 1 is above the band.
+// Where each level lies relative to the acceptable band, and the correct one from 1: of those not above the band the closest to the target;
+// on a tie the highest at or below the target, and the lowest where all are above it; 0, none, when level 1 is above the band.
 function judge(curve, target, acceptable) {
   const [middle, lower, upper, ...levels] = wholes([target, ...acceptable, ...curve]);
   const places = levels.map((p) => (p < lower ? "under" : p > upper ? "over" : "acceptable"));
   const distances = levels.map((p) => (p < middle ? middle - p : p - middle));
-  const nearest = distances.reduce((best, distance, level) => (distance < distances[best] ? level : best), 0);
-  return { places, correct: places[0] === "over" ? 0 : nearest + 1 };
+  const candidates = [...levels.keys()].filter((level) => places[level] !== "over");
+  if (places[0] === "over") return { places, correct: 0 };
+  const nearest = candidates.reduce((best, level) => (distances[level] < distances[best] ? level : best));
+  const tied = candidates.filter((level) => distances[level] === distances[nearest]);
+  const correct = tied.filter((level) => levels[level] <= middle).pop() ?? nearest;
+  return { places, correct: correct + 1 };
 }
 
 // Families of curves of two parameters, as a study file has them: `link` of the toxicity is linear in `scale` of the dose, both rising.

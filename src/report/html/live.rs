@@ -3,7 +3,7 @@
 
 use super::base64;
 use crate::design::Plan;
-use crate::engine::{Graph, Leaf, NoLeaves, leaves};
+use crate::engine::{Leaf, NoLeaves};
 use crate::measure::Results;
 use crate::report::palette;
 use crate::report::table::grouped;
@@ -13,7 +13,6 @@ use crate::study::Study;
 use crate::trial::shown;
 use minijinja::{Value, context};
 use miniz_oxide::deflate::compress_to_vec_zlib;
-use rayon::prelude::*;
 use serde::Serialize;
 use std::borrow::Cow;
 
@@ -81,10 +80,8 @@ struct Colors {
 pub(super) fn live(study: &Study, results: &Results) -> Option<Value> {
     let levels = study.doses.levels.len();
     let (mut designs, mut absent) = (Vec::new(), Vec::new());
-    let listed = |graph: &Option<Graph>| graph.as_ref().map_or(Err(NoLeaves::NoGraph), leaves);
-    let listed: Vec<Result<Vec<Leaf>, NoLeaves>> = results.graphs.par_iter().map(listed).collect();
     let mut distinct: Vec<&Vec<Leaf>> = Vec::new();
-    for (place, (design, leaves)) in study.designs.iter().zip(&listed).enumerate() {
+    for (place, (design, leaves)) in study.designs.iter().zip(&results.leaves).enumerate() {
         let law = match (&design.plan, leaves) {
             (Plan::Benchmark(benchmark), _) => Law::Ranks(benchmark.ranks()),
             (_, Ok(leaves)) => {

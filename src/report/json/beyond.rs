@@ -3,7 +3,8 @@
 use super::Number;
 use super::sensitivity::{Sensitivity, sensitivities};
 use crate::measure::{
-    OverCurves, POPULATION_METRICS, PopulationResults, Results, SimulatedDesign, SimulatedMean, Source, Summary, WorstResults,
+    Metric, OverCurves, POPULATION_METRICS, PopulationResults, Results, SimulatedDesign, SimulatedMean, Source, Summary,
+    WorstResults,
 };
 use crate::report::curves::populations;
 use crate::scenario;
@@ -167,24 +168,24 @@ fn over_curves<'a>(study: &'a Study, population: &'a scenario::Population, found
 
 /// A simulated design over the curves that `which` holds for: the means alone, and no place among the others.
 fn simulated_group(found: &PopulationResults, own: &SimulatedDesign, which: impl Fn(usize) -> bool) -> Group {
-    let spread = |(metric, &key): (usize, &&'static str)| {
+    let spread = |metric: Metric| {
         let SimulatedMean { curves, mean, std_error } = own.mean(&found.weights, metric, &which)?;
-        Some(Spread { metric: key, curves, mean, std_error: Some(std_error), distribution: None })
+        Some(Spread { metric: metric.key(), curves, mean, std_error: Some(std_error), distribution: None })
     };
-    Group { operating_characteristics: POPULATION_METRICS.iter().enumerate().filter_map(spread).collect(), ..Group::default() }
+    Group { operating_characteristics: POPULATION_METRICS.into_iter().filter_map(spread).collect(), ..Group::default() }
 }
 
 /// A design, by its place among those of the population, over the curves that `which` holds for.
 fn group(found: &PopulationResults, place: usize, which: impl Fn(usize) -> bool) -> Group {
-    let spread = |(metric, &key): (usize, &&'static str)| {
+    let spread = |metric: Metric| {
         let OverCurves { curves, mean, sd, quantiles, lowest, highest } = found.spread(place, metric, &which)?;
         let [q05, q25, q50, q75, q95] = quantiles;
         let distribution = Some(Quantiles { sd, q05, q25, q50, q75, q95, min: lowest.0, max: highest.0 });
-        Some(Spread { metric: key, curves, mean, std_error: None, distribution })
+        Some(Spread { metric: metric.key(), curves, mean, std_error: None, distribution })
     };
     let standing = found.standing(place, &which);
     Group {
-        operating_characteristics: POPULATION_METRICS.iter().enumerate().filter_map(spread).collect(),
+        operating_characteristics: POPULATION_METRICS.into_iter().filter_map(spread).collect(),
         share_best: standing.map(|own| own.best),
         share_tied_best: standing.map(|own| own.tied),
         regret_to_best: standing.map(|own| own.regret.mean),

@@ -1,6 +1,6 @@
 //! The sensitivities of `results.json`.
 
-use crate::measure::{Change, MetricDerivative, POPULATION_METRICS, Results, SensitivityResults, Values};
+use crate::measure::{Change, Metric, MetricDerivative, Results, SensitivityResults, Values};
 use crate::study::Study;
 use serde::Serialize;
 
@@ -56,13 +56,13 @@ pub(super) fn sensitivities<'a>(study: &'a Study, results: &'a Results) -> Vec<S
 }
 
 fn of_metric(found: &MetricDerivative) -> OfMetric<'_> {
-    OfMetric { metric: found.metric, value: found.value, by_level: &found.by_level }
+    OfMetric { metric: found.metric.key(), value: found.value, by_level: &found.by_level }
 }
 
 fn single<'a>(change: &'a Change, before: &Values) -> Single<'a> {
-    let changed = |((metric, value), before): ((&&'static str, &Option<f64>), &Option<f64>)| {
-        let (value, before) = (*value).zip(*before)?;
-        Some(Changed { metric, value, difference: value - before })
+    let changed = |(metric, value): (Metric, Option<f64>)| {
+        let (value, before) = value.zip(before.get(metric))?;
+        Some(Changed { metric: metric.key(), value, difference: value - before })
     };
     Single {
         change: &change.what,
@@ -70,6 +70,6 @@ fn single<'a>(change: &'a Change, before: &Values) -> Single<'a> {
         to: &change.to,
         step: &change.step,
         remark: &change.remark,
-        operating_characteristics: POPULATION_METRICS.iter().zip(&change.values).zip(before).filter_map(changed).collect(),
+        operating_characteristics: change.values.iter().filter_map(changed).collect(),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Job, View};
 use crate::engine::STAYS_KEPT;
-use crate::measure::{Example, ExampleKind, Week};
+use crate::measure::{Example, ExampleKind, Metric, Quantile, Week};
 use crate::report::Section;
 use crate::report::definitions::weekly_replicates;
 use crate::report::figure::{self, Design, Duration, Enrolled, ExampleTrial, Setting, Swimmer};
@@ -89,8 +89,8 @@ fn durations(view: &View<'_>, scenario: usize) -> Vec<Duration> {
             design: design.clone(),
             exact: weeks.iter().all(|week| week.ended.1.is_none()),
             ended: weeks.iter().map(|week| week.ended.0).collect(),
-            median: summary.get("duration_weeks_q50", None)?.value,
-            on_time: summary.get("on_time", None).map(|found| found.value),
+            median: summary.value(Metric::DurationQuantile(Quantile::Q50))?,
+            on_time: summary.value(Metric::OnTime),
         })
     };
     rows(view, scenario).filter_map(duration).collect()

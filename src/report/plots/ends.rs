@@ -2,7 +2,7 @@
 
 use super::{Design, View};
 use crate::argument::{Argument, Group, argue};
-use crate::measure::Source;
+use crate::measure::{Metric, Source};
 use crate::report::Section;
 use crate::report::figure::{Ends, EndsGroup, ends};
 use crate::scenario::Class;
@@ -26,8 +26,12 @@ impl View<'_> {
 
     /// The reference and the designs that are not little different, by size.
     fn ends_groups(&self, argument: &Argument) -> Vec<EndsGroup> {
-        let sentences: Vec<&str> =
-            argument.sentences.iter().filter(|sentence| sentence.is_in("summary")).map(|sentence| sentence.in_lay_words()).collect();
+        let sentences: Vec<&str> = argument
+            .sentences
+            .iter()
+            .filter(|sentence| sentence.is_in("summary"))
+            .map(|sentence| sentence.in_lay_words())
+            .collect();
         let is_named = |name: &str| sentences.iter().any(|sentence| sentence.contains(name));
         let groups = [
             ("About as many patients as the protocol's rule", Group::Same),
@@ -36,9 +40,11 @@ impl View<'_> {
         ];
         let mut found = Vec::new();
         for (heading, group) in groups {
-            let own = argument.designs.iter().enumerate().filter(|(index, design)| {
-                design.group == group && (*index == 0 || is_named(&design.name))
-            });
+            let own = argument
+                .designs
+                .iter()
+                .enumerate()
+                .filter(|(index, design)| design.group == group && (*index == 0 || is_named(&design.name)));
             let rows: Vec<Ends> = own.filter_map(|(_, design)| self.ends_of(&design.name)).collect();
             if !rows.is_empty() {
                 found.push(EndsGroup { heading: heading.to_owned(), rows });
@@ -52,17 +58,17 @@ impl View<'_> {
         let position = self.study.designs.iter().position(|design| design.name == name)?;
         let places = self.study.of_class(Class::Mtd);
         let summary = |place: usize| self.results.summaries.get(place).and_then(|row| row.get(position));
-        let mean = |metric: &str, level: Option<usize>| {
+        let mean = |metric: Metric| {
             self.study.weighted_mean(&places, |place| {
-                summary(place).and_then(|summary| summary.get(metric, level)).map_or(0.0, |found| found.value)
+                summary(place).and_then(|summary| summary.get(metric)).map_or(0.0, |found| found.value)
             })
         };
         let shares = [
-            mean("too_low_selection", None),
-            mean("right_selection", None),
-            mean("other_acceptable_selection", None),
-            mean("over_selection", None),
-            mean("selection", Some(0)),
+            mean(Metric::TooLowSelection),
+            mean(Metric::RightSelection),
+            mean(Metric::OtherAcceptableSelection),
+            mean(Metric::OverSelection),
+            mean(Metric::Selection(None)),
         ];
         let is_simulated = places.iter().any(|&place| summary(place).is_some_and(|summary| summary.source == Source::MonteCarlo));
         Some(Ends { design: Design { name: name.to_owned(), position }, shares, is_simulated })

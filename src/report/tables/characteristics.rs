@@ -4,24 +4,29 @@ use super::{
     Pick, cell, correct_words, design_name, designs_of, doses, level_mark, level_picks, mark_note, scenarios_of,
     spread_of_proportion, toxicity_cells,
 };
-use crate::measure::{Results, Summary};
+use crate::measure::{Metric, Quantile, Results, Summary};
 use crate::report::table::{Cell, Column, Group, Kind, Mark, Row, Table, written, written_alike};
 use crate::study::Study;
-use crate::trial::{StopReason, Timing};
+use crate::trial::{Level, StopReason, Timing};
 
 const SELECTED: &str = "Level selected, % of trials";
 
+/// That a level is selected.
+fn selection_of(level: Level) -> Metric {
+    Metric::Selection(Some(level))
+}
+
 /// The main table: what is selected, how often that is right, how many patients and DLTs it takes.
 pub(in crate::report) fn selection(study: &Study, results: &Results) -> Table {
-    let mut picks = vec![Pick::level("selection", 0, Column::new("None", "", Kind::Percent).below(SELECTED))];
-    picks.extend(level_picks(study, "selection", Kind::Percent, SELECTED, &doses(study)));
+    let mut picks = vec![Pick::trial(Metric::Selection(None), "None", "", Kind::Percent).below(SELECTED)];
+    picks.extend(level_picks(study, selection_of, Kind::Percent, SELECTED, &doses(study)));
     picks.extend([
-        Pick::trial("correct_selection", "Correct", "%", Kind::Percent).below("Selection is"),
-        Pick::trial("acceptable_selection", "Acceptable", "%", Kind::Percent).below("Selection is"),
-        Pick::trial("over_selection", "Too toxic", "%", Kind::Percent).below("Selection is"),
-        Pick::trial("total_patients", "Patients", "mean", Kind::Mean).below("In the trial"),
-        Pick::trial("total_dlts", "DLTs", "mean", Kind::Dlts).below("In the trial"),
-        Pick::trial("dlt_rate", "DLT rate", "%", Kind::Percent).below("In the trial"),
+        Pick::trial(Metric::CorrectSelection, "Correct", "%", Kind::Percent).below("Selection is"),
+        Pick::trial(Metric::AcceptableSelection, "Acceptable", "%", Kind::Percent).below("Selection is"),
+        Pick::trial(Metric::OverSelection, "Too toxic", "%", Kind::Percent).below("Selection is"),
+        Pick::trial(Metric::TotalPatients, "Patients", "mean", Kind::Mean).below("In the trial"),
+        Pick::trial(Metric::TotalDlts, "DLTs", "mean", Kind::Dlts).below("In the trial"),
+        Pick::trial(Metric::DltRate, "DLT rate", "%", Kind::Percent).below("In the trial"),
     ]);
     let mut table = by_scenario(study, results, "selection", "Operating characteristics by scenario", picks);
     table.notes.push(mark_note(study));
@@ -30,10 +35,10 @@ pub(in crate::report) fn selection(study: &Study, results: &Results) -> Table {
 
 /// Patients per level.
 pub(in crate::report) fn allocation(study: &Study, results: &Results) -> Table {
-    let mut picks = level_picks(study, "patients", Kind::Mean, "Patients treated at the level, mean", &doses(study));
+    let mut picks = level_picks(study, Metric::Patients, Kind::Mean, "Patients treated at the level, mean", &doses(study));
     picks.extend([
-        Pick::trial("share_at_mtd", "At correct", "%", Kind::Percent).below("Share of patients"),
-        Pick::trial("share_above_mtd", "Above correct", "%", Kind::Percent).below("Share of patients"),
+        Pick::trial(Metric::ShareAtMtd, "At correct", "%", Kind::Percent).below("Share of patients"),
+        Pick::trial(Metric::ShareAboveMtd, "Above correct", "%", Kind::Percent).below("Share of patients"),
     ]);
     let mut table = by_scenario(study, results, "allocation", "Patients per dose level", picks);
     table.notes.push(mark_note(study));
@@ -43,14 +48,14 @@ pub(in crate::report) fn allocation(study: &Study, results: &Results) -> Table {
 /// What the patients of a trial risk.
 pub(in crate::report) fn safety(study: &Study, results: &Results) -> Table {
     let picks = vec![
-        Pick::trial("total_dlts", "DLTs", "mean", Kind::Dlts),
-        Pick::trial("dlt_rate", "DLT rate", "%, ratio of means", Kind::Percent),
-        Pick::trial("dlt_rate_trial_mean", "DLT rate", "%, mean of trials", Kind::Percent),
-        Pick::trial("over_selection", "Too toxic selected", "%", Kind::Percent),
-        Pick::trial("share_above_mtd", "Patients above correct", "%", Kind::Percent),
-        Pick::trial("overdose_60", "Over 60 % above correct", "% of trials", Kind::Percent),
-        Pick::trial("overdose_80", "Over 80 % above correct", "% of trials", Kind::Percent),
-        Pick::trial("poor_allocation", "Poor allocation", "% of trials", Kind::Percent),
+        Pick::trial(Metric::TotalDlts, "DLTs", "mean", Kind::Dlts),
+        Pick::trial(Metric::DltRate, "DLT rate", "%, ratio of means", Kind::Percent),
+        Pick::trial(Metric::DltRateTrialMean, "DLT rate", "%, mean of trials", Kind::Percent),
+        Pick::trial(Metric::OverSelection, "Too toxic selected", "%", Kind::Percent),
+        Pick::trial(Metric::ShareAboveMtd, "Patients above correct", "%", Kind::Percent),
+        Pick::trial(Metric::Overdose60, "Over 60 % above correct", "% of trials", Kind::Percent),
+        Pick::trial(Metric::Overdose80, "Over 80 % above correct", "% of trials", Kind::Percent),
+        Pick::trial(Metric::PoorAllocation, "Poor allocation", "% of trials", Kind::Percent),
     ];
     let mut table = by_scenario(study, results, "safety", "Safety and allocation by scenario", picks);
     table.notes.push(
@@ -95,15 +100,15 @@ fn head(study: &Study, place: usize, summary: &Summary) -> [Cell; 2] {
 /// Patients, cohorts and, where the study has timing, weeks.
 pub(in crate::report) fn size(study: &Study, results: &Results) -> Table {
     let picks = vec![
-        Pick::trial("total_patients", "Mean", "", Kind::Mean).below("Patients"),
-        Pick::trial("total_patients_q05", "5 %", "quantile", Kind::Whole).below("Patients"),
-        Pick::trial("total_patients_q50", "Median", "", Kind::Whole).below("Patients"),
-        Pick::trial("total_patients_q95", "95 %", "quantile", Kind::Whole).below("Patients"),
-        Pick::trial("cohorts", "Cohorts", "mean", Kind::Mean),
-        Pick::trial("duration_weeks", "Mean", "", Kind::Mean).below("Duration, weeks"),
-        Pick::trial("duration_weeks_q05", "5 %", "quantile", Kind::Mean).below("Duration, weeks"),
-        Pick::trial("duration_weeks_q50", "Median", "", Kind::Mean).below("Duration, weeks"),
-        Pick::trial("duration_weeks_q95", "95 %", "quantile", Kind::Mean).below("Duration, weeks"),
+        Pick::trial(Metric::TotalPatients, "Mean", "", Kind::Mean).below("Patients"),
+        Pick::trial(Metric::TotalPatientsQuantile(Quantile::Q05), "5 %", "quantile", Kind::Whole).below("Patients"),
+        Pick::trial(Metric::TotalPatientsQuantile(Quantile::Q50), "Median", "", Kind::Whole).below("Patients"),
+        Pick::trial(Metric::TotalPatientsQuantile(Quantile::Q95), "95 %", "quantile", Kind::Whole).below("Patients"),
+        Pick::trial(Metric::Cohorts, "Cohorts", "mean", Kind::Mean),
+        Pick::trial(Metric::DurationWeeks, "Mean", "", Kind::Mean).below("Duration, weeks"),
+        Pick::trial(Metric::DurationQuantile(Quantile::Q05), "5 %", "quantile", Kind::Mean).below("Duration, weeks"),
+        Pick::trial(Metric::DurationQuantile(Quantile::Q50), "Median", "", Kind::Mean).below("Duration, weeks"),
+        Pick::trial(Metric::DurationQuantile(Quantile::Q95), "95 %", "quantile", Kind::Mean).below("Duration, weeks"),
     ];
     let mut table = by_scenario(study, results, "size", "Size and length of the trial by scenario", picks);
     if let Some(planned) = study.planned_patients {
@@ -136,12 +141,12 @@ fn proportion(study: &Study, summary: &Summary, value: f64) -> Cell {
 pub(in crate::report) fn calendar(study: &Study, results: &Results, timing: &Timing) -> Option<Table> {
     let planned = timing.planned_weeks.map(|weeks| format!("% within {} weeks", written(weeks))).unwrap_or_default();
     let picks = vec![
-        Pick::trial("closed_weeks", "Enrolment closed", "weeks, mean", Kind::Mean),
-        Pick::trial("turned_away", "Turned away", "patients, mean", Kind::Mean),
-        Pick::trial("on_time", "On time", &planned, Kind::Percent),
-        Pick::trial("uninformed_dlts", "Uninformed DLTs", "mean", Kind::Dlts),
-        Pick::trial("dropouts", "Dropped out", "patients, mean", Kind::Mean),
-        Pick::trial("late_dlts", "Late DLTs", "mean", Kind::Dlts),
+        Pick::trial(Metric::ClosedWeeks, "Enrolment closed", "weeks, mean", Kind::Mean),
+        Pick::trial(Metric::TurnedAway, "Turned away", "patients, mean", Kind::Mean),
+        Pick::trial(Metric::OnTime, "On time", &planned, Kind::Percent),
+        Pick::trial(Metric::UninformedDlts, "Uninformed DLTs", "mean", Kind::Dlts),
+        Pick::trial(Metric::Dropouts, "Dropped out", "patients, mean", Kind::Mean),
+        Pick::trial(Metric::LateDlts, "Late DLTs", "mean", Kind::Dlts),
     ];
     let mut table = by_scenario(study, results, "calendar", "Enrolment in calendar time by scenario", picks);
     table.notes.push(
@@ -160,13 +165,13 @@ pub(in crate::report) fn calendar(study: &Study, results: &Results, timing: &Tim
 
 /// The table that a run prints: few enough columns for a terminal, the doses without their unit, the engines named below it.
 pub(in crate::report) fn in_short(study: &Study, results: &Results) -> Table {
-    let mut picks = vec![Pick::level("selection", 0, Column::new("none", "", Kind::Percent).below("level selected, %"))];
-    picks.extend(level_picks(study, "selection", Kind::Percent, "level selected, %", &written_alike(&study.doses.levels)));
+    let mut picks = vec![Pick::trial(Metric::Selection(None), "none", "", Kind::Percent).below("level selected, %")];
+    picks.extend(level_picks(study, selection_of, Kind::Percent, "level selected, %", &written_alike(&study.doses.levels)));
     picks.extend([
-        Pick::trial("correct_selection", "correct", "%", Kind::Percent),
-        Pick::trial("over_selection", "too toxic", "%", Kind::Percent),
-        Pick::trial("total_patients", "N", "mean", Kind::Mean),
-        Pick::trial("total_dlts", "DLTs", "mean", Kind::Dlts),
+        Pick::trial(Metric::CorrectSelection, "correct", "%", Kind::Percent),
+        Pick::trial(Metric::OverSelection, "too toxic", "%", Kind::Percent),
+        Pick::trial(Metric::TotalPatients, "N", "mean", Kind::Mean),
+        Pick::trial(Metric::TotalDlts, "DLTs", "mean", Kind::Dlts),
     ]);
     let mut table = by_scenario(study, results, "summary", "", picks).without_column(1);
     let unit = if study.doses.unit.is_empty() { String::new() } else { format!(" Doses in {}.", study.doses.unit) };
@@ -177,18 +182,18 @@ pub(in crate::report) fn in_short(study: &Study, results: &Results) -> Table {
 
 /// Why trials end.
 pub(in crate::report) fn stop_reasons(study: &Study, results: &Results) -> Table {
-    let occurs = |word: &str| {
-        results.summaries.iter().flatten().flat_map(|summary| &summary.stop_reasons).any(|ending| ending.reason == word)
+    let occurs = |wanted: &StopReason| {
+        results.summaries.iter().flatten().flat_map(|summary| &summary.stop_reasons).any(|ending| ending.reason == *wanted)
     };
-    let reasons: Vec<&'static str> = StopReason::ALL.into_iter().map(StopReason::word).filter(|word| occurs(word)).collect();
+    let reasons: Vec<StopReason> = StopReason::ALL.into_iter().filter(occurs).collect();
     let mut columns = vec![Column::new("Design", "", Kind::Text)];
-    columns.extend(reasons.iter().map(|word| Column::new(reason_words(word), "% of trials", Kind::Percent)));
+    columns.extend(reasons.iter().map(|&reason| Column::new(reason_words(reason), "% of trials", Kind::Percent)));
     let mut groups = Vec::new();
     for (scenario, summaries) in scenarios_of(study, results) {
         let mut rows = Vec::new();
         for (place, summary) in designs_of(summaries).filter(|(_, summary)| !summary.stop_reasons.is_empty()) {
-            let number = |word: &&str| {
-                let found = summary.stop_reasons.iter().find(|ending| ending.reason == *word);
+            let number = |wanted: &StopReason| {
+                let found = summary.stop_reasons.iter().find(|ending| ending.reason == *wanted);
                 found.map_or(Cell::Absent, |ending| proportion(study, summary, ending.probability))
             };
             let mut cells = vec![Cell::text(design_name(study, place))];
@@ -202,36 +207,34 @@ pub(in crate::report) fn stop_reasons(study: &Study, results: &Results) -> Table
 }
 
 /// A stop reason for people.
-fn reason_words(word: &'static str) -> &'static str {
-    match word {
-        "too_toxic" => "Lowest level too toxic",
-        "mtd_declared" => "MTD declared",
-        "stop_at_patients" => "Enough patients at a level",
-        "stop_at_level_patients" => "Enough patients at a named level",
-        "precise" => "A level known well enough",
-        "max_patients" => "All patients treated",
-        other => other,
+fn reason_words(reason: StopReason) -> &'static str {
+    match reason {
+        StopReason::TooToxic => "Lowest level too toxic",
+        StopReason::MtdDeclared => "MTD declared",
+        StopReason::StopAtPatients => "Enough patients at a level",
+        StopReason::StopAtLevelPatients => "Enough patients at a named level",
+        StopReason::Precise => "A level known well enough",
+        StopReason::MaxPatients => "All patients treated",
     }
 }
 
 /// A table in blocks by scenario: the true DLT probabilities where it has level columns, then one row a design.
 fn by_scenario(study: &Study, results: &Results, id: &'static str, caption: &str, picks: Vec<Pick>) -> Table {
-    let occurs = |pick: &Pick| results.summaries.iter().flatten().any(|summary| summary.get(pick.metric, pick.level).is_some());
+    let occurs = |pick: &Pick| results.summaries.iter().flatten().any(|summary| summary.get(pick.metric).is_some());
     let picks: Vec<Pick> = picks.into_iter().filter(occurs).collect();
     let mut groups = Vec::new();
     for (scenario, summaries) in scenarios_of(study, results) {
-        let truth = picks.iter().any(|pick| pick.level.is_some()).then(|| {
+        let truth = picks.iter().any(|pick| pick.metric.level().is_some()).then(|| {
             let toxicities = toxicity_cells(study, scenario);
-            let toxicity = |pick: &Pick| toxicities.get(pick.level?.checked_sub(1)?).cloned();
+            let toxicity = |pick: &Pick| toxicities.get(pick.metric.level()?.checked_sub(1)?).cloned();
             let cells = picks.iter().map(|pick| toxicity(pick).unwrap_or_else(|| Cell::text("")));
             [Cell::text("True DLT probability"), Cell::text("")].into_iter().chain(cells).collect()
         });
-        let rows =
-            designs_of(summaries).filter(|(_, summary)| picks.iter().any(|pick| summary.get(pick.metric, pick.level).is_some()));
+        let rows = designs_of(summaries).filter(|(_, summary)| picks.iter().any(|pick| summary.get(pick.metric).is_some()));
         let row = |(place, summary): (usize, &Summary)| {
             let number = |pick: &Pick| {
-                let mark = pick.level.map_or(Mark::Plain, |level| level_mark(study, scenario, level));
-                cell(study, summary, pick.metric, pick.level).marked(mark)
+                let mark = pick.metric.level().map_or(Mark::Plain, |level| level_mark(study, scenario, level));
+                cell(study, summary, pick.metric).marked(mark)
             };
             Row { cells: head(study, place, summary).into_iter().chain(picks.iter().map(number)).collect(), design: Some(place) }
         };

@@ -1,8 +1,8 @@
 //! What lets a reader check the rest: agreement of the two engines, definitions, reproduction.
 
 use super::{design_name, scenarios_of};
-use crate::measure::Results;
-use crate::report::definitions::{CALENDAR_DEFINITIONS, DEFINITIONS, SPECIAL_DEFINITIONS, weekly_replicates};
+use crate::measure::{Metric, Results};
+use crate::report::definitions::{CALENDAR_DEFINITIONS, DEFINITIONS, Definition, SPECIAL_DEFINITIONS, Term, weekly_replicates};
 use crate::report::table::{Cell, Column, Group, Kind, Row, Table, grouped, written};
 use crate::report::{RunInfo, engine_word, study_sha256};
 use crate::study::Study;
@@ -47,10 +47,10 @@ pub(in crate::report) fn agreement(study: &Study, results: &Results) -> Option<T
 pub(in crate::report) fn definitions(study: &Study) -> Table {
     let planned = study.timing.as_ref().and_then(|timing| timing.planned_weeks);
     let calendar = if study.has_calendar() { CALENDAR_DEFINITIONS } else { &[] };
-    let calendar = calendar.iter().filter(|(metric, _)| *metric != "on_time" || planned.is_some());
+    let calendar = calendar.iter().filter(|(term, _)| !matches!(term, Term::One(Metric::OnTime)) || planned.is_some());
     let timing = study.timing.as_ref();
     let special = SPECIAL_DEFINITIONS.iter().filter(|(has, _)| timing.is_some_and(has)).map(|(_, definition)| definition);
-    let row = |(metric, meaning): &(&str, &str)| Row { cells: vec![Cell::text(*metric), Cell::text(*meaning)], design: None };
+    let row = |(term, meaning): &Definition| Row { cells: vec![Cell::text(term.name()), Cell::text(*meaning)], design: None };
     Table {
         id: "definitions".to_owned(),
         caption: "The metrics of the data files".to_owned(),

@@ -1,7 +1,7 @@
 //! Designs against each other: over all scenarios, and paired differences from the first design.
 
 use super::{design_name, scenarios_of};
-use crate::measure::{Difference, Results};
+use crate::measure::{Difference, Metric, Results};
 use crate::report::table::{Cell, Column, Group, Kind, Mark, Row, Spread, Table};
 use crate::study::Study;
 
@@ -20,31 +20,32 @@ pub(in crate::report) fn mean_and_worst(values: &[Valued], lowest_is_worst: bool
 }
 
 /// The differences of one design from the first in one metric, one a scenario that has it.
-pub(in crate::report) fn differences_in(results: &Results, place: usize, metric: &str) -> Vec<Valued> {
-    let found = results.differences.iter().filter_map(|designs| designs.get(place)?.iter().find(|found| is(found, metric)));
-    found.map(|found| (found.difference, found.error.map_or(0.0, |(error, ..)| error))).collect()
+pub(in crate::report) fn differences_in(results: &Results, place: usize, metric: Metric) -> Vec<Valued> {
+    let found = results.differences.iter().filter_map(|designs| designs.get(place)?.iter().find(|found| found.metric == metric));
+    let spread = |found: &Difference| found.error.map_or(Spread::Exact, |(error, ..)| Spread::StdError(error));
+    found.map(|found| (found.difference, error_of(spread(found)))).collect()
 }
 
 /// Paired differences in blocks by scenario.
 pub(in crate::report) fn differences(study: &Study, results: &Results) -> Option<Table> {
     let metrics = [
-        ("correct_selection", "Correct", "points", Kind::Percent),
-        ("acceptable_selection", "Acceptable", "points", Kind::Percent),
-        ("over_selection", "Too toxic", "points", Kind::Percent),
-        ("total_patients", "Patients", "mean", Kind::Mean),
-        ("total_dlts", "DLTs", "mean", Kind::Dlts),
-        ("dlt_rate", "DLT rate", "points", Kind::Percent),
-        ("duration_weeks", "Duration", "weeks", Kind::Mean),
+        (Metric::CorrectSelection, "Correct", "points", Kind::Percent),
+        (Metric::AcceptableSelection, "Acceptable", "points", Kind::Percent),
+        (Metric::OverSelection, "Too toxic", "points", Kind::Percent),
+        (Metric::TotalPatients, "Patients", "mean", Kind::Mean),
+        (Metric::TotalDlts, "DLTs", "mean", Kind::Dlts),
+        (Metric::DltRate, "DLT rate", "points", Kind::Percent),
+        (Metric::DurationWeeks, "Duration", "weeks", Kind::Mean),
     ];
-    let occurs = |metric: &str| results.differences.iter().flatten().flatten().any(|found| is(found, metric));
-    let metrics: Vec<_> = metrics.into_iter().filter(|(metric, ..)| occurs(metric)).collect();
+    let occurs = |metric: Metric| results.differences.iter().flatten().flatten().any(|found| found.metric == metric);
+    let metrics: Vec<_> = metrics.into_iter().filter(|&(metric, ..)| occurs(metric)).collect();
     let mut columns = vec![Column::new("Design", "", Kind::Text), Column::new("Engine", "", Kind::Text)];
     columns.extend(metrics.iter().map(|(_, heading, detail, kind)| Column::new(*heading, *detail, *kind).signed()));
     let mut groups = Vec::new();
     for ((scenario, _), designs) in scenarios_of(study, results).zip(&results.differences) {
         let row = |(place, found): (usize, &Vec<Difference>)| {
-            let number =
-                |(metric, ..): &(&str, &str, &str, Kind)| found.iter().find(|found| is(found, metric)).map_or(Cell::Absent, cell);
+            let of = |metric: Metric| found.iter().find(|found| found.metric == metric);
+            let number = |&(metric, ..): &(Metric, &str, &str, Kind)| of(metric).map_or(Cell::Absent, cell);
             let engine = Cell::text(found.first().map_or("", |found| found.source.word()));
             let cells = [Cell::text(design_name(study, place)), engine].into_iter().chain(metrics.iter().map(number)).collect();
             Row { cells, design: Some(place) }
@@ -67,14 +68,16 @@ pub(in crate::report) fn differences(study: &Study, results: &Results) -> Option
     })
 }
 
-/// Whether a difference is the trial-level one of this metric.
-fn is(difference: &Difference, metric: &str) -> bool {
-    difference.metric == metric && difference.level.is_none()
-}
-
 /// A difference as a cell.
 fn cell(found: &Difference) -> Cell {
     let spread = found.error.map_or(Spread::Exact, |(std_error, lower, upper)| Spread::Interval { std_error, lower, upper });
     Cell::Number { value: found.difference, spread, mark: Mark::Plain }
 }
 
+/// The standard error that a spread stands for.
+fn error_of(spread: Spread) -> f64 {
+    match spread {
+        Spread::StdError(error) | Spread::AtMost(error) => error,
+        _ => 0.0,
+    }
+}

@@ -1,7 +1,7 @@
 //! Beyond the scenarios: the worst curves, and what results depend on.
 
 use super::{design_name, toxicity_cells};
-use crate::measure::{POPULATION_METRICS, Results, WorstCurve, WorstResults};
+use crate::measure::{Metric, Results, WorstCurve, WorstResults};
 use crate::report::table::{Cell, Column, Group, Kind, Mark, Row, Spread, Table, show};
 use crate::scenario::Scenario;
 use crate::study::{Study, WorstCase, WorstMeasure};
@@ -82,13 +82,13 @@ fn scenario(case: &WorstCase, curve: &WorstCurve) -> Scenario {
 
 /// Every design on the worst curves.
 pub(in crate::report) fn worst_designs(study: &Study, results: &Results) -> Table {
-    const METRICS: [(usize, &str, Kind); 6] = [
-        (0, "Correct", Kind::Percent),
-        (1, "Too toxic", Kind::Percent),
-        (2, "Over 60 % above MTD", Kind::Percent),
-        (3, "Patients above MTD", Kind::Percent),
-        (4, "DLTs", Kind::Dlts),
-        (5, "Patients", Kind::Mean),
+    const METRICS: [(Metric, &str, Kind); 6] = [
+        (Metric::CorrectSelection, "Correct", Kind::Percent),
+        (Metric::OverSelection, "Too toxic", Kind::Percent),
+        (Metric::Overdose60, "Over 60 % above MTD", Kind::Percent),
+        (Metric::ShareAboveMtd, "Patients above MTD", Kind::Percent),
+        (Metric::TotalDlts, "DLTs", Kind::Dlts),
+        (Metric::TotalPatients, "Patients", Kind::Mean),
     ];
     let mut columns = vec![Column::new("Design", "", Kind::Text)];
     columns
@@ -98,10 +98,9 @@ pub(in crate::report) fn worst_designs(study: &Study, results: &Results) -> Tabl
         let worst = &found.by_mtd[found.worst];
         let designs = found.summaries.iter().enumerate().filter_map(|(place, summary)| Some((place, summary.as_ref()?)));
         let rows = designs.map(|(place, summary)| {
-            let number = |(metric, ..): &(usize, &str, Kind)| {
-                let found = summary.get(POPULATION_METRICS[*metric], None);
+            let number = |&(metric, ..): &(Metric, &str, Kind)| {
                 let mark = if place == case.design { Mark::Differs } else { Mark::Plain };
-                found.map_or(Cell::Absent, |found| Cell::exact(found.value).marked(mark))
+                summary.value(metric).map_or(Cell::Absent, |value| Cell::exact(value).marked(mark))
             };
             let cells = std::iter::once(Cell::text(design_name(study, place))).chain(METRICS.iter().map(number)).collect();
             Row { cells, design: Some(place) }

@@ -19,10 +19,10 @@ pub(super) use populations::{population_findings, population_tables};
 pub(super) use sensitivity::sensitivity_tables;
 
 use super::table::{Cell, Column, Kind, Mark, Spread, grouped, written, written_alike};
-use crate::measure::{Results, Source, Summary, proportion_error};
+use crate::measure::{Metric, Results, Source, Summary, proportion_error};
 use crate::scenario::{Place, Scenario};
 use crate::study::Study;
-use crate::trial::shown;
+use crate::trial::{Level, shown};
 
 /// The doses with their unit, lowest first.
 pub(super) fn doses(study: &Study) -> Vec<String> {
@@ -76,8 +76,8 @@ pub(super) fn spread_of_proportion(study: &Study, summary: &Summary, value: f64)
 }
 
 /// A characteristic as a cell.
-fn cell(study: &Study, summary: &Summary, metric: &str, level: Option<usize>) -> Cell {
-    summary.get(metric, level).map_or(Cell::Absent, |found| Cell::Number {
+fn cell(study: &Study, summary: &Summary, metric: Metric) -> Cell {
+    summary.get(metric).map_or(Cell::Absent, |found| Cell::Number {
         value: found.value,
         spread: spread_of(study, found.std_error),
         mark: Mark::Plain,
@@ -99,19 +99,13 @@ fn level_mark(study: &Study, scenario: &Scenario, level: usize) -> Mark {
 /// A column of a table in blocks by scenario, and the characteristic that fills it.
 struct Pick {
     column: Column,
-    metric: &'static str,
-    level: Option<usize>,
+    metric: Metric,
 }
 
 impl Pick {
     /// A trial-level characteristic.
-    fn trial(metric: &'static str, heading: &str, detail: &str, kind: Kind) -> Self {
-        Self { column: Column::new(heading, detail, kind), metric, level: None }
-    }
-
-    /// A characteristic of one level.
-    fn level(metric: &'static str, level: usize, column: Column) -> Self {
-        Self { column, metric, level: Some(level) }
+    fn trial(metric: Metric, heading: &str, detail: &str, kind: Kind) -> Self {
+        Self { column: Column::new(heading, detail, kind), metric }
     }
 
     /// This one below a shared heading.
@@ -122,11 +116,11 @@ impl Pick {
 }
 
 /// One column a level, lowest first, headed by level and dose.
-fn level_picks(study: &Study, metric: &'static str, kind: Kind, group: &'static str, doses: &[String]) -> Vec<Pick> {
+fn level_picks(study: &Study, metric: fn(Level) -> Metric, kind: Kind, group: &'static str, doses: &[String]) -> Vec<Pick> {
     let heading = |index: usize| format!("L{}", index + 1);
     let column = |(index, dose): (usize, &String)| Column::new(heading(index), dose.clone(), kind).below(group);
     let levels = study.doses.levels.len();
-    doses.iter().enumerate().take(levels).map(|level| Pick::level(metric, level.0 + 1, column(level))).collect()
+    doses.iter().enumerate().take(levels).map(|level| Pick { metric: metric(level.0), column: column(level) }).collect()
 }
 
 /// The toxicity of every level as it was written, with its mark, lowest level first.

@@ -2,29 +2,29 @@
 
 use super::{NO_ERROR, design_name};
 use crate::design::wording::counted;
-use crate::measure::{OverCurves, PopulationResults, Results, SimulatedDesign};
+use crate::measure::{Metric, OverCurves, PopulationResults, Results, SimulatedDesign};
 use crate::report::curves::populations;
 use crate::report::table::{Cell, Column, Group, Kind, Mark, Row, Spread, Table, grouped, in_hundred, show};
 use crate::scenario::Population;
 use crate::study::Study;
 use crate::trial::shown;
 
-/// A metric by its place in [`POPULATION_METRICS`](crate::measure::POPULATION_METRICS), its heading, what its numbers are, and their kind.
-type Metric = (usize, &'static str, &'static str, Kind);
+/// A metric, its heading, what its numbers are, and their kind.
+type Shown = (Metric, &'static str, &'static str, Kind);
 
 /// What is shown of designs without a distribution over the curves; weeks where there are any.
-const METRICS: [Metric; 7] = [
-    (0, "Correct", "%", Kind::Percent),
-    (1, "Too toxic", "%", Kind::Percent),
-    (2, "Over 60 % above MTD", "%", Kind::Percent),
-    (3, "Patients above MTD", "%", Kind::Percent),
-    (5, "Patients", "mean", Kind::Mean),
-    (4, "DLTs", "mean", Kind::Dlts),
-    (WEEKS, "Weeks", "mean", Kind::Mean),
+const METRICS: [Shown; 7] = [
+    (Metric::CorrectSelection, "Correct", "%", Kind::Percent),
+    (Metric::OverSelection, "Too toxic", "%", Kind::Percent),
+    (Metric::Overdose60, "Over 60 % above MTD", "%", Kind::Percent),
+    (Metric::ShareAboveMtd, "Patients above MTD", "%", Kind::Percent),
+    (Metric::TotalPatients, "Patients", "mean", Kind::Mean),
+    (Metric::TotalDlts, "DLTs", "mean", Kind::Dlts),
+    (Metric::DurationWeeks, "Weeks", "mean", Kind::Mean),
 ];
 
-/// The place of the weeks.
-const WEEKS: usize = 14;
+/// Of these, the ones whose distribution over the curves is shown beside that of correct selection.
+const SPREAD: [Metric; 3] = [Metric::OverSelection, Metric::Overdose60, Metric::ShareAboveMtd];
 
 /// The tables of every population.
 pub(in crate::report) fn population_tables(study: &Study, results: &Results) -> Vec<Table> {
@@ -48,7 +48,8 @@ pub(in crate::report) fn population_findings(study: &Study, results: &Results) -
 
 fn findings(study: &Study, population: &Population, found: &PopulationResults) -> String {
     let rules = found.designs.iter().enumerate().filter(|(place, _)| found.benchmark != Some(*place));
-    let with_mean = |(place, &design): (usize, &usize)| Some((place, design, found.spread(place, 0, |_| true)?.mean));
+    let with_mean =
+        |(place, &design): (usize, &usize)| Some((place, design, found.spread(place, Metric::CorrectSelection, |_| true)?.mean));
     let means: Vec<(usize, usize, f64)> = rules.filter_map(with_mean).collect();
     let of_100 = |mean: f64| format!("in {} of 100 trials", in_hundred(mean, Spread::Exact));
     let mut clauses = Vec::new();
@@ -72,7 +73,7 @@ fn findings(study: &Study, population: &Population, found: &PopulationResults) -
         clauses.extend(others.map(|&(_, other, mean)| format!("{} {}", design_name(study, other), of_100(mean))));
     }
     clauses.extend(found.simulated.iter().filter_map(|simulated| {
-        let mean = simulated.mean(&found.weights, 0, |_| true)?;
+        let mean = simulated.mean(&found.weights, Metric::CorrectSelection, |_| true)?;
         let spread = Spread::StdError(mean.std_error.max(NO_ERROR));
         Some(format!("{}, simulated, in {} of 100 trials", design_name(study, simulated.design), in_hundred(mean.mean, spread)))
     }));
@@ -96,12 +97,12 @@ impl Part<'_> {
     }
 
     /// The metrics of the table, those that a design has.
-    fn metrics(&self) -> Vec<Metric> {
+    fn metrics(&self) -> Vec<Shown> {
         let has_weeks = |curve: usize| {
-            self.found.values.iter().any(|values| values[curve][WEEKS].is_some())
-                || self.found.simulated.iter().any(|own| own.values[curve][WEEKS].is_some())
+            self.found.values.iter().any(|values| values[curve].get(Metric::DurationWeeks).is_some())
+                || self.found.simulated.iter().any(|own| own.values[curve].get(Metric::DurationWeeks).is_some())
         };
-        METRICS.into_iter().filter(|(metric, ..)| *metric != WEEKS || has_weeks(0)).collect()
+        METRICS.into_iter().filter(|(metric, ..)| *metric != Metric::DurationWeeks || has_weeks(0)).collect()
     }
 
     /// Whether a curve has this correct level.
@@ -143,7 +144,8 @@ impl Part<'_> {
         columns.extend([percent("Mean", "Too toxic selected, %"), percent("95 %", "Too toxic selected, %")]);
         columns.extend([percent("Mean", "Over 60 % above MTD, %"), percent("95 %", "Over 60 % above MTD, %")]);
         columns.extend([percent("Mean", "Patients above MTD, %"), percent("95 %", "Patients above MTD, %")]);
-        let means: Vec<Metric> = self.metrics().into_iter().filter(|(metric, ..)| *metric > 3).collect();
+        let is_mean = |(metric, ..): &Shown| *metric != Metric::CorrectSelection && !SPREAD.contains(metric);
+        let means: Vec<Shown> = self.metrics().into_iter().filter(is_mean).collect();
         columns.extend(means.iter().map(|&(_, heading, detail, kind)| Column::new(heading, detail, kind)));
         if self.is_compared() {
             columns.extend([percent("Alone", "Best on, % of curves"), percent("Tied", "Best on, % of curves")]);
@@ -153,16 +155,16 @@ impl Part<'_> {
             columns.push(Column::new("Behind benchmark", "mean points", Kind::Percent).signed());
         }
         let row = |(place, &design): (usize, &usize)| {
-            let spread = |metric: usize| found.spread(place, metric, |_| true);
+            let spread = |metric: Metric| found.spread(place, metric, |_| true);
             let cell = |spread: Option<OverCurves>, pick: fn(OverCurves) -> f64| {
                 spread.map_or(Cell::Absent, |spread| Cell::exact(pick(spread)))
             };
             let mut cells = vec![Cell::text(design_name(study, design))];
-            let correct = spread(0);
+            let correct = spread(Metric::CorrectSelection);
             let picks: [fn(OverCurves) -> f64; 5] =
                 [|all| all.mean, |all| all.quantiles[0], |all| all.quantiles[2], |all| all.quantiles[4], |all| all.lowest.0];
             cells.extend(picks.map(|pick| cell(correct, pick)));
-            for metric in 1..=3 {
+            for metric in SPREAD {
                 cells.extend([cell(spread(metric), |all| all.mean), cell(spread(metric), |all| all.quantiles[4])]);
             }
             cells.extend(means.iter().map(|&(metric, ..)| cell(spread(metric), |all| all.mean)));
@@ -217,7 +219,7 @@ impl Part<'_> {
             let row = |(place, &design): (usize, &usize)| {
                 let which = |curve: usize| self.has_level(curve, level);
                 let mean =
-                    |metric: usize| found.spread(place, metric, which).map_or(Cell::Absent, |spread| Cell::exact(spread.mean));
+                    |metric: Metric| found.spread(place, metric, which).map_or(Cell::Absent, |spread| Cell::exact(spread.mean));
                 let mut cells = vec![Cell::text(design_name(study, design))];
                 cells.extend(metrics.iter().map(|&(metric, ..)| mean(metric)));
                 if self.is_compared() {
@@ -246,13 +248,13 @@ impl Part<'_> {
         columns.extend(metrics.iter().map(|&(_, heading, detail, kind)| Column::new(heading, detail, kind)));
         let group = |(level, heading): (Option<usize>, String)| {
             let which = |curve: usize| level.is_none_or(|level| self.has_level(curve, level));
-            let cells = |design: usize, engine: &str, number: &dyn Fn(usize) -> Cell| {
+            let cells = |design: usize, engine: &str, number: &dyn Fn(Metric) -> Cell| {
                 let mut cells = vec![Cell::text(design_name(study, design)), Cell::text(engine)];
                 cells.extend(metrics.iter().map(|&(metric, ..)| number(metric)));
                 Row { cells, design: Some(design) }
             };
             let simulated = |own: &SimulatedDesign| {
-                let number = |metric: usize| {
+                let number = |metric: Metric| {
                     own.mean(&found.weights, metric, which).map_or(Cell::Absent, |mean| {
                         let trials = mean.curves * own.replicates;
                         let is_certain = mean.std_error <= NO_ERROR;
@@ -265,7 +267,8 @@ impl Part<'_> {
                 cells(own.design, "monte-carlo", &number)
             };
             let exact = |(place, &design): (usize, &usize)| {
-                let number = |metric: usize| found.spread(place, metric, which).map_or(Cell::Absent, |all| Cell::exact(all.mean));
+                let number =
+                    |metric: Metric| found.spread(place, metric, which).map_or(Cell::Absent, |all| Cell::exact(all.mean));
                 cells(design, "exact", &number)
             };
             let mut rows: Vec<Row> = found.simulated.iter().map(simulated).collect();

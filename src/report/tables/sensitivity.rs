@@ -1,7 +1,7 @@
 //! What the results of designs depend on: derivatives, and single changes.
 
 use super::design_name;
-use crate::measure::{Change, POPULATION_METRICS, Results, SensitivityResults};
+use crate::measure::{Change, Metric, Results, SensitivityResults};
 use crate::report::table::{Cell, Column, Group, Kind, Row, Spread, Table, show};
 use crate::study::Study;
 
@@ -16,22 +16,22 @@ pub(in crate::report) fn sensitivity_tables(study: &Study, results: &Results) ->
     results.curves.sensitivities.iter().enumerate().flat_map(tables).collect()
 }
 
-fn kind(metric: &str) -> Kind {
+fn kind(metric: Metric) -> Kind {
     match metric {
-        "total_patients" | "cohorts" => Kind::Mean,
-        "total_dlts" => Kind::Dlts,
-        "accuracy_index" => Kind::Index,
+        Metric::TotalPatients | Metric::Cohorts => Kind::Mean,
+        Metric::TotalDlts => Kind::Dlts,
+        Metric::AccuracyIndex => Kind::Index,
         _ => Kind::Percent,
     }
 }
 
 fn derivatives(study: &Study, found: &SensitivityResults, of: &str, suffix: &str) -> Table {
-    let shown = |metric: &str, value: f64| Cell::text(show(kind(metric), false, value, Spread::Exact).number);
+    let shown = |metric: Metric, value: f64| Cell::text(show(kind(metric), false, value, Spread::Exact).number);
     let mut columns = vec![Column::new("Metric", "", Kind::Text), Column::new("Now", "", Kind::Text)];
     let group = "Change when the DLT probability of a level rises by 0.01";
     columns.extend((1..=study.doses.levels.len()).map(|level| Column::new(format!("L{level}"), "", Kind::Text).below(group)));
     let rows = found.derivatives.iter().map(|derivative| {
-        let mut cells = vec![Cell::text(derivative.metric), shown(derivative.metric, derivative.value)];
+        let mut cells = vec![Cell::text(derivative.metric.key()), shown(derivative.metric, derivative.value)];
         // A hundredth of a probability per hundredth of toxicity: small numbers, of which three digits are shown.
         let unit = if matches!(kind(derivative.metric), Kind::Percent | Kind::Index) { 1.0 } else { 0.01 };
         cells.extend(
@@ -53,18 +53,28 @@ fn derivatives(study: &Study, found: &SensitivityResults, of: &str, suffix: &str
 }
 
 fn changes(found: &SensitivityResults, of: &str, suffix: &str) -> Table {
-    let metrics =
-        [("Correct", 0), ("Too toxic", 1), ("Over 60 % above MTD", 2), ("Patients above MTD", 3), ("DLTs", 4), ("Patients", 5)];
+    let metrics = [
+        ("Correct", Metric::CorrectSelection),
+        ("Too toxic", Metric::OverSelection),
+        ("Over 60 % above MTD", Metric::Overdose60),
+        ("Patients above MTD", Metric::ShareAboveMtd),
+        ("DLTs", Metric::TotalDlts),
+        ("Patients", Metric::TotalPatients),
+    ];
     let mut columns: Vec<Column> = ["Change", "From", "To", "Step"].map(|heading| Column::new(heading, "", Kind::Text)).into();
     columns.extend(metrics.map(|(heading, metric)| {
-        let kind = kind(POPULATION_METRICS[metric]);
+        let kind = kind(metric);
         Column::new(heading, if kind == Kind::Percent { "points" } else { "mean" }, kind).signed()
     }));
     let row = |change: &Change| {
         let mut cells: Vec<Cell> =
             [&change.what, &change.from, &change.to, &change.step].map(|text| Cell::text(text.clone())).into();
-        let difference = |(_, metric): &(&str, usize)| {
-            change.values[*metric].zip(found.values[*metric]).map_or(Cell::Absent, |(after, before)| Cell::exact(after - before))
+        let difference = |&(_, metric): &(&str, Metric)| {
+            change
+                .values
+                .get(metric)
+                .zip(found.values.get(metric))
+                .map_or(Cell::Absent, |(after, before)| Cell::exact(after - before))
         };
         cells.extend(metrics.iter().map(difference));
         Row { cells, design: None }

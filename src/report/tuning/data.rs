@@ -52,9 +52,9 @@ pub(super) fn points(study: &Study, tuned: &Tuned<'_>) -> Vec<u8> {
 /// The name of a column: the metric, for its worst value with the direction.
 fn name(measure: Measure) -> String {
     match (measure.over, measure.lowest_is_worst) {
-        (Over::Mean, _) => measure.metric.to_owned(),
-        (Over::Worst, true) => format!("{}_lowest", measure.metric),
-        (Over::Worst, false) => format!("{}_highest", measure.metric),
+        (Over::Mean, _) => measure.metric.key().to_owned(),
+        (Over::Worst, true) => format!("{}_lowest", measure.metric.key()),
+        (Over::Worst, false) => format!("{}_highest", measure.metric.key()),
     }
 }
 

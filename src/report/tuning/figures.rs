@@ -1,6 +1,7 @@
 //! Which figures a tuning has.
 
 use super::words;
+use crate::measure::Metric;
 use crate::report::figure::{self, Against, Dot, FigureError, Front};
 use crate::report::paint::Picture;
 use crate::report::table::Kind;
@@ -79,9 +80,11 @@ fn front(tuned: &Tuned<'_>, drawn: &[usize]) -> Front {
     let mut found = Front { dots: Vec::new(), overdosing: Vec::new(), has_limits: !tuned.tuning.limits.is_empty(), over };
     for &place in drawn {
         let mean = |metric| tuned.mean(&tuned.points[place], metric).map(|found| found.value);
-        if let (Some(patients), Some(correct)) = (mean("total_patients"), mean("correct_selection")) {
+        if let (Some(patients), Some(correct), Some(overdosing)) =
+            (mean(Metric::TotalPatients), mean(Metric::CorrectSelection), mean(Metric::Overdose60))
+        {
             found.dots.push(dot(tuned, place, (patients, correct)));
-            found.overdosing.push(mean("overdose_60").unwrap_or(0.0));
+            found.overdosing.push(overdosing);
         }
     }
     found
@@ -99,7 +102,7 @@ fn against(study: &Study, tuned: &Tuned<'_>, drawn: &[usize]) -> Vec<Against> {
                 // One at a time, a panel has what changes its own parameter, and the design as it is written.
                 let belongs = !tuned.tuning.one_at_a_time || drawn == 0 || point.values[place].is_some();
                 belongs.then_some(())?;
-                let correct = || tuned.mean(point, "correct_selection").map(|found| found.value);
+                let correct = || tuned.mean(point, Metric::CorrectSelection).map(|found| found.value);
                 let height = match tuned.tuning.objective.aim {
                     Aim::Metric(..) => point.score.objective.map(|found| found.value),
                     Aim::Parameter(_) => correct(),
@@ -123,10 +126,10 @@ fn against(study: &Study, tuned: &Tuned<'_>, drawn: &[usize]) -> Vec<Against> {
         };
         for (drawn, text, height) in values {
             let x = match &found.labels {
-                Some(labels) => labels.iter().position(|label| *label == text).unwrap_or(0) as f64,
-                None => number(&text).unwrap_or(0.0),
+                Some(labels) => labels.iter().position(|label| *label == text).map(|place| place as f64),
+                None => number(&text),
             };
-            found.dots.push(dot(tuned, drawn, (x, height)));
+            found.dots.extend(x.map(|x| dot(tuned, drawn, (x, height))));
         }
         found
     };
@@ -138,7 +141,7 @@ fn against(study: &Study, tuned: &Tuned<'_>, drawn: &[usize]) -> Vec<Against> {
 fn objective_label(tuned: &Tuned<'_>) -> String {
     let (metric, over) = match tuned.tuning.objective.aim {
         Aim::Metric(metric, over) => (metric, over),
-        Aim::Parameter(_) => ("correct_selection", Over::Mean),
+        Aim::Parameter(_) => (Metric::CorrectSelection, Over::Mean),
     };
     let (heading, kind) = words::metric(metric);
     let unit = if kind == Kind::Percent { " (%)" } else { "" };

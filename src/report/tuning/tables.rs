@@ -1,6 +1,7 @@
 //! The tables of a tuning.
 
 use super::{design_name, kind_of, words};
+use crate::measure::Metric;
 use crate::report::table::{Cell, Column, Group, Kind, Mark, Row, Table, grouped};
 use crate::study::{Aim, Over, Parameter, Study, Variants};
 use crate::tuning::{Estimate, Measure, Point, Tuned, ranking};
@@ -42,8 +43,12 @@ pub(super) fn points(study: &Study, tuned: &Tuned<'_>) -> Table {
 /// The points of the Pareto front, the smallest trials first.
 pub(super) fn front(study: &Study, tuned: &Tuned<'_>) -> Table {
     let mut places: Vec<usize> = (0..tuned.points.len()).filter(|&place| tuned.points[place].score.front).collect();
-    let patients = |place: &usize| tuned.mean(&tuned.points[*place], "total_patients").map_or(0.0, |found| found.value);
-    places.sort_by(|a, b| patients(a).total_cmp(&patients(b)));
+    // A point without patients, as the benchmark is, comes first.
+    let patients = |place: &usize| tuned.mean(&tuned.points[*place], Metric::TotalPatients).map(|found| found.value);
+    places.sort_by(|a, b| match (patients(a), patients(b)) {
+        (Some(a), Some(b)) => a.total_cmp(&b),
+        (a, b) => a.is_some().cmp(&b.is_some()),
+    });
     let all = places.len();
     // Spread over the front where it is long.
     let places: Vec<usize> =

@@ -2,34 +2,33 @@
 
 use super::{cautions, design_name};
 use crate::design::wording::counted;
-use crate::measure::Source;
+use crate::measure::{Metric, Source};
 use crate::report::table::{Kind, Spread, grouped, show, written};
 use crate::report::terminal;
 use crate::study::{Aim, Limit, Over, Study, Variants};
 use crate::tuning::{Estimate, Measure, Point, Tuned, is_met};
 
 /// The heading of a metric, and what its numbers are.
-pub(super) fn metric(key: &str) -> (String, Kind) {
-    let (heading, kind) = match key {
-        "correct_selection" => ("Correct selection", Kind::Percent),
-        "acceptable_selection" => ("Acceptable selection", Kind::Percent),
-        "over_selection" => ("Too toxic selected", Kind::Percent),
-        "under_selection" => ("Too low selected", Kind::Percent),
-        "accuracy_index" => ("Accuracy index", Kind::Index),
-        "total_patients" => ("Patients", Kind::Mean),
-        "total_dlts" => ("DLTs", Kind::Dlts),
-        "share_at_mtd" => ("Patients at the correct dose", Kind::Percent),
-        "share_above_mtd" => ("Patients above the correct dose", Kind::Percent),
-        "poor_allocation" => ("Poor allocation", Kind::Percent),
-        "overdose_60" => ("Trials with > 60 % overdosed", Kind::Percent),
-        "overdose_80" => ("Trials with > 80 % overdosed", Kind::Percent),
-        "cohorts" => ("Cohorts", Kind::Mean),
-        "duration_weeks" => ("Weeks", Kind::Mean),
-        "dlt_rate" | "dlt_rate_trial_mean" => (key, Kind::Percent),
-        _ if key.starts_with("total_patients_q") => (key, Kind::Whole),
-        _ => (key, Kind::Mean),
-    };
-    (heading.to_owned(), kind)
+pub(super) fn metric(metric: Metric) -> (&'static str, Kind) {
+    match metric {
+        Metric::CorrectSelection => ("Correct selection", Kind::Percent),
+        Metric::AcceptableSelection => ("Acceptable selection", Kind::Percent),
+        Metric::OverSelection => ("Too toxic selected", Kind::Percent),
+        Metric::UnderSelection => ("Too low selected", Kind::Percent),
+        Metric::AccuracyIndex => ("Accuracy index", Kind::Index),
+        Metric::TotalPatients => ("Patients", Kind::Mean),
+        Metric::TotalDlts => ("DLTs", Kind::Dlts),
+        Metric::ShareAtMtd => ("Patients at the correct dose", Kind::Percent),
+        Metric::ShareAboveMtd => ("Patients above the correct dose", Kind::Percent),
+        Metric::PoorAllocation => ("Poor allocation", Kind::Percent),
+        Metric::Overdose60 => ("Trials with > 60 % overdosed", Kind::Percent),
+        Metric::Overdose80 => ("Trials with > 80 % overdosed", Kind::Percent),
+        Metric::Cohorts => ("Cohorts", Kind::Mean),
+        Metric::DurationWeeks => ("Weeks", Kind::Mean),
+        Metric::DltRate | Metric::DltRateTrialMean => (metric.key(), Kind::Percent),
+        Metric::TotalPatientsQuantile(_) => (metric.key(), Kind::Whole),
+        _ => (metric.key(), Kind::Mean),
+    }
 }
 
 /// How a number is printed.
@@ -38,7 +37,7 @@ pub(super) fn spread(estimate: Estimate) -> Spread {
 }
 
 /// A number of a metric with its unit.
-pub(super) fn said(key: &str, estimate: Estimate) -> String {
+pub(super) fn said(key: Metric, estimate: Estimate) -> String {
     let (_, kind) = metric(key);
     let number = show(kind, false, estimate.value, spread(estimate)).joined();
     if kind == Kind::Percent { format!("{number} %") } else { number }
@@ -70,7 +69,7 @@ fn over_words(tuned: &Tuned<'_>, over: Over) -> String {
 pub(super) fn objective(tuned: &Tuned<'_>) -> String {
     let verb = if tuned.tuning.objective.maximise { "largest" } else { "smallest" };
     match tuned.tuning.objective.aim {
-        Aim::Metric(key, over) => format!("{verb} {key}, {}", over_words(tuned, over)),
+        Aim::Metric(metric, over) => format!("{verb} {}, {}", metric.key(), over_words(tuned, over)),
         Aim::Parameter(place) => format!("{verb} {}", tuned.tuning.parameters[place].key),
     }
 }
@@ -78,7 +77,7 @@ pub(super) fn objective(tuned: &Tuned<'_>) -> String {
 /// A limit.
 pub(super) fn limit(tuned: &Tuned<'_>, limit: &Limit) -> String {
     let word = if limit.at_most { "at most" } else { "at least" };
-    format!("{} {word} {} ({})", limit.metric, bound(limit), over_words(tuned, limit.over))
+    format!("{} {word} {} ({})", limit.metric.key(), bound(limit), over_words(tuned, limit.over))
 }
 
 /// The value of a parameter at a point, as TOML writes it; what the design has where the point leaves it alone.
@@ -155,8 +154,8 @@ fn of_best(tuned: &Tuned<'_>, best: usize, among: &str) -> Vec<String> {
     let point = &tuned.points[best];
     let mut findings = Vec::new();
     let mut sentence = format!("{among}: {}", in_short(tuned, point));
-    if let (Some(own), Aim::Metric(key, over)) = (point.score.objective, &tuned.tuning.objective.aim) {
-        sentence.push_str(&format!("; {key} {} ({})", said(key, own), over_words(tuned, *over)));
+    if let (Some(own), &Aim::Metric(key, over)) = (point.score.objective, &tuned.tuning.objective.aim) {
+        sentence.push_str(&format!("; {} {} ({})", key.key(), said(key, own), over_words(tuned, over)));
         let base = tuned.points.first().and_then(|point| point.score.objective);
         if let Some(base) = base.filter(|_| best > 0) {
             sentence.push_str(&format!(", against {} of the design as it is written", said(key, base)));
@@ -166,9 +165,9 @@ fn of_best(tuned: &Tuned<'_>, best: usize, among: &str) -> Vec<String> {
     if best == 0 {
         findings.push("No change is better than the design as it is written.".to_owned());
     }
-    let means = ["correct_selection", "overdose_60", "total_patients", "total_dlts", "duration_weeks"];
+    let means = [Metric::CorrectSelection, Metric::Overdose60, Metric::TotalPatients, Metric::TotalDlts, Metric::DurationWeeks];
     let numbers = |point: &Point| -> Vec<String> {
-        let number = |key: &&str| Some(format!("{key} {}", said(key, tuned.mean(point, key)?)));
+        let number = |&key: &Metric| Some(format!("{} {}", key.key(), said(key, tuned.mean(point, key)?)));
         means.iter().filter_map(number).collect()
     };
     findings.push(format!("Its means over the {}: {}.", truths(tuned).1, numbers(point).join(", ")));

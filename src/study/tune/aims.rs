@@ -4,35 +4,35 @@ use super::super::Study;
 use super::{Parameter, meant};
 use crate::design::Plan;
 use crate::keys::{Keys, Within};
-use crate::trial::{MAX_LEVELS, MAX_PATIENTS};
+use crate::trial::{MAX_LEVELS, MAX_PATIENTS, Metric, Quantile};
 
-/// The characteristics of a whole trial, by the names of the data files. Calendar time is last.
-pub const TRIAL_METRICS: [&str; 25] = [
-    "correct_selection",
-    "acceptable_selection",
-    "over_selection",
-    "under_selection",
-    "accuracy_index",
-    "total_patients",
-    "total_dlts",
-    "share_at_mtd",
-    "share_above_mtd",
-    "dlt_rate",
-    "dlt_rate_trial_mean",
-    "poor_allocation",
-    "overdose_60",
-    "overdose_80",
-    "cohorts",
-    "total_patients_q05",
-    "total_patients_q50",
-    "total_patients_q95",
-    "duration_weeks",
-    "duration_weeks_q05",
-    "duration_weeks_q50",
-    "duration_weeks_q95",
-    "closed_weeks",
-    "turned_away",
-    "uninformed_dlts",
+/// The characteristics of a whole trial that can be asked for. Calendar time is last.
+pub const TRIAL_METRICS: [Metric; 25] = [
+    Metric::CorrectSelection,
+    Metric::AcceptableSelection,
+    Metric::OverSelection,
+    Metric::UnderSelection,
+    Metric::AccuracyIndex,
+    Metric::TotalPatients,
+    Metric::TotalDlts,
+    Metric::ShareAtMtd,
+    Metric::ShareAboveMtd,
+    Metric::DltRate,
+    Metric::DltRateTrialMean,
+    Metric::PoorAllocation,
+    Metric::Overdose60,
+    Metric::Overdose80,
+    Metric::Cohorts,
+    Metric::TotalPatientsQuantile(Quantile::Q05),
+    Metric::TotalPatientsQuantile(Quantile::Q50),
+    Metric::TotalPatientsQuantile(Quantile::Q95),
+    Metric::DurationWeeks,
+    Metric::DurationQuantile(Quantile::Q05),
+    Metric::DurationQuantile(Quantile::Q50),
+    Metric::DurationQuantile(Quantile::Q95),
+    Metric::ClosedWeeks,
+    Metric::TurnedAway,
+    Metric::UninformedDlts,
 ];
 
 /// How many of [`TRIAL_METRICS`], the first ones, the benchmark has.
@@ -43,7 +43,7 @@ const OF_TIME: usize = 18;
 const OF_CALENDAR: usize = 22;
 
 /// The metrics that have no value where no dose is correct.
-const OF_CORRECT_LEVEL: [&str; 3] = ["share_at_mtd", "poor_allocation", "accuracy_index"];
+const OF_CORRECT_LEVEL: [Metric; 3] = [Metric::ShareAtMtd, Metric::PoorAllocation, Metric::AccuracyIndex];
 
 const MOST_LIMITS: usize = 20;
 
@@ -60,7 +60,7 @@ pub struct Objective {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Aim {
     /// A trial-level metric over the scenarios.
-    Metric(&'static str, Over),
+    Metric(Metric, Over),
     /// The value of the parameter with this place in the list.
     Parameter(usize),
 }
@@ -78,7 +78,7 @@ pub enum Over {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Limit {
     /// A trial-level metric.
-    pub metric: &'static str,
+    pub metric: Metric,
     /// How its values in several scenarios become one.
     pub over: Over,
     /// The bound, itself allowed.
@@ -99,10 +99,11 @@ pub(super) struct Metrics<'a> {
 impl Metrics<'_> {
     /// The metric that the text of a key names. One that the design cannot have is complained about; `others` are words that are
     /// known too.
-    fn read(self, keys: &mut Keys<'_>, key: &'static str, word: &str, others: &[&str]) -> Option<&'static str> {
-        let Some(place) = TRIAL_METRICS.iter().position(|metric| *metric == word) else {
-            let known: Vec<&str> = TRIAL_METRICS.iter().chain(others).copied().collect();
-            let help = meant(word, &known).unwrap_or_else(|| format!("trial-level metrics: {}", TRIAL_METRICS.join(", ")));
+    fn read(self, keys: &mut Keys<'_>, key: &'static str, word: &str, others: &[&str]) -> Option<Metric> {
+        let Some(place) = TRIAL_METRICS.iter().position(|metric| metric.key() == word) else {
+            let metrics = TRIAL_METRICS.map(Metric::key);
+            let known: Vec<&str> = metrics.iter().chain(others).copied().collect();
+            let help = meant(word, &known).unwrap_or_else(|| format!("trial-level metrics: {}", metrics.join(", ")));
             let parameters = if others.is_empty() { "" } else { " or one of the parameters" };
             keys.complain(key, format!("found {word:?}; allowed: a trial-level metric{parameters}"), Some(help));
             return None;
@@ -123,7 +124,7 @@ impl Metrics<'_> {
             _ => None,
         };
         if let Some(reason) = reason {
-            keys.complain(key, format!("design {:?} has no `{metric}`: {reason}", design.name), None);
+            keys.complain(key, format!("design {:?} has no `{}`: {reason}", design.name, metric.key()), None);
             return None;
         }
         Some(metric)
@@ -134,7 +135,7 @@ const OVERS: [(&str, Over); 2] = [("mean", Over::Mean), ("worst", Over::Worst)];
 
 pub(super) fn read_objective(keys: &mut Keys<'_>, metrics: Metrics<'_>, parameters: &[Parameter]) -> Option<Objective> {
     let Some(mut table) = keys.table("objective") else {
-        let usual = Objective { aim: Aim::Metric("correct_selection", Over::Mean), maximise: true };
+        let usual = Objective { aim: Aim::Metric(Metric::CorrectSelection, Over::Mean), maximise: true };
         return (!keys.has("objective")).then_some(usual);
     };
     let (maximise, minimise) = (table.text("maximise"), table.text("minimise"));
@@ -177,13 +178,17 @@ pub(super) fn read_objective(keys: &mut Keys<'_>, metrics: Metrics<'_>, paramete
 }
 
 /// The numbers that a metric can have.
-fn range(metric: &str) -> Within {
+fn range(metric: Metric) -> Within {
     match metric {
-        "accuracy_index" => Within::Closed(1.0 - MAX_LEVELS as f64, 1.0),
-        "total_patients" | "total_patients_q05" | "total_patients_q50" | "total_patients_q95" | "total_dlts" | "cohorts"
-        | "uninformed_dlts" => Within::Closed(0.0, MAX_PATIENTS as f64),
-        "turned_away" | "closed_weeks" => Within::Closed(0.0, 1e9),
-        _ if metric.starts_with("duration_weeks") => Within::Closed(0.0, 1e9),
+        Metric::AccuracyIndex => Within::Closed(1.0 - MAX_LEVELS as f64, 1.0),
+        Metric::TotalPatients
+        | Metric::TotalPatientsQuantile(_)
+        | Metric::TotalDlts
+        | Metric::Cohorts
+        | Metric::UninformedDlts => Within::Closed(0.0, MAX_PATIENTS as f64),
+        Metric::TurnedAway | Metric::ClosedWeeks | Metric::DurationWeeks | Metric::DurationQuantile(_) => {
+            Within::Closed(0.0, 1e9)
+        }
         // Probabilities and shares.
         _ => Within::Closed(0.0, 1.0),
     }
@@ -211,7 +216,8 @@ pub(super) fn read_limits(keys: &mut Keys<'_>, metrics: Metrics<'_>) -> Vec<Limi
             if let Some(other) = limits.iter().find(|other| other.excludes(&limit)) {
                 let (key, other_key) = if at_most { ("at_most", "at_least") } else { ("at_least", "at_most") };
                 let message = format!(
-                    "found {bound}, where another limit of `{metric}` has `{other_key}` {}: no point can meet both; allowed: at {} that",
+                    "found {bound}, where another limit of `{}` has `{other_key}` {}: no point can meet both; allowed: at {} that",
+                    metric.key(),
                     other.bound,
                     if at_most { "least" } else { "most" }
                 );

@@ -2,10 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
-use super::studies::{
-    A2, E, FIELD, IMM27M, argued, exact, simulated, study, text, texts, verdict, with, with_designs, with_scenarios,
-};
+use super::studies::{A2, E, FIELD, IMM27M, argued, exact, study, text, texts, verdict, with, with_designs, with_scenarios};
 use dosebench::argument::{Argument, Verdict, argue};
+use dosebench::measure::Metric;
 use dosebench::scenario::Class;
 
 const SAFE: &str = "[[scenario]]\nname = \"Safer\"\ntoxicity = [0.01, 0.01, 0.02, 0.02, 0.03, 0.04]\n";
@@ -93,7 +92,7 @@ fn thresholds_rule_what_is_said() {
             if class == Class::Toxic {
                 continue;
             }
-            let right = |design: usize| row[design].get("right_selection", None).unwrap().value;
+            let right = |design: usize| row[design].value(Metric::RightSelection).unwrap();
             let name = &study.scenarios[scenario].name;
             let has = |changes: &[dosebench::argument::Change]| {
                 changes.iter().any(|change| change.scenario == *name && change.metric == "right_selection")
@@ -139,10 +138,10 @@ fn five_ends_sum_to_one() {
         let (study, results) = exact(text);
         for (scenario, row) in study.scenarios.iter().zip(&results.summaries) {
             for summary in row.iter().filter(|summary| !summary.sample_size.is_empty()) {
-                let value = |metric: &str| summary.get(metric, None).unwrap().value;
-                let none = summary.get("selection", Some(0)).unwrap().value;
-                let mut sum = value("right_selection") + value("other_acceptable_selection");
-                sum += value("over_selection") + value("too_low_selection");
+                let value = |metric: Metric| summary.value(metric).unwrap();
+                let none = value(Metric::Selection(None));
+                let mut sum = value(Metric::RightSelection) + value(Metric::OtherAcceptableSelection);
+                sum += value(Metric::OverSelection) + value(Metric::TooLowSelection);
                 if scenario.class(&study.target) != Class::Toxic {
                     sum += none;
                 }
@@ -166,11 +165,11 @@ fn numbers_are_of_one_class_and_round_from_their_values() {
                 let first = class(&number.scenarios[0]);
                 let is_one = number.scenarios.iter().all(|name| class(name) == first);
                 assert!(is_one || !is_whole_class(first), "{}: {:?}", sentence.id, number.scenarios);
-                let words: Vec<&str> = number.printed.split_whitespace().collect();
                 assert!(whole.contains(&number.printed), "{}: {} in {whole}", sentence.id, number.printed);
-                let Ok(printed) = words[0].parse::<f64>() else { continue };
+                let Ok(printed) = number.printed.parse::<f64>() else { continue };
                 let unit = if number.printed.contains('.') { 0.1 } else { 1.0 };
-                let is_near = [number.value, 100.0 * number.value].iter().any(|value| (value - printed).abs() <= unit / 2.0 + 1e-6);
+                let is_near =
+                    [number.value, 100.0 * number.value].iter().any(|value| (value - printed).abs() <= unit / 2.0 + 1e-6);
                 assert!(is_near, "{}: {} from {}", sentence.id, number.printed, number.value);
             }
         }
@@ -184,8 +183,7 @@ fn chance_is_not_taken_for_a_difference() {
     let text = with_designs(IMM27M, &["Protocol 3+3 (K1)", "3+3 S1", "3+3 D1"]);
     let (mut wrong, mut open) = (0, 0);
     for seed in 1..=200 {
-        let seeded = with(&text.replace("seed = 27", ""), "");
-        let (mut study, _) = (study(&seeded), ());
+        let mut study = study(&text);
         study.simulation.engine = dosebench::study::Engine::MonteCarlo;
         study.simulation.replicates = 200;
         study.simulation.seed = seed;
@@ -196,5 +194,4 @@ fn chance_is_not_taken_for_a_difference() {
     }
     assert!(wrong <= 10, "{wrong} of 200");
     assert!(open > 100, "{open} of 200");
-    let _ = simulated;
 }

@@ -151,7 +151,12 @@ fn every_document_takes_sentences_as_they_stand() {
     let files = render(&study, &results, &info(), &[], &[Format::Html, Format::Markdown, Format::Json]);
     let of = |name: &str| {
         let (_, bytes) = files.iter().find(|(path, _)| path.to_str() == Some(name)).unwrap();
-        String::from_utf8(bytes.clone()).unwrap().replace("&quot;", "\"").replace("&#x27;", "'").replace("&#34;", "\"").replace("&#39;", "'")
+        String::from_utf8(bytes.clone())
+            .unwrap()
+            .replace("&quot;", "\"")
+            .replace("&#x27;", "'")
+            .replace("&#34;", "\"")
+            .replace("&#39;", "'")
     };
     for sentence in &argument.sentences {
         for document in &sentence.documents {
@@ -186,7 +191,11 @@ fn the_picture_of_how_trials_end() {
     let (study, results) = exact(A2);
     let plots = plots(&study, &results).unwrap();
     let ends = plots.iter().find(|plot| plot.name == "ends").unwrap();
-    assert!(ends.alt.contains("3+3 as in the protocol too low 32, right 23, other acceptable 44, too toxic 1, none 0"), "{}", ends.alt);
+    assert!(
+        ends.alt.contains("3+3 as in the protocol too low 32, right 23, other acceptable 44, too toxic 1, none 0"),
+        "{}",
+        ends.alt
+    );
     let files = render(&study, &results, &info(), &plots, &[Format::Markdown]);
     let (_, bytes) = files.iter().find(|(path, _)| path.to_str() == Some("summary.md")).unwrap();
     assert!(String::from_utf8(bytes.clone()).unwrap().contains("(plots/ends.svg)"));

@@ -88,7 +88,10 @@ fn one_scenario_with_a_right_dose() {
         "\"BOIN, 12 at the MTD\" ends without a dose in about 22 of 100 trials although 1.5 mg/kg is right, because no dose that it could select \
          has the 12 patients it must have."
     );
-    assert_eq!(text(&argument, "H9"), "Its highest risk of selecting a dose that is too toxic is about 14 of 100 trials (\"All toxic\").");
+    assert_eq!(
+        text(&argument, "H9"),
+        "Its highest risk of selecting a dose that is too toxic is about 14 of 100 trials (\"All toxic\")."
+    );
     assert!(texts(&argument, "H1").is_empty());
 }
 

@@ -185,8 +185,10 @@ fn name_of(block: &str) -> &str {
 /// The study with these designs alone, in this order.
 pub(super) fn with_designs(text: &str, names: &[&str]) -> String {
     let (before, designs, after) = blocks(text, "design");
-    let chosen: Vec<String> =
-        names.iter().map(|name| designs.iter().find(|block| name_of(block) == *name).unwrap_or_else(|| panic!("{name}")).clone()).collect();
+    let chosen: Vec<String> = names
+        .iter()
+        .map(|name| designs.iter().find(|block| name_of(block) == *name).unwrap_or_else(|| panic!("{name}")).clone())
+        .collect();
     format!("{before}{}\n{after}", chosen.join("\n"))
 }
 

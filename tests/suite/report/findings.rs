@@ -5,6 +5,7 @@ use super::sample::{info, sample, small};
 use super::text;
 use dosebench::comparison::compare;
 use dosebench::engine::Monitor;
+use dosebench::measure::Metric;
 use dosebench::report::{self, Format};
 use dosebench::study::{Engine, Study};
 use std::path::Path;
@@ -121,7 +122,8 @@ fn populations_and_worst_curves_are_among_the_first_findings() {
     let results = compare(&study, &Monitor::default(), |_| {}).unwrap();
     let found = &results.curves.populations[0];
     let correct = |design: usize| -> Vec<f64> {
-        let mut values: Vec<f64> = found.values[design].iter().map(|values| values[0].unwrap()).collect();
+        let mut values: Vec<f64> =
+            found.values[design].iter().map(|values| values.get(Metric::CorrectSelection).unwrap()).collect();
         values.sort_by(f64::total_cmp);
         values
     };
@@ -130,7 +132,8 @@ fn populations_and_worst_curves_are_among_the_first_findings() {
     // On eight of 150 curves, the first twentieth, it is at most the eighth value.
     let (planned, crm) = (correct(0), correct(2));
     let expected = [mean(&planned), percent(planned[7]), mean(&crm), percent(crm[7])];
-    let best = (0..150).filter(|&curve| (0..2).all(|other| found.values[2][curve][0] > found.values[other][curve][0])).count();
+    let correct_at = |design: usize, curve: usize| found.values[design][curve].get(Metric::CorrectSelection);
+    let best = (0..150).filter(|&curve| (0..2).all(|other| correct_at(2, curve) > correct_at(other, curve))).count();
     for number in expected.into_iter().chain([format!("CRM 16 on {}", percent(best as f64 / 150.0))]) {
         assert!(populations[0].contains(&number), "{number} in {}", populations[0]);
     }

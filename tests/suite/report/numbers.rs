@@ -3,6 +3,7 @@
 
 use super::sample::{info, sample};
 use super::text;
+use dosebench::measure::Metric;
 use dosebench::report::{self, Format};
 use serde_json::Value;
 
@@ -114,12 +115,12 @@ fn means_and_worsts_over_scenarios_are_those_of_the_data() {
     let (study, results) = sample();
     let markdown = text(&report::render(&study, &results, &info(), &[], &Format::ALL), "report.md");
     for (place, design) in study.designs.iter().enumerate() {
-        let of = |metric: &str| -> Vec<f64> {
-            results.summaries.iter().map(|summaries| summaries[place].get(metric, None).unwrap().value).collect()
+        let of = |metric: Metric| -> Vec<f64> {
+            results.summaries.iter().map(|summaries| summaries[place].get(metric).unwrap().value).collect()
         };
-        let errors = results.summaries.iter().filter_map(|summaries| summaries[place].get("correct_selection", None)?.std_error);
+        let errors = results.summaries.iter().filter_map(|summaries| summaries[place].get(Metric::CorrectSelection)?.std_error);
         let error = errors.reduce(|one, other| one + other).map(|sum| sum / 5.0);
-        let (correct, over) = (of("correct_selection"), of("over_selection"));
+        let (correct, over) = (of(Metric::CorrectSelection), of(Metric::OverSelection));
         let mean = declared(correct.iter().sum::<f64>() / 5.0, error, 1, 100.0);
         let error = error.map_or(String::new(), |error| format!(" ± ≤ {:.2}", 100.0 * error));
         let row = format!("| {} | {mean}{error} | ", design.name);

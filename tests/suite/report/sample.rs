@@ -3,8 +3,10 @@
 use dosebench::comparison::first_pathways;
 use dosebench::design::wording::{LevelNames, Wording};
 use dosebench::design::{Plan, Protocol, Rule};
-use dosebench::engine::{Monitor, compile};
-use dosebench::measure::{Agreement, Characteristic, CurveResults, Difference, Ending, Results, Source, Summary};
+use dosebench::engine::{Graph, Monitor, NoLeaves, compile, leaves};
+use dosebench::measure::{
+    Agreement, Characteristic, CurveResults, Difference, Ending, Metric, Quantile, Results, Source, Summary,
+};
 use dosebench::report::{Plot, RunInfo, Section};
 use dosebench::scenario::{Place, Scenario, Target};
 use dosebench::study::{Doses, Engine, Front, Simulation, Study, StudyDesign};
@@ -183,7 +185,8 @@ fn made(name: &str, levels: Vec<f64>, curves: &[(&str, &[f64])], likenesses: Vec
         })
         .collect();
     let compiled = || compile(&Stub { levels: levels.len(), lines: Vec::new() }, 100, &Monitor::default()).unwrap();
-    let graphs = likenesses.iter().map(|likeness| (likeness.source == Source::Exact).then(compiled)).collect();
+    let graphs: Vec<Option<Graph>> =
+        likenesses.iter().map(|likeness| (likeness.source == Source::Exact).then(compiled)).collect();
     let count = levels.len();
     let designs = likenesses
         .into_iter()
@@ -232,7 +235,8 @@ fn made(name: &str, levels: Vec<f64>, curves: &[(&str, &[f64])], likenesses: Vec
             examples: vec![],
             curves: CurveResults::default(),
             notices,
-            graphs,
+            situations: graphs.iter().map(|graph| Some(graph.as_ref()?.situations())).collect(),
+            leaves: graphs.iter().map(|graph| graph.as_ref().map_or(Err(NoLeaves::NoGraph), leaves)).collect(),
             pathways,
         },
     )
@@ -262,45 +266,49 @@ fn summary(target: &Target, scenario: &Scenario, likeness: &Likeness) -> Summary
 
     let simulated = likeness.source == Source::MonteCarlo;
     let mut characteristics = Vec::new();
-    let mut add = |metric, level, value: f64, deviation: f64| {
+    let mut add = |metric, value: f64, deviation: f64| {
         let std_error = simulated.then(|| deviation / (REPLICATES as f64).sqrt());
-        characteristics.push(Characteristic { metric, level, value, std_error });
+        characteristics.push(Characteristic { metric, value, std_error });
     };
     let binomial = |p: f64| (p * (1.0 - p)).sqrt();
     for (level, &p) in selection.iter().enumerate() {
-        add("selection", Some(level), p, binomial(p));
+        add(Metric::Selection(level.checked_sub(1)), p, binomial(p));
     }
     for (index, &mean) in patients.iter().enumerate() {
-        add("patients", Some(index + 1), mean, 3.0);
+        add(Metric::Patients(index), mean, 3.0);
     }
     for (index, &mean) in dlts.iter().enumerate() {
-        add("dlts", Some(index + 1), mean, 1.0);
+        add(Metric::Dlts(index), mean, 1.0);
     }
-    add("total_patients", None, all_patients, 5.0);
-    add("total_dlts", None, all_dlts, 1.5);
+    add(Metric::TotalPatients, all_patients, 5.0);
+    add(Metric::TotalDlts, all_dlts, 1.5);
     for (metric, p) in [
-        ("correct_selection", correct),
-        ("acceptable_selection", acceptable),
-        ("over_selection", at(Place::Over)),
-        ("under_selection", at(Place::Under)),
+        (Metric::CorrectSelection, correct),
+        (Metric::AcceptableSelection, acceptable),
+        (Metric::OverSelection, at(Place::Over)),
+        (Metric::UnderSelection, at(Place::Under)),
     ] {
-        add(metric, None, p, binomial(p));
+        add(metric, p, binomial(p));
     }
     if let Some(level) = scenario.correct {
-        add("share_at_mtd", None, patients[level] / all_patients, 0.3);
+        add(Metric::ShareAtMtd, patients[level] / all_patients, 0.3);
     }
-    add("share_above_mtd", None, share_above, 0.3);
-    add("dlt_rate", None, all_dlts / all_patients, 0.1);
-    add("dlt_rate_trial_mean", None, 0.98 * all_dlts / all_patients, 0.1);
+    add(Metric::ShareAboveMtd, share_above, 0.3);
+    add(Metric::DltRate, all_dlts / all_patients, 0.1);
+    add(Metric::DltRateTrialMean, 0.98 * all_dlts / all_patients, 0.1);
     if scenario.correct.is_some() {
-        add("poor_allocation", None, 0.2, 0.4);
+        add(Metric::PoorAllocation, 0.2, 0.4);
     }
-    add("overdose_60", None, 0.5 * share_above, 0.4);
-    add("overdose_80", None, 0.25 * share_above, 0.3);
-    add("cohorts", None, all_patients / 3.0, 1.0);
+    add(Metric::Overdose60, 0.5 * share_above, 0.4);
+    add(Metric::Overdose80, 0.25 * share_above, 0.3);
+    add(Metric::Cohorts, all_patients / 3.0, 1.0);
     let largest = all_patients.round() as usize;
-    for (metric, value) in [("total_patients_q05", 6), ("total_patients_q50", largest), ("total_patients_q95", 30)] {
-        add(metric, None, value as f64, 0.0);
+    for (metric, value) in [
+        (Metric::TotalPatientsQuantile(Quantile::Q05), 6),
+        (Metric::TotalPatientsQuantile(Quantile::Q50), largest),
+        (Metric::TotalPatientsQuantile(Quantile::Q95), 30),
+    ] {
+        add(metric, value as f64, 0.0);
     }
     let too_toxic = selection[0];
     Summary {
@@ -309,8 +317,8 @@ fn summary(target: &Target, scenario: &Scenario, likeness: &Likeness) -> Summary
         sample_size: vec![(6, too_toxic), (largest, 1.0 - too_toxic)],
         dlt_count: vec![(1, 0.25), (2, 0.75 - 1e-20), (9, 1e-20)],
         stop_reasons: vec![
-            Ending { reason: "too_toxic", probability: too_toxic, none: too_toxic },
-            Ending { reason: "max_patients", probability: 1.0 - too_toxic, none: 0.0 },
+            Ending { reason: StopReason::TooToxic, probability: too_toxic, none: too_toxic },
+            Ending { reason: StopReason::MaxPatients, probability: 1.0 - too_toxic, none: 0.0 },
         ],
         no_selection: vec![(NoDose::TooToxic, too_toxic)],
     }
@@ -320,13 +328,13 @@ fn summary(target: &Target, scenario: &Scenario, likeness: &Likeness) -> Summary
 fn differences(designs: &[Summary]) -> Vec<Vec<Difference>> {
     let against = |summary: &Summary| {
         let differences = summary.characteristics.iter().filter_map(|found| {
-            let reference = designs[0].get(found.metric, found.level)?;
+            let reference = designs[0].get(found.metric)?;
             let difference = found.value - reference.value;
             let error = found
                 .std_error
                 .map(|error| 1.2 * error)
                 .map(|error| (error, difference - 1.96 * error, difference + 1.96 * error));
-            Some(Difference { metric: found.metric, level: found.level, source: summary.source, difference, error })
+            Some(Difference { metric: found.metric, source: summary.source, difference, error })
         });
         differences.collect()
     };

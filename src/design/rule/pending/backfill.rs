@@ -160,11 +160,11 @@ impl<M: Method> PendingRule for Backfilled<M> {
     }
 
     fn min_patients_selected(&self) -> usize {
-        Rule::min_patients_selected(&self.complete)
+        self.complete.min_patients_selected()
     }
 
     fn lacks_patients(&self, counts: &Counts) -> bool {
-        Rule::lacks_patients(&self.complete, counts)
+        self.complete.lacks_patients(counts)
     }
 
     fn suspensions(&self) -> &'static [Suspension] {
