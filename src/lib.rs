@@ -33,10 +33,12 @@
 //! | [`comparison`] | a study in, its results out: which design is evaluated how, and what is compared with what |
 //! | [`tuning`] | which variant of a design is best by a stated objective |
 //! | [`lint`] | what is odd in a study that can be used, with the path that shows it |
+//! | [`argument`] | what may be said of results, and when: classes, fair comparisons, verdicts, sentences as data |
 //! | [`report`] | one table model, many renderers; figures once, painted as SVG, PNG and PDF |
 //!
 //! The command line (`cli`) belongs to the binary.
 
+pub mod argument;
 pub mod comparison;
 pub mod design;
 pub mod engine;

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use dosebench::comparison::{ComparisonError, compare};
 use dosebench::engine::Monitor;
 use dosebench::measure::Results;
-use dosebench::report::{self, Format, Machine, RunInfo, WriteError};
+use dosebench::report::{self, Format, Machine, RunInfo, Which, WriteError};
 use dosebench::study::{Engine, Study, StudyError};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::path::{Path, PathBuf};
@@ -34,6 +34,9 @@ pub(super) struct Arguments {
     /// Use this number of threads [default: one per processor]; results do not depend on it
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
+    /// Write these documents and no others [default: all]
+    #[arg(long = "documents", value_name = "DOCUMENT,...", value_delimiter = ',')]
+    documents: Option<Vec<DocumentName>>,
     /// Write these formats and no others [default: all]
     #[arg(long = "format", value_name = "FORMAT,...", value_delimiter = ',')]
     formats: Option<Vec<FormatName>>,
@@ -77,6 +80,26 @@ impl From<FormatName> for Format {
             FormatName::Latex => Self::Latex,
             FormatName::Csv => Self::Csv,
             FormatName::Json => Self::Json,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum DocumentName {
+    /// one page in lay words
+    Summary,
+    /// a few pages for the protocol
+    Appendix,
+    /// everything
+    Report,
+}
+
+impl From<DocumentName> for Which {
+    fn from(name: DocumentName) -> Self {
+        match name {
+            DocumentName::Summary => Self::Summary,
+            DocumentName::Appendix => Self::Appendix,
+            DocumentName::Report => Self::Report,
         }
     }
 }
@@ -212,7 +235,11 @@ fn evaluate(
     let plots = if has_plots { report::plots(study, &results)? } else { Vec::new() };
     clock.lap("draw");
     let info = info(arguments, path);
-    let mut files = report::render(study, &results, &info, &plots, &formats);
+    let documents: Vec<Which> = match &arguments.documents {
+        Some(names) => names.iter().copied().map(Which::from).collect(),
+        None => Which::ALL.to_vec(),
+    };
+    let mut files = report::render_documents(study, &results, &info, &plots, (&formats, &documents));
     clock.lap("render");
     let machine = Machine { threads: rayon::current_num_threads(), steps: clock.laps };
     files.push((PathBuf::from("manifest.json"), report::manifest(study, &info, &machine, &files)));

@@ -43,6 +43,24 @@ pub fn explain(study: &Study, design: &StudyDesign) -> Page {
     page
 }
 
+/// The same for other documents: the headings with their sentences, but for references.
+pub(super) fn parts(study: &Study, design: &StudyDesign) -> Vec<(String, Vec<String>)> {
+    let mut parts: Vec<(String, Vec<String>)> = Vec::new();
+    for piece in explain(study, design).pieces() {
+        match (piece, parts.last_mut()) {
+            (Piece::Heading(heading), _) => parts.push((heading.clone(), Vec::new())),
+            (Piece::List(items), Some((_, own))) => own.extend(items.iter().map(|(number, words)| match number {
+                Some(number) => format!("({number}) {words}"),
+                None => words.clone(),
+            })),
+            (Piece::Sentences(sentences), Some((_, own))) => own.extend(sentences.iter().cloned()),
+            _ => {}
+        }
+    }
+    parts.retain(|(heading, items)| heading != "References" && !items.is_empty());
+    parts
+}
+
 /// What a rule for complete data leaves open of patients who are not evaluable.
 const WAITS: &str = "When a patient is evaluable, and who replaces one who is not: the rule counts evaluable patients only, and decides when a \
                      cohort is complete.";

@@ -5,6 +5,7 @@ mod sensitivity;
 
 use super::tables::design_lines;
 use super::{RunInfo, engine_word, study_sha256};
+use crate::argument::Argument;
 use crate::measure::{Agreement, Characteristic, Difference, Ending, Results, Summary, Week};
 use crate::study::Study;
 use crate::trial::shown;
@@ -19,6 +20,8 @@ struct Root<'a> {
     scenarios: Vec<Scenario<'a>>,
     designs: Vec<Design<'a>>,
     results: Vec<Found<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    argument: Option<&'a Argument>,
     #[serde(flatten)]
     beyond: Beyond<'a>,
     notices: &'a [String],
@@ -216,7 +219,7 @@ impl<'a> Paired<'a> {
 }
 
 /// The file.
-pub(super) fn results(study: &Study, results: &Results, info: &RunInfo) -> Vec<u8> {
+pub(super) fn results(study: &Study, results: &Results, info: &RunInfo, argument: Option<&Argument>) -> Vec<u8> {
     let root = Root {
         version: env!("CARGO_PKG_VERSION"),
         study: StudyPart {
@@ -241,6 +244,7 @@ pub(super) fn results(study: &Study, results: &Results, info: &RunInfo) -> Vec<u
         scenarios: study.scenarios.iter().map(scenario).collect(),
         designs: designs(study, results),
         results: found(study, results),
+        argument,
         beyond: Beyond::new(study, results),
         notices: &results.notices,
     };

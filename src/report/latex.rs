@@ -31,6 +31,49 @@ pub(super) fn render(document: &Document<'_>) -> String {
     text
 }
 
+/// The document as a file of its own for pdfLaTeX, with its words; figures are left to the other formats.
+pub(super) fn whole(document: &Document<'_>) -> String {
+    let mut text = format!(
+        "\\documentclass[a4paper,10pt]{{article}}\n\\usepackage[T1]{{fontenc}}\n\\usepackage[margin=25mm]{{geometry}}\n\
+         \\usepackage{{booktabs,longtable,textcomp}}\n\\setlength{{\\parindent}}{{0pt}}\n\\setlength{{\\parskip}}{{4pt}}\n\
+         \\begin{{document}}\n\\section*{{{}}}\n{}\\\\\n{}\n",
+        escape(&document.title),
+        escape(&document.subtitle),
+        escape(&document.origin)
+    );
+    for part in &document.parts {
+        text.push_str(&format!("\n\\section*{{{}}}\n", escape(part.title)));
+        for block in &part.blocks {
+            text.push('\n');
+            text.push_str(&words(block));
+        }
+    }
+    text.push_str("\n\\end{document}\n");
+    text
+}
+
+/// A block with its words.
+fn words(block: &Block<'_>) -> String {
+    match block {
+        Block::Headline(words) | Block::Paragraph(words) => format!("{}\n", escape(words)),
+        Block::Titled { lead, text } => format!("\\textbf{{{}}} {}\n", escape(lead), escape(text)),
+        Block::Glossary { lead, words } => {
+            let words = words.iter().map(|(word, meaning)| format!(" \\textit{{{}}}: {}.", escape(word), escape(meaning)));
+            format!("\\textbf{{{}}}{}\n", escape(lead), words.collect::<String>())
+        }
+        Block::List { numbered, items } => {
+            let kind = if *numbered { "enumerate" } else { "itemize" };
+            let items: String = items.iter().map(|item| format!("\\item {}\n", escape(item))).collect();
+            format!("\\begin{{{kind}}}\n{items}\\end{{{kind}}}\n")
+        }
+        Block::Table(found) => table(found),
+        Block::Folded { title, blocks } => {
+            format!("\\subsection*{{{}}}\n{}", escape(title), blocks.iter().map(words).collect::<String>())
+        }
+        Block::Plot(_) | Block::Source { .. } => String::new(),
+    }
+}
+
 fn table(table: &Table) -> String {
     let widths = Widths::new(table, 2);
     let size = if widths.least() > ROOM { "\\scriptsize" } else { "\\footnotesize" };

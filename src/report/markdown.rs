@@ -7,10 +7,19 @@ use super::table::{Column, Kind, Mark, Table};
 pub(super) fn render(document: &Document<'_>) -> String {
     let details = document.details.iter().map(|(item, value)| format!("{item}: {}  \n", escape(value)));
     let (title, subtitle, origin) = (escape(&document.title), escape(&document.subtitle), escape(&document.origin));
-    let mut text = format!("# {title}\n\n{subtitle}  \n{}{origin}\n", details.collect::<String>());
+    let mut text = if document.is_one_page() {
+        format!("# {title}\n")
+    } else {
+        format!("# {title}\n\n{subtitle}  \n{}{origin}\n", details.collect::<String>())
+    };
     for part in &document.parts {
-        text.push_str(&format!("\n## {}\n", part.title));
+        if !part.title.is_empty() {
+            text.push_str(&format!("\n## {}\n", part.title));
+        }
         write_blocks(&part.blocks, &mut text);
+    }
+    if document.is_one_page() {
+        text.push_str(&format!("\n*{origin}*\n"));
     }
     text
 }
@@ -22,6 +31,11 @@ fn write_blocks(blocks: &[Block<'_>], text: &mut String) {
         match block {
             Block::Headline(headline) => text.push_str(&format!("> {}\n", escape(headline))),
             Block::Paragraph(paragraph) => text.push_str(&format!("{}\n", escape(paragraph))),
+            Block::Titled { lead, text: words } => text.push_str(&format!("**{}** {}\n", escape(lead), escape(words))),
+            Block::Glossary { lead, words } => {
+                let words = words.iter().map(|(word, meaning)| format!(" *{}*: {}.", escape(word), escape(meaning)));
+                text.push_str(&format!("**{}**{}\n", escape(lead), words.collect::<String>()));
+            }
             Block::List { numbered, items } => {
                 for (place, item) in items.iter().enumerate() {
                     let bullet = if *numbered { format!("{}.", place + 1) } else { "-".to_owned() };

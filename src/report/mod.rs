@@ -4,6 +4,7 @@
 //! or none; [`terminal::summary`] is what a run prints. Reports name version, study hash, seed, engine and command, never times or the
 //! machine, so that the same study and seed give the same bytes.
 
+mod argued;
 mod curves;
 mod data;
 pub mod decisions;
@@ -39,6 +40,7 @@ pub use manifest::{Machine, manifest};
 pub use plots::{PlotError, plots};
 pub use write::{WriteError, write_all};
 
+use crate::argument::argue;
 use crate::measure::Results;
 use crate::numeric::digest::sha256;
 use crate::study::{Engine, Study};
@@ -48,6 +50,8 @@ use std::path::PathBuf;
 /// The part of the report that a figure belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Section {
+    /// How trials end.
+    Ends,
     /// The toxicity curves.
     Scenarios,
     /// The rules of the designs.
@@ -146,18 +150,79 @@ pub struct RunInfo {
     pub command: String,
 }
 
+/// A document of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// `summary`: one page in lay words.
+    Summary,
+    /// `appendix`: a few pages for the protocol.
+    Appendix,
+    /// `report`: everything.
+    Report,
+}
+
+impl Which {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Summary, Self::Appendix, Self::Report];
+
+    /// The stem of its files.
+    #[must_use]
+    pub fn stem(self) -> &'static str {
+        match self {
+            Self::Summary => "summary",
+            Self::Appendix => "appendix",
+            Self::Report => "report",
+        }
+    }
+}
+
 /// Every file of a run in these formats but `manifest.json`: its path below the folder of the report, and its bytes.
 #[must_use]
 pub fn render(study: &Study, results: &Results, info: &RunInfo, plots: &[Plot], formats: &[Format]) -> Vec<(PathBuf, Vec<u8>)> {
-    let document = document::document(study, results, info, plots);
+    render_documents(study, results, info, plots, (formats, &Which::ALL))
+}
+
+/// As [`render`], with these documents alone.
+#[must_use]
+pub fn render_documents(
+    study: &Study,
+    results: &Results,
+    info: &RunInfo,
+    plots: &[Plot],
+    (formats, documents): (&[Format], &[Which]),
+) -> Vec<(PathBuf, Vec<u8>)> {
+    let argument = argue(study, results);
+    let document = document::document(study, results, argument.as_ref(), info, plots);
+    let has = |which: Which| documents.contains(&which);
+    // A study without scenarios has nothing to argue from.
+    let summary =
+        argument.as_ref().filter(|_| has(Which::Summary)).map(|own| argued::summary::document(study, results, own, plots));
+    let appendix = argument
+        .as_ref()
+        .filter(|_| has(Which::Appendix))
+        .map(|own| argued::appendix::document(study, results, own, info, plots));
+    let shorter = [(Which::Summary, &summary), (Which::Appendix, &appendix)];
+    let shorter = || shorter.iter().filter_map(|(which, document)| Some((*which, document.as_ref()?)));
     let written = |format: Format| -> Vec<(PathBuf, Vec<u8>)> {
         let file = |name: &str, bytes: Vec<u8>| vec![(PathBuf::from(name), bytes)];
+        let each = |ending: &str, render: &(dyn Fn(&document::Document<'_>, bool) -> Vec<u8> + Sync)| {
+            let mut files: Vec<(PathBuf, Vec<u8>)> =
+                shorter().map(|(which, own)| (PathBuf::from(format!("{}.{ending}", which.stem())), render(own, false))).collect();
+            if has(Which::Report) {
+                files.push((PathBuf::from(format!("report.{ending}")), render(&document, true)));
+            }
+            files
+        };
         match format {
-            Format::Html => file("report.html", html::render(&document, study, Some(results)).into_bytes()),
-            Format::Docx => file("report.docx", docx::render(&document)),
-            Format::Markdown => file("report.md", markdown::render(&document).into_bytes()),
-            Format::Latex => file("tables.tex", latex::render(&document).into_bytes()),
-            Format::Json => file("results.json", json::results(study, results, info)),
+            Format::Html => each("html", &|own, is_live| html::render(own, study, is_live.then_some(results)).into_bytes()),
+            Format::Docx => each("docx", &|own, _| docx::render(own)),
+            Format::Markdown => each("md", &|own, _| markdown::render(own).into_bytes()),
+            Format::Latex => {
+                let mut files = file("tables.tex", latex::render(&document).into_bytes());
+                files.extend(appendix.as_ref().map(|own| (PathBuf::from("appendix.tex"), latex::whole(own).into_bytes())));
+                files
+            }
+            Format::Json => file("results.json", json::results(study, results, info, argument.as_ref())),
             Format::Csv => data_files(study, results),
         }
     };

@@ -31,6 +31,11 @@ pub(super) enum Piece {
 }
 
 impl Page {
+    /// Its pieces.
+    pub(super) fn pieces(&self) -> &[Piece] {
+        &self.pieces
+    }
+
     /// Add a piece at the end.
     pub(super) fn push(&mut self, piece: Piece) {
         self.pieces.push(piece);

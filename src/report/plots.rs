@@ -2,6 +2,7 @@
 
 mod argument;
 mod calendar;
+mod ends;
 mod worst;
 
 use super::figure::{
@@ -157,6 +158,7 @@ impl<'a> View<'a> {
     /// Every figure, in the order of the report.
     fn jobs(&self) -> Vec<Job<'_>> {
         let mut jobs = Vec::new();
+        jobs.extend(self.ends_job());
         if !self.scenarios.is_empty() {
             jobs.push(Job {
                 section: Section::Selection,

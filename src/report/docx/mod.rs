@@ -8,7 +8,7 @@ mod table;
 mod zip;
 
 use super::Plot;
-use super::document::{Block, Document, Part};
+use super::document::{Block, Document, Part, Shape};
 
 const CONTENT_TYPES: &str = include_str!("content_types.xml");
 const PACKAGE_RELS: &str = include_str!("package_rels.xml");
@@ -27,18 +27,25 @@ const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/officeDocument/20
 /// Twentieths of a point: the sides of A4, and the margins of 2.5 cm.
 const A4: (usize, usize) = (11_906, 16_838);
 const MARGIN: usize = 1_417;
+/// The margins of a single page, of 1.6 cm.
+const SMALL_MARGIN: usize = 907;
 /// English metric units in a centimetre.
 const CENTIMETRE: u64 = 360_000;
 /// The largest figure, which has a page to itself.
 const LARGEST: (u64, u64) = (16 * CENTIMETRE, 218 * CENTIMETRE / 10);
 /// The height of a figure of which two fit a page with their captions.
 const HALF_PAGE: u64 = 10 * CENTIMETRE;
+/// The height of the figure of a single page.
+const LOW: u64 = 5 * CENTIMETRE;
+/// Paragraphs close together.
+const TIGHT: &str = "<w:spacing w:before=\"0\" w:after=\"60\" w:line=\"240\" w:lineRule=\"auto\"/>";
 /// English metric units of a dot, at 192 dots an inch.
 const DOT: u64 = 914_400 / 192;
 
 /// The document as a file.
 pub(super) fn render(document: &Document<'_>) -> Vec<u8> {
-    let mut writer = Writer::default();
+    let margin = if document.shape == Shape::Report { MARGIN } else { SMALL_MARGIN };
+    let mut writer = Writer { xml: String::new(), margin, tight: false, tables: 0, figures: Vec::new() };
     writer.document(document);
     let mut parts = vec![
         ("[Content_Types].xml".to_owned(), CONTENT_TYPES.as_bytes().to_vec()),
@@ -78,40 +85,56 @@ fn footer(document: &Document<'_>) -> String {
     format!("{PROLOG}<w:ftr {WORD}>{}</w:ftr>", paragraph("Footer", "", &format!("{}{pages}", run("", &document.origin))))
 }
 
-/// The width of the text of a page, in twentieths of a point.
-const ROOM: usize = A4.0 - 2 * MARGIN;
-
-/// The properties of the pages.
-fn section() -> String {
+/// The properties of pages with these margins.
+fn section(margin: usize) -> String {
     let (width, height) = A4;
     format!(
         "<w:sectPr><w:footerReference w:type=\"default\" r:id=\"rId4\"/><w:pgSz w:w=\"{width}\" w:h=\"{height}\"/>\
-         <w:pgMar w:top=\"{MARGIN}\" w:right=\"{MARGIN}\" w:bottom=\"{MARGIN}\" w:left=\"{MARGIN}\" w:header=\"708\" w:footer=\"708\" \
+         <w:pgMar w:top=\"{margin}\" w:right=\"{margin}\" w:bottom=\"{margin}\" w:left=\"{margin}\" w:header=\"708\" w:footer=\"708\" \
          w:gutter=\"0\"/></w:sectPr>"
     )
 }
 
 /// The body, as far as it is written.
-#[derive(Default)]
 struct Writer<'d> {
     xml: String,
+    /// The margins of its pages, in twentieths of a point.
+    margin: usize,
+    /// Whether everything must fit one page.
+    tight: bool,
     tables: usize,
     figures: Vec<&'d Plot>,
 }
 
 impl<'d> Writer<'d> {
     fn document(&mut self, document: &'d Document<'d>) {
-        self.add(paragraph("Title", "", &run("", &document.title)));
+        let style = if document.is_one_page() { "Heading1" } else { "Title" };
+        self.add(paragraph(style, if document.is_one_page() { TIGHT } else { "" }, &run("", &document.title)));
+        if document.is_one_page() {
+            self.tight = true;
+            for part in &document.parts {
+                self.blocks(&part.blocks.iter().flat_map(unfolded).collect::<Vec<_>>());
+            }
+            self.add(section(self.margin));
+            return;
+        }
         self.add(paragraph("Subtitle", "", &run("", &document.subtitle)));
         for (item, value) in &document.details {
             self.add(paragraph("Origin", "", &run("", &format!("{item}: {value}"))));
         }
         self.add(paragraph("Origin", "", &run("", &document.origin)));
-        self.contents(document);
+        if document.shape != Shape::Short {
+            self.contents(document);
+        }
         for (number, part) in document.parts.iter().enumerate() {
             self.part(part, number);
         }
-        self.add(section());
+        self.add(section(self.margin));
+    }
+
+    /// The spacing of a paragraph of words, where it is not that of its style.
+    fn spacing(&self) -> &'static str {
+        if self.tight { TIGHT } else { "" }
     }
 
     fn add(&mut self, xml: impl AsRef<str>) {
@@ -143,14 +166,30 @@ impl<'d> Writer<'d> {
         let bookmark = format!("<w:bookmarkStart w:id=\"{number}\" w:name=\"{}\"/>", anchor(part.id));
         let heading = run("", part.title);
         self.add(paragraph("Heading1", "", &format!("{bookmark}{heading}<w:bookmarkEnd w:id=\"{number}\"/>")));
-        for block in part.blocks.iter().flat_map(unfolded) {
+        self.blocks(&part.blocks.iter().flat_map(unfolded).collect::<Vec<_>>());
+    }
+
+    /// Blocks in a row.
+    fn blocks(&mut self, blocks: &[&'d Block<'d>]) {
+        for &block in blocks {
             match block {
                 Block::Headline(text) => self.add(paragraph("Headline", "", &run("", text))),
                 Block::Folded { title, .. } => self.add(paragraph("Heading2", "", &run("", title))),
-                Block::Paragraph(text) => self.add(paragraph("", "", &run("", text))),
+                Block::Paragraph(text) => self.add(paragraph("", self.spacing(), &run("", text))),
+                Block::Titled { lead, text } => {
+                    let words = format!("{}{}", run("<w:b/>", &format!("{lead} ")), run("", text));
+                    self.add(paragraph("", self.spacing(), &words));
+                }
+                Block::Glossary { lead, words } => {
+                    let words = words.iter().map(|(word, meaning)| {
+                        format!("{}{}", run("<w:i/>", &format!(" {word}")), run("", &format!(": {meaning}.")))
+                    });
+                    let words = format!("{}{}", run("<w:b/>", lead), words.collect::<String>());
+                    self.add(paragraph("", self.spacing(), &words));
+                }
                 Block::List { numbered, items } => {
                     let list = if *numbered { 2 } else { 1 };
-                    let place = format!("<w:numPr><w:ilvl w:val=\"0\"/><w:numId w:val=\"{list}\"/></w:numPr>");
+                    let place = format!("<w:numPr><w:ilvl w:val=\"0\"/><w:numId w:val=\"{list}\"/></w:numPr>{}", self.spacing());
                     for item in items {
                         self.add(paragraph("ListParagraph", &place, &run("", item)));
                     }
@@ -159,7 +198,7 @@ impl<'d> Writer<'d> {
                     self.tables += 1;
                     let caption = format!("{}{}", numbered_field("Table", self.tables), run("", &format!(". {}", found.caption)));
                     self.add(paragraph("Caption", "<w:keepNext/>", &caption));
-                    let tables = table::tables(found);
+                    let tables = table::tables(found, A4.0 - 2 * self.margin);
                     // A table in blocks or in panels runs over pages: what a reader must know to read it comes first.
                     let is_first = found.groups.len() > 1 || tables.len() > 1;
                     let keep = if is_first { "<w:keepNext/>" } else { "" };
@@ -188,7 +227,10 @@ impl<'d> Writer<'d> {
         };
         self.figures.push(plot);
         let number = self.figures.len();
-        let (width, height) = extent(dots, plot.is_half_a_page());
+        let (mut width, mut height) = extent(dots, plot.is_half_a_page());
+        if self.tight && height > LOW {
+            (width, height) = (width * LOW / height, LOW);
+        }
         let size = format!("cx=\"{width}\" cy=\"{height}\"");
         let (name, alt) = (escape(&plot.title), escape(&plot.alt));
         let picture = format!(

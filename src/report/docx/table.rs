@@ -1,6 +1,6 @@
 //! A table of the document.
 
-use super::{ROOM, escape, paragraph, run};
+use super::{escape, paragraph, run};
 use crate::report::table::{Cell, Column, Group, Kind, Mark, Row, Table};
 use crate::report::width::{Widths, glued};
 
@@ -15,15 +15,17 @@ const MOST_WORDS: usize = 5;
 
 /// The table as tables one below the other, all on pages in portrait: one, in small type if need be; where the columns do not fit side by
 /// side, several, each with the names of the rows. A page in landscape would be left half empty, and the one before it too.
-pub(super) fn tables(table: &Table) -> Vec<String> {
+///
+/// `room`: the width of the text of a page, in twentieths of a point.
+pub(super) fn tables(table: &Table, room: usize) -> Vec<String> {
     let widths = Widths::new(table, 1);
     let is_words = table.columns.iter().all(|column| column.kind == Kind::Text) && !table.id.starts_with("pathways");
     let most = if is_words { MOST_WORDS } else { usize::MAX };
-    let panels = |(_, character): Style| widths.panels(table, ROOM / character, most);
+    let panels = |(_, character): Style| widths.panels(table, room / character, most);
     let whole = STYLES.into_iter().find(|&style| panels(style).len() == 1);
     let style = whole.unwrap_or(STYLES[0]);
     let panels = panels(style).into_iter().enumerate();
-    panels.map(|(place, columns)| one(&panel(table, &columns, place == 0), &widths.of(&columns), style)).collect()
+    panels.map(|(place, columns)| one(&panel(table, &columns, place == 0), &widths.of(&columns), style, room)).collect()
 }
 
 /// These columns of a table; the notes of its groups stand in the first panel alone.
@@ -45,8 +47,8 @@ fn panel(table: &Table, columns: &[usize], is_first: bool) -> Table {
 }
 
 /// One of these tables.
-fn one(table: &Table, widths: &Widths, (style, character): Style) -> String {
-    let columns: Vec<usize> = widths.fit(ROOM / character).into_iter().map(|width| (width * character as f64) as usize).collect();
+fn one(table: &Table, widths: &Widths, (style, character): Style, room: usize) -> String {
+    let columns: Vec<usize> = widths.fit(room / character).into_iter().map(|width| (width * character as f64) as usize).collect();
     let sheet = Sheet { table, style, columns };
     let total: usize = sheet.columns.iter().sum();
     let mut xml = format!(

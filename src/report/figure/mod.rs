@@ -7,6 +7,7 @@
 mod cumulative;
 mod differences;
 mod endings;
+mod ends;
 mod enrolment;
 mod hatch;
 mod lanes;
@@ -30,6 +31,7 @@ mod worst;
 pub use cumulative::{DltCount, Duration, SampleSize, dlt_count, duration, sample_size};
 pub use differences::{Comparison, Difference, Metric, differences};
 pub use endings::{ENDS, End, EndingsClass, EndingsRow, Group, endings};
+pub use ends::{Ends, EndsGroup, ends};
 pub use enrolment::{Enrolled, enrolment};
 pub use lanes::{LaneBlock, LaneColumn, LanePoint, LaneRow, LaneScale, Lanes, lanes};
 pub use overview::{OverviewRow, overview};

@@ -12,7 +12,7 @@ const MOST_BEST: usize = 4;
 
 /// How often the designs are right over each population, and which is the best on how many of its curves: one sentence each. All
 /// numbers are exact.
-pub(super) fn populations(study: &Study, results: &Results) -> Vec<String> {
+pub(in crate::report) fn populations(study: &Study, results: &Results) -> Vec<String> {
     evaluated(study, results).filter_map(|(population, found)| of_population(study, population, found)).collect()
 }
 

@@ -44,6 +44,7 @@ pub(super) fn render(document: &Document<'_>, study: &Study, results: Option<&Re
         subtitle => document.subtitle.as_str(),
         details => document.details.clone(),
         origin => document.origin.as_str(),
+        one_page => document.is_one_page(),
         designs => document.designs.clone(),
         doses => tables::doses(study),
         live => results.and_then(|results| live::live(study, results)),
@@ -95,6 +96,8 @@ fn block(block: &Block<'_>, figures: &mut Figures) -> Value {
             context! { kind => "folded", title => *title, blocks }
         }
         Block::Paragraph(text) => context! { kind => "paragraph", text => text.as_str() },
+        Block::Titled { lead, text } => context! { kind => "titled", lead => lead.as_str(), text => text.as_str() },
+        Block::Glossary { lead, words } => context! { kind => "glossary", lead => lead.as_str(), words => words.clone() },
         Block::List { numbered, items } => context! { kind => "list", numbered => *numbered, items => items.clone() },
         Block::Table(found) => context! { kind => "table", html => Value::from_safe_string(table::table(found)) },
         Block::Source { title, text } => context! { kind => "source", title => title.as_str(), text => *text },

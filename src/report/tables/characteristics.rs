@@ -5,7 +5,6 @@ use super::{
     spread_of_proportion, toxicity_cells,
 };
 use crate::measure::{Metric, Quantile, Results, Summary};
-use crate::report::findings;
 use crate::report::table::{Cell, Column, Group, Kind, Mark, Row, Table, written, written_alike};
 use crate::study::Study;
 use crate::trial::{Level, StopReason, Timing};
@@ -30,9 +29,6 @@ pub(in crate::report) fn selection(study: &Study, results: &Results) -> Table {
         Pick::trial(Metric::DltRate, "DLT rate", "%", Kind::Percent).below("In the trial"),
     ]);
     let mut table = by_scenario(study, results, "selection", "Operating characteristics by scenario", picks);
-    for ((scenario, summaries), group) in scenarios_of(study, results).zip(&mut table.groups) {
-        group.note = findings::block_sentence(study, scenario, summaries);
-    }
     table.notes.push(mark_note(study));
     table
 }

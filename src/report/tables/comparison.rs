@@ -1,18 +1,9 @@
 //! Designs against each other: over all scenarios, and paired differences from the first design.
 
-use super::{design_name, scenarios_of, spread_of};
-use crate::design::Plan;
-use crate::measure::{Difference, Metric, Results, Summary};
+use super::{design_name, scenarios_of};
+use crate::measure::{Difference, Metric, Results};
 use crate::report::table::{Cell, Column, Group, Kind, Mark, Row, Spread, Table};
 use crate::study::Study;
-
-/// What is compared: metric, heading, kind, and whether its worst value is the lowest.
-const COMPARED: [(Metric, &str, Kind, bool); 4] = [
-    (Metric::CorrectSelection, "Correct selection, %", Kind::Percent, true),
-    (Metric::OverSelection, "Too toxic selected, %", Kind::Percent, false),
-    (Metric::TotalPatients, "Patients, mean number", Kind::Mean, false),
-    (Metric::TotalDlts, "DLTs, mean number", Kind::Dlts, false),
-];
 
 /// A value of one scenario with its standard error, zero when exact.
 pub(in crate::report) type Valued = (f64, f64);
@@ -26,100 +17,6 @@ pub(in crate::report) fn mean_and_worst(values: &[Valued], lowest_is_worst: bool
     let error = values.iter().map(|(_, error)| error).sum::<f64>() / values.len() as f64;
     let spread = |simulated: Spread| if error > 0.0 { simulated } else { Spread::Exact };
     Some([(mean, spread(Spread::AtMost(error))), (worst.0, spread(Spread::StdError(worst.1)))])
-}
-
-/// Mean and worst of every design over the scenarios.
-pub(in crate::report) fn over_scenarios(study: &Study, results: &Results) -> Table {
-    let mut partial = false;
-    let row = |place: usize| {
-        let cells = COMPARED.map(|(metric, _, _, lowest)| {
-            let values: Vec<Valued> = results
-                .summaries
-                .iter()
-                .filter_map(|summaries| summaries.get(place)?.get(metric))
-                .map(|found| (found.value, error_of(spread_of(study, found.std_error))))
-                .collect();
-            partial |= !values.is_empty() && values.len() < results.summaries.len();
-            pair(mean_and_worst(&values, lowest))
-        });
-        Row { cells: named(study, place, cells), design: Some(place) }
-    };
-    let rows = (0..study.designs.len()).map(row).collect();
-    let mut notes = vec![
-        "Mean over the scenarios with equal weights; worst: the lowest correct selection, the highest of the others.".to_owned(),
-    ];
-    if partial {
-        notes.push(
-            "A design without numbers in a scenario (the benchmark, where no dose is correct) has its mean over the others."
-                .to_owned(),
-        );
-    }
-    table("over-scenarios", "Every design over all scenarios".to_owned(), rows, notes, false)
-}
-
-/// What each other design changes against the first one, over the scenarios.
-pub(in crate::report) fn against_first(study: &Study, results: &Results) -> Option<Table> {
-    let row = |place: usize| {
-        let cells = COMPARED.map(|(metric, _, _, lowest)| pair(mean_and_worst(&differences_in(results, place, metric), lowest)));
-        Row { cells: named(study, place, cells), design: Some(place) }
-    };
-    let rows: Vec<Row> = (1..study.designs.len())
-        .filter(|&place| COMPARED.iter().any(|&(metric, ..)| !differences_in(results, place, metric).is_empty()))
-        .map(row)
-        .collect();
-    let caption = format!("What each design changes against {}", design_name(study, 0));
-    let notes = vec![
-        "Design minus the first one, percentages in points. Mean over the scenarios with equal weights; worst: the largest loss of \
-         correct selection, the largest gain of the others."
-            .to_owned(),
-    ];
-    (!rows.is_empty()).then(|| table("against-first", caption, rows, notes, true))
-}
-
-/// How far every design stays behind the benchmarks of the study in correct selection, over the scenarios. The error of a difference
-/// between two designs on common patients is at most the sum of their errors.
-pub(in crate::report) fn regret(study: &Study, results: &Results) -> Option<Table> {
-    let is_benchmark = |place: &usize| matches!(study.designs[*place].plan, Plan::Benchmark(_));
-    let (benchmarks, designs): (Vec<usize>, Vec<usize>) = (0..study.designs.len()).partition(is_benchmark);
-    let valued = |summaries: &[Summary], place: usize| -> Option<Valued> {
-        let found = summaries.get(place)?.get(Metric::CorrectSelection)?;
-        Some((found.value, error_of(spread_of(study, found.std_error))))
-    };
-    let behind = |design: usize, benchmark: usize| {
-        let behind = |summaries: &Vec<Summary>| {
-            let (one, other) = (valued(summaries, design)?, valued(summaries, benchmark)?);
-            Some((other.0 - one.0, other.1 + one.1))
-        };
-        mean_and_worst(&results.summaries.iter().filter_map(behind).collect::<Vec<_>>(), false)
-    };
-    let row = |&design: &usize| {
-        let pairs = benchmarks.iter().flat_map(|&benchmark| {
-            pair(behind(design, benchmark).map(|[mean, (worst, spread)]| [mean, (worst, at_most(spread))]))
-        });
-        Row { cells: std::iter::once(Cell::text(design_name(study, design))).chain(pairs).collect(), design: Some(design) }
-    };
-    let mut columns = vec![Column::new("Design", "", Kind::Text)];
-    for &benchmark in &benchmarks {
-        columns.extend(
-            ["Mean behind", "Worst behind"].map(|word| Column::new(word, design_name(study, benchmark), Kind::Percent).signed()),
-        );
-    }
-    let notes = vec![
-        "Percentage points of correct selection by which a design stays behind the benchmark, which knows each patient's response at every \
-         level; over the scenarios with a correct dose, with equal weights. The benchmark is a reference and no strict bound."
-            .to_owned(),
-    ];
-    let groups = vec![Group { rows: designs.iter().map(row).collect(), ..Group::default() }];
-    let caption = "How far the designs stay behind the benchmark".to_owned();
-    (!benchmarks.is_empty() && !designs.is_empty()).then_some(Table { id: "regret".to_owned(), caption, columns, groups, notes })
-}
-
-/// A spread that is a bound.
-fn at_most(spread: Spread) -> Spread {
-    match spread {
-        Spread::StdError(error) => Spread::AtMost(error),
-        other => other,
-    }
 }
 
 /// The differences of one design from the first in one metric, one a scenario that has it.
@@ -183,25 +80,4 @@ fn error_of(spread: Spread) -> f64 {
         Spread::StdError(error) | Spread::AtMost(error) => error,
         _ => 0.0,
     }
-}
-
-/// Mean and worst as two cells.
-fn pair(numbers: Option<[(f64, Spread); 2]>) -> [Cell; 2] {
-    numbers.map_or([Cell::Absent, Cell::Absent], |numbers| {
-        numbers.map(|(value, spread)| Cell::Number { value, spread, mark: Mark::Plain })
-    })
-}
-
-/// A row's cells: the design, then the pairs.
-fn named(study: &Study, place: usize, pairs: [[Cell; 2]; 4]) -> Vec<Cell> {
-    std::iter::once(Cell::text(design_name(study, place))).chain(pairs.into_iter().flatten()).collect()
-}
-
-/// A table of means and worsts.
-fn table(id: &'static str, caption: String, rows: Vec<Row>, notes: Vec<String>, signed: bool) -> Table {
-    let mut columns = vec![Column::new("Design", "", Kind::Text)];
-    for (_, heading, kind, _) in COMPARED {
-        columns.extend(["Mean", "Worst"].map(|word| Column { signed, ..Column::new(word, "", kind).below(heading) }));
-    }
-    Table { id: id.to_owned(), caption, columns, groups: vec![Group { rows, ..Group::default() }], notes }
 }

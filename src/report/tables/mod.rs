@@ -1,7 +1,6 @@
 //! Which tables a report has: results put into the table model, nothing rounded.
 
 mod characteristics;
-mod checklist;
 mod checks;
 mod comparison;
 mod curves;
@@ -11,9 +10,8 @@ mod populations;
 mod sensitivity;
 
 pub(super) use characteristics::{allocation, calendar, dlt_counts, in_short, safety, selection, size, stop_reasons};
-pub(super) use checklist::checklist;
 pub(super) use checks::{agreement, definitions, reproduction};
-pub(super) use comparison::{Valued, against_first, differences, differences_in, mean_and_worst, over_scenarios, regret};
+pub(super) use comparison::{differences, differences_in, mean_and_worst};
 pub(super) use curves::{worst_certificates, worst_designs, worst_findings, worst_in_short, worst_scenario};
 pub(super) use designs::{design_lines, scenarios, synopses, timing};
 pub(super) use pathways::pathways;

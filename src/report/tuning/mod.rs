@@ -10,7 +10,7 @@ pub use words::summary;
 
 use std::path::PathBuf;
 
-use super::document::{Block, Document, Part};
+use super::document::{Block, Document, Part, Shape};
 use super::{Plot, PlotError, RunInfo, Section, html, markdown, study_sha256, tables as shared};
 use crate::keys::Change;
 use crate::study::{Study, Variants};
@@ -101,6 +101,7 @@ fn document<'a>(study: &'a Study, tuned: &'a Tuned<'_>, info: &RunInfo, plots: &
         title: format!("{}: {}", study.name, tuned.tuning.name),
         subtitle: format!("Tuning of design {}: {}.", design_name(study, tuned), words::objective(tuned)),
         details: Vec::new(),
+        shape: Shape::Report,
         origin: format!("dosebench {} · study {hash} · seed {}", env!("CARGO_PKG_VERSION"), study.simulation.seed),
         designs: vec!["on the Pareto front".to_owned()],
         parts: parts.map(|(id, title, blocks)| Part { id, title, blocks }).collect(),

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "the helpers of tests may panic as the tests do")]
 
+use dosebench::argument::{Argument, Verdict, argue};
 use dosebench::comparison::compare;
 use dosebench::engine::Monitor;
 use dosebench::measure::Results;
@@ -132,4 +133,76 @@ fn without_engine(text: &str) -> String {
     let Some((before, after)) = text.split_once("[simulation]\n") else { return text.to_owned() };
     let rest = after.find("\n[").map_or("", |next| &after[next..]);
     format!("{before}{rest}")
+}
+
+/// The shipped comparison of all methods.
+pub(super) const FIELD: &str = include_str!("../../../configs/field.toml");
+
+/// The argument of a study with exact results.
+pub(super) fn argued(text: &str) -> Argument {
+    let (study, results) = exact(text);
+    argue(&study, &results).unwrap()
+}
+
+/// The texts of an id, in their order.
+pub(super) fn texts(argument: &Argument, id: &str) -> Vec<String> {
+    argument.sentences.iter().filter(|sentence| sentence.id == id).map(|sentence| sentence.text.clone()).collect()
+}
+
+/// The only text of an id.
+pub(super) fn text(argument: &Argument, id: &str) -> String {
+    let found = texts(argument, id);
+    assert_eq!(found.len(), 1, "{id}: {found:?}");
+    found[0].clone()
+}
+
+/// The verdict on a design.
+pub(super) fn verdict(argument: &Argument, name: &str) -> Verdict {
+    argument.designs.iter().find(|design| design.name == name).unwrap().verdict.unwrap()
+}
+
+/// A study file in blocks that begin with a heading of this kind, and what stands before the first one and behind the last.
+fn blocks<'t>(text: &'t str, kind: &str) -> (&'t str, Vec<String>, String) {
+    let heading = format!("[[{kind}]]\n");
+    let mut parts = text.split(heading.as_str());
+    let before = parts.next().unwrap();
+    let mut blocks: Vec<String> = parts.map(|part| format!("{heading}{part}")).collect();
+    let mut after = String::new();
+    if let Some(last) = blocks.last_mut()
+        && let Some(at) = last[2..].find("\n[").map(|at| at + 3)
+    {
+        after = last[at..].to_owned();
+        last.truncate(at);
+    }
+    (before, blocks, after)
+}
+
+fn name_of(block: &str) -> &str {
+    let (_, rest) = block.split_once("name = \"").unwrap();
+    rest.split_once('"').unwrap().0
+}
+
+/// The study with these designs alone, in this order.
+pub(super) fn with_designs(text: &str, names: &[&str]) -> String {
+    let (before, designs, after) = blocks(text, "design");
+    let chosen: Vec<String> = names
+        .iter()
+        .map(|name| designs.iter().find(|block| name_of(block) == *name).unwrap_or_else(|| panic!("{name}")).clone())
+        .collect();
+    format!("{before}{}\n{after}", chosen.join("\n"))
+}
+
+/// The study with these scenarios alone, in this order.
+pub(super) fn with_scenarios(text: &str, names: &[&str]) -> String {
+    let (before, scenarios, after) = blocks(text, "scenario");
+    let chosen: Vec<String> = names
+        .iter()
+        .map(|name| scenarios.iter().find(|block| name_of(block) == *name).unwrap_or_else(|| panic!("{name}")).clone())
+        .collect();
+    format!("{before}{}\n{after}", chosen.join("\n"))
+}
+
+/// The study with more at its end.
+pub(super) fn with(text: &str, more: &str) -> String {
+    format!("{text}\n{more}\n")
 }
