@@ -123,12 +123,13 @@ fn legend(page: &mut Page, rows: &[TradeOffRow], limits: &[Limit]) {
     page.legend(&entries);
 }
 
-/// A line of dashes.
+/// A level or upright line of dashes.
 fn dashed(page: &Page, from: Point, to: Point) {
     const DASH: f64 = 50.0;
     const GAP: f64 = 30.0;
     let (dx, dy) = (f64::from(to.0 - from.0), f64::from(to.1 - from.1));
-    let length = dx.hypot(dy).max(1.0);
+    // Limits are level or upright.
+    let length = dx.abs().max(dy.abs()).max(1.0);
     let at = |way: f64| {
         let share = way.min(length) / length;
         ((f64::from(from.0) + share * dx).round() as i32, (f64::from(from.1) + share * dy).round() as i32)
