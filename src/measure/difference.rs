@@ -18,7 +18,7 @@ pub(super) fn interval(difference: f64, std_error: f64) -> (f64, f64, f64) {
 /// The standard error of the difference of two numbers, as if the designs were simulated apart.
 fn error_apart(own: &Characteristic, other: &Characteristic) -> f64 {
     // An exact number does not vary.
-    let error = |found: &Characteristic| if let Some(error) = found.std_error { error } else { 0.0 };
+    let error = |found: &Characteristic| found.std_error.unwrap_or(0.0);
     libm::hypot(error(own), error(other))
 }
 

@@ -141,7 +141,7 @@ fn objective_column(tuned: &Tuned<'_>) -> Option<Column> {
     match tuned.tuning.objective.aim {
         Aim::Metric(metric, over) => {
             let (heading, kind) = words::metric(metric);
-            Some(Column::new(format!("Objective: {}", lower_first(&heading)), over_detail(over, kind), kind))
+            Some(Column::new(format!("Objective: {}", lower_first(heading)), over_detail(over, kind), kind))
         }
         Aim::Parameter(_) => None,
     }
