@@ -154,7 +154,9 @@ pub(in crate::report) fn rule<'a>(study: &Study, results: &Results, shown: &[usi
     for &place in shown {
         let design = &study.designs[place];
         blocks.push(Block::Paragraph(format!("{}:", design.name)));
-        for (heading, items) in explain::parts(study, design) {
+        // What the protocol must still decide is told by the report.
+        let parts = explain::parts(study, design).into_iter().filter(|(heading, _)| !heading.contains("still decide"));
+        for (heading, items) in parts {
             blocks.push(Block::Titled { lead: format!("{heading}."), text: items.join(" ") });
         }
         blocks.extend(decision_tables(study, place).into_iter().map(Block::Table));
