@@ -34,7 +34,8 @@ fn write_blocks(blocks: &[Block<'_>], text: &mut String) {
             Block::Titled { lead, text: words } => text.push_str(&format!("**{}** {}\n", escape(lead), escape(words))),
             Block::Glossary { lead, words } => {
                 let words = words.iter().map(|(word, meaning)| format!(" *{}*: {}.", escape(word), escape(meaning)));
-                text.push_str(&format!("**{}**{}\n", escape(lead), words.collect::<String>()));
+                let lead = if lead.is_empty() { String::new() } else { format!("**{}**", escape(lead)) };
+                text.push_str(&format!("{}\n", format!("{lead}{}", words.collect::<String>()).trim_start()));
             }
             Block::List { numbered, items } => {
                 for (place, item) in items.iter().enumerate() {

@@ -56,9 +56,9 @@ pub(in crate::report) fn document<'a>(
     let items = assumptions::items(study, results, argument);
     part("assumptions", "8 Assumptions and limitations", vec![Block::List { numbered: true, items }]);
     let text = text_of(&parts);
-    let words = glossary::words(&text).into_iter().map(|(word, meaning)| format!("{word}: {meaning}.")).collect();
+    let words = glossary::words(&text);
     let reproduction = Block::Table(crate::report::tables::reproduction(study, info));
-    parts.push(Part { id: "words", title: "9 Words", blocks: vec![Block::List { numbered: false, items: words }] });
+    parts.push(Part { id: "words", title: "9 Words", blocks: vec![Block::Glossary { lead: String::new(), words }] });
     parts.push(Part { id: "reproduction", title: "10 Reproduction", blocks: vec![reproduction] });
     Document {
         title: "Statistical appendix: operating characteristics of the dose-escalation design".to_owned(),
@@ -154,7 +154,9 @@ pub(in crate::report) fn rule<'a>(study: &Study, results: &Results, shown: &[usi
     for &place in shown {
         let design = &study.designs[place];
         blocks.push(Block::Paragraph(format!("{}:", design.name)));
-        for (heading, items) in explain::parts(study, design) {
+        // What the protocol must still decide is told by the report.
+        let parts = explain::parts(study, design).into_iter().filter(|(heading, _)| !heading.contains("still decide"));
+        for (heading, items) in parts {
             blocks.push(Block::Titled { lead: format!("{heading}."), text: items.join(" ") });
         }
         blocks.extend(decision_tables(study, place).into_iter().map(Block::Table));

@@ -35,7 +35,7 @@ pub(super) fn thresholds(study: &Study) -> String {
     let before = if study.report.criteria.stated.is_some() { ", chosen before the run," } else { "" };
     format!(
         "Two designs differ by more than this report calls relevant{before} when they differ by more than {} of 100 trials in how often they \
-         are right or end without a dose, {} of 100 in how often they select a dose that is too toxic, {} patients, {} patients at doses that \
+         are right or end without a dose, {} of 100 in how often they select a dose that is too toxic, {} in the number of patients, {} in that of patients at doses that \
          are too toxic, {} DLTs or {} weeks. 95 % intervals are not adjusted for their number. A design has the size of another when their mean \
          numbers of patients differ by at most the larger of {} and a tenth.",
         percent_as_written(relevance.right),

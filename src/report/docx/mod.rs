@@ -36,7 +36,7 @@ const LARGEST: (u64, u64) = (16 * CENTIMETRE, 218 * CENTIMETRE / 10);
 /// The height of a figure of which two fit a page with their captions.
 const HALF_PAGE: u64 = 10 * CENTIMETRE;
 /// The height of the figure of a single page.
-const LOW: u64 = 5 * CENTIMETRE;
+const LOW: u64 = 7 * CENTIMETRE;
 /// Paragraphs close together.
 const TIGHT: &str = "<w:spacing w:before=\"0\" w:after=\"60\" w:line=\"240\" w:lineRule=\"auto\"/>";
 /// English metric units of a dot, at 192 dots an inch.
@@ -45,7 +45,7 @@ const DOT: u64 = 914_400 / 192;
 /// The document as a file.
 pub(super) fn render(document: &Document<'_>) -> Vec<u8> {
     let margin = if document.shape == Shape::Report { MARGIN } else { SMALL_MARGIN };
-    let mut writer = Writer { xml: String::new(), margin, tight: false, tables: 0, figures: Vec::new() };
+    let mut writer = Writer { xml: String::new(), margin, tight: false, small: "", tables: 0, figures: Vec::new() };
     writer.document(document);
     let mut parts = vec![
         ("[Content_Types].xml".to_owned(), CONTENT_TYPES.as_bytes().to_vec()),
@@ -100,8 +100,10 @@ struct Writer<'d> {
     xml: String,
     /// The margins of its pages, in twentieths of a point.
     margin: usize,
-    /// Whether everything must fit one page.
+    /// Whether everything must fit few pages.
     tight: bool,
+    /// The style of lists and of paragraphs with a lead, where it is not that of words.
+    small: &'static str,
     tables: usize,
     figures: Vec<&'d Plot>,
 }
@@ -123,7 +125,10 @@ impl<'d> Writer<'d> {
             self.add(paragraph("Origin", "", &run("", &format!("{item}: {value}"))));
         }
         self.add(paragraph("Origin", "", &run("", &document.origin)));
-        if document.shape != Shape::Short {
+        if document.shape == Shape::Short {
+            self.tight = true;
+            self.small = "TableText";
+        } else {
             self.contents(document);
         }
         for (number, part) in document.parts.iter().enumerate() {
@@ -178,20 +183,21 @@ impl<'d> Writer<'d> {
                 Block::Paragraph(text) => self.add(paragraph("", self.spacing(), &run("", text))),
                 Block::Titled { lead, text } => {
                     let words = format!("{}{}", run("<w:b/>", &format!("{lead} ")), run("", text));
-                    self.add(paragraph("", self.spacing(), &words));
+                    self.add(paragraph(self.small, self.spacing(), &words));
                 }
                 Block::Glossary { lead, words } => {
                     let words = words.iter().map(|(word, meaning)| {
                         format!("{}{}", run("<w:i/>", &format!(" {word}")), run("", &format!(": {meaning}.")))
                     });
                     let words = format!("{}{}", run("<w:b/>", lead), words.collect::<String>());
-                    self.add(paragraph("", self.spacing(), &words));
+                    self.add(paragraph(self.small, self.spacing(), &words));
                 }
                 Block::List { numbered, items } => {
                     let list = if *numbered { 2 } else { 1 };
                     let place = format!("<w:numPr><w:ilvl w:val=\"0\"/><w:numId w:val=\"{list}\"/></w:numPr>{}", self.spacing());
                     for item in items {
-                        self.add(paragraph("ListParagraph", &place, &run("", item)));
+                        let style = if self.small.is_empty() { "ListParagraph" } else { self.small };
+                        self.add(paragraph(style, &place, &run("", item)));
                     }
                 }
                 Block::Table(found) => {
