@@ -225,7 +225,6 @@ pub struct MethodEntry {
     pub situations: usize,
     /// The laws that the method does not keep on its example, each with the reason in a sentence.
     pub exceptions: &'static [(Law, &'static str)],
-    /// Read the keys of a `[[design]]` block, `name`, `source` and `method` excepted. `None` when something was complained about.
     /// The conduct keys that it takes; `None` where its conduct follows from its rule.
     pub conduct: Option<&'static ConductKeys>,
     /// Its own keys, some of which it shares with others.
