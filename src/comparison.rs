@@ -1,6 +1,7 @@
 //! A study in, its results out: which design is evaluated how, and what is compared with what.
 
 mod calendar;
+mod cells;
 mod curves;
 mod pathways;
 mod pending;
@@ -9,6 +10,7 @@ mod sensitivity;
 mod simulated;
 mod variants;
 
+pub use cells::decision_cells;
 pub use curves::replicates_of_a_curve;
 pub use pathways::{first_pathways, pathway_grounds};
 pub use pending::{PendingNext, PendingTrial};
@@ -245,6 +247,7 @@ pub fn compare(study: &Study, monitor: &Monitor, mut stage: impl FnMut(Stage)) -
         notices,
         situations: graphs.iter().map(|graph| Some(graph.as_ref()?.situations())).collect(),
         leaves: graphs.par_iter().map(|graph| graph.as_ref().map_or(Err(NoLeaves::NoGraph), leaves)).collect(),
+        cells: cells::of_graphs(study, &graphs),
         pathways: first_pathways(study),
     })
 }

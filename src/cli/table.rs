@@ -1,6 +1,7 @@
 //! `dosebench table`: the decision table of a design.
 
 use super::{Status, complain, print};
+use dosebench::comparison::decision_cells;
 use dosebench::design::next_cohort::next_cohort;
 use dosebench::design::pending::PendingProtocol;
 use dosebench::design::{Plan, Printable};
@@ -65,7 +66,7 @@ pub(super) fn table(arguments: &Arguments) -> Status {
 
 /// All designs side by side.
 fn of_study(arguments: &Arguments, study: &Study) -> Result<String, String> {
-    let tables = decisions::comparison_tables(study, usize::MAX, usize::MAX);
+    let tables = decisions::comparison_tables(study, &decision_cells(study), usize::MAX, usize::MAX);
     if tables.is_empty() {
         return Err("no design of this study has a table of patients by DLTs; ask for one design with --design".to_owned());
     }

@@ -4,6 +4,7 @@
 //! Both engines end in the same thing: a [`Distribution`] over outcomes.
 
 mod calendar;
+mod cells;
 mod coins;
 mod compile;
 mod distribution;
@@ -26,6 +27,7 @@ pub use calendar::{
     Calendar, CalendarQuantity, CalendarTally, Enrolment, EnrolmentWeek, PairedTimes, STAYS_KEPT, Stays, TimedRule, Times, Trace,
     TracedDecision, TracedPatient, replay,
 };
+pub use cells::{Cells, Condition, DesignCells, MOST_SITUATIONS, Rank, Seen, Sign};
 pub use compile::{CompileError, compile};
 pub use distribution::{Distribution, Evidence};
 pub use exact::{Exact, Weights, forward_probabilities, leaf_weights};

@@ -30,7 +30,7 @@ pub use worst::{Search, WorstCurve, WorstResults, worst_measure};
 
 pub use crate::trial::{Metric, Quantile};
 
-use crate::engine::{Leaf, NoLeaves, Pathways, Trace};
+use crate::engine::{DesignCells, Leaf, NoLeaves, Pathways, Trace};
 use crate::trial::{NoDose, StopReason};
 
 /// Where the outcome distribution of a design came from.
@@ -207,6 +207,8 @@ pub struct Results {
     pub situations: Vec<Option<usize>>,
     /// Per design: how its trials can end, where that can be listed.
     pub leaves: Vec<Result<Vec<Leaf>, NoLeaves>>,
+    /// Per design: what it can see at a level and does then, where it has a table.
+    pub cells: Vec<Option<DesignCells>>,
     /// Per design: the pathways of its first cohorts, where it has some that can be listed.
     pub pathways: Vec<Option<Pathways>>,
     /// Notices for the reader, e.g. that a design fell back to replicates.

@@ -388,7 +388,7 @@ fn annexes<'a>(parts: &mut Parts<'a>, results: &Results, info: &RunInfo) {
     rules.push(Block::List { numbered: true, items: PRECEDENCE.iter().map(|&rule| rule.to_owned()).collect() });
     parts.add("designs", "Annex B: rules of the designs", &["designs"], folded("Every rule with its numbers", rules));
     let (columns, most) = DECISIONS;
-    let mut decisions = filled(comparison_tables(study, columns, most));
+    let mut decisions = filled(comparison_tables(study, &results.cells, columns, most));
     decisions.extend(filled(tables::pathways(study, &results.pathways)));
     let decisions = folded("Every decision table and pathway", decisions);
     parts.add("all-decisions", "Annex C: decision tables and pathways", &["decisions", "pathways"], decisions);

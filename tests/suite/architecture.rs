@@ -166,8 +166,25 @@ fn taken(code: &str, room: &str) -> Vec<String> {
 /// What was worked out comes as data, and these are their types.
 #[test]
 fn the_report_renders_what_others_worked_out() {
-    let engine =
-        ["Leaf", "NoLeaves", "Times", "Trace", "TracedPatient", "Flow", "Junction", "Pathways", "Stream", "Branch", "STAYS_KEPT"];
+    let engine = [
+        "Cells",
+        "Condition",
+        "DesignCells",
+        "Rank",
+        "Seen",
+        "Sign",
+        "Leaf",
+        "NoLeaves",
+        "Times",
+        "Trace",
+        "TracedPatient",
+        "Flow",
+        "Junction",
+        "Pathways",
+        "Stream",
+        "Branch",
+        "STAYS_KEPT",
+    ];
     let comparison = ["PendingNext", "PendingTrial", "Rest", "RunningTrial", "Side"];
     let mut known = 0;
     for source in sources("src").iter().filter(|source| source.room() == "report") {

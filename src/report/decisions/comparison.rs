@@ -1,9 +1,9 @@
 //! The decisions of the designs of a study side by side.
 
-use super::cells::{Cells, Rank, Seen, cells};
 use crate::design::decision_list::{Below, Listed, Place, Then};
 use crate::design::decision_table::{Call, DecisionTable};
 use crate::design::{Plan, Printable, Protocol};
+use crate::engine::{Cells, DesignCells, Rank, Seen};
 use crate::report::data::file;
 use crate::report::table::{Cell, Column, Group, Kind, Mark, Row, Table};
 use crate::report::terminal::{LONGEST_NAME, cut};
@@ -81,22 +81,21 @@ struct Side<'a> {
 }
 
 /// The decisions of all designs of a study side by side, in a block for each kind of level: the counts that the first design can see, then
-/// those that only others can. What differs from the first design's is marked. A table has at most `columns` designs, and numbers of
+/// those that only others can. `cells` are those of the designs, in their order. What differs from the first design's is marked. A table has at most `columns` designs, and numbers of
 /// patients up to `most`; the first design stands in the first table alone. No table when no design has one.
 #[must_use]
-pub fn comparison_tables(study: &Study, columns: usize, most: usize) -> Vec<Table> {
+pub fn comparison_tables(study: &Study, cells: &[Option<DesignCells>], columns: usize, most: usize) -> Vec<Table> {
     let (mut sides, mut without, mut largest) = (Vec::new(), Vec::new(), 0);
-    for design in &study.designs {
+    for (place, design) in study.designs.iter().enumerate() {
         let name = design.name.as_str();
-        let rule = if let Plan::Rule(rule) = &design.plan { Some(&**rule) } else { None };
-        let found = rule.and_then(|rule| Some((rule, cells(rule, study.simulation.max_situations, most)?)));
-        let Some((rule, (cells, is_exact))) = found else {
+        let Some(found) = cells.get(place).and_then(Option::as_ref) else {
             without.push(name);
             continue;
         };
-        let has_counts = matches!(rule.printable(), Printable::Counts(_));
-        largest = largest.max(if has_counts { rule.max_patients() } else { 0 });
-        sides.push(Side { name, cells, is_exact, has_counts });
+        largest = largest.max(found.of_counts.unwrap_or(0));
+        let shown = found.cells.iter().filter(|((_, patients, _), _)| *patients <= most);
+        let cells = shown.map(|(place, seen)| (*place, seen.clone())).collect();
+        sides.push(Side { name, cells, is_exact: found.is_exact, has_counts: found.of_counts.is_some() });
     }
     let Some(first) = sides.first() else { return Vec::new() };
     let mut tables: Vec<Table> = sides.chunks(columns.max(1)).map(|sides| side_by_side(first, sides)).collect();

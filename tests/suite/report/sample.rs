@@ -1,6 +1,6 @@
 //! Studies and results made by hand: their numbers are made up, but belong together as those of a run do.
 
-use dosebench::comparison::first_pathways;
+use dosebench::comparison::{decision_cells, first_pathways};
 use dosebench::design::wording::{LevelNames, Wording};
 use dosebench::design::{Plan, Protocol, Rule};
 use dosebench::engine::{Graph, Monitor, NoLeaves, compile, leaves};
@@ -226,7 +226,7 @@ fn made(name: &str, levels: Vec<f64>, curves: &[(&str, &[f64])], likenesses: Vec
         text: format!("name = \"{name}\"\ntarget = 0.25\n"),
     });
     let notices = vec!["The decision graph of the last design is beyond its bound: replicates were run.".to_owned()];
-    let pathways = first_pathways(&study);
+    let (pathways, cells) = (first_pathways(&study), decision_cells(&study));
     (
         study,
         Results {
@@ -239,6 +239,7 @@ fn made(name: &str, levels: Vec<f64>, curves: &[(&str, &[f64])], likenesses: Vec
             notices,
             situations: graphs.iter().map(|graph| Some(graph.as_ref()?.situations())).collect(),
             leaves: graphs.iter().map(|graph| graph.as_ref().map_or(Err(NoLeaves::NoGraph), leaves)).collect(),
+            cells,
             pathways,
         },
     )

@@ -2,6 +2,7 @@
 
 use super::study_of;
 use crate::support::{edges, graph_of, study};
+use dosebench::comparison::decision_cells;
 use dosebench::design::Plan;
 use dosebench::design::Printable;
 use dosebench::design::decision_table::Call;
@@ -91,7 +92,7 @@ fn done(study: &Study, design: usize) -> BTreeMap<Place, BTreeSet<(&'static str,
 
 /// Every count that the graph of a design reaches has its decisions in the tables, and nothing else stands there.
 fn check(study: &Study) -> usize {
-    let tables = comparison_tables(study, 4, usize::MAX);
+    let tables = comparison_tables(study, &decision_cells(study), 4, usize::MAX);
     let columns = tables.iter().flat_map(|table| table.columns.iter().skip(1)).map(|column| &column.heading);
     assert_eq!(columns.clone().count(), columns.collect::<BTreeSet<_>>().len(), "every design stands in one table alone");
     let (printed, mut checked) = (printed(&tables), 0);
@@ -141,7 +142,7 @@ fn the_protocol_of_one_first_patient_has_no_gap() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/imm27m.toml");
     let (study, _) = Study::from_path(&path).unwrap();
     for columns in [1, 2, 9] {
-        let tables = comparison_tables(&study, columns, 12);
+        let tables = comparison_tables(&study, &decision_cells(&study), columns, 12);
         let cells = &printed(&tables)["Protocol 3+3 (K1)"];
         let found = |heading, patients, dlts| cells.get(&(heading, patients, dlts)).map(|(letters, _)| letters.as_str());
         assert_eq!([found("Lowest level", 1, 0), found("Lowest level", 1, 1)], [Some("E"), Some("+2")]);
@@ -166,9 +167,9 @@ fn the_protocol_of_one_first_patient_has_no_gap() {
 fn a_design_with_a_large_graph_has_its_whole_table() {
     let design = "[[design]]\nname = \"BOIN\"\nmethod = \"boin\"\nmax_patients = 12\n";
     let study = study(&study_of("0.3", 4, design));
-    let exact = printed(&comparison_tables(&study, 9, 12));
+    let exact = printed(&comparison_tables(&study, &decision_cells(&study), 9, 12));
     let study = study.simulated(|simulation| simulation.max_situations = 10);
-    let tables = comparison_tables(&study, 9, 12);
+    let tables = comparison_tables(&study, &decision_cells(&study), 9, 12);
     let whole = printed(&tables);
     assert_eq!(whole["BOIN"].len(), 3 * (1..=12).map(|patients| patients + 1).sum::<usize>());
     for (place, (letters, _)) in &exact["BOIN"] {
