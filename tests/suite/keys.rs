@@ -424,12 +424,22 @@ fn the_described_default_of_a_study_is_the_one_that_acts() {
     };
     for about in KEYS {
         // The tables inside `[report]` have defaults of their own.
-        for (table, field) in about.fields().filter(|_| about.name == "report").flat_map(|table| table.fields().map(move |field| (table, field))) {
+        for (table, field) in
+            about.fields().filter(|_| about.name == "report").flat_map(|table| table.fields().map(move |field| (table, field)))
+        {
             let Some(value) = default(field) else { continue };
-            let text = |line: &str| study_text(&format!("[[scenario]]\nname = 's'\ntoxicity = [0.1, 0.25, 0.4]\n[report.{}]\n{line}", table.name), "");
+            let text = |line: &str| {
+                study_text(&format!("[[scenario]]\nname = 's'\ntoxicity = [0.1, 0.25, 0.4]\n[report.{}]\n{line}", table.name), "")
+            };
             let absent = print(&text(""));
             assert_eq!(absent, print(&text(&format!("{} = {value}", field.name))), "{} {}", table.name, field.name);
-            assert_ne!(absent, print(&text(&format!("{} = 0.75", field.name))), "{} {}: another value is another study", table.name, field.name);
+            assert_ne!(
+                absent,
+                print(&text(&format!("{} = 0.75", field.name))),
+                "{} {}: another value is another study",
+                table.name,
+                field.name
+            );
             held.insert((table.name, field.name));
         }
         for field in about.fields() {
