@@ -117,9 +117,9 @@ fn levels_words(levels: &[Level]) -> String {
     format!("levels {} and {}", others.join(", "), last + 1)
 }
 
-/// Kinds of truth that the study leaves out.
+/// Kinds of truth that the study leaves out: there what its designs do is not shown, and without designs nothing is.
 pub(super) fn lint_classes(keys: &mut Keys<'_>, study: &Study) {
-    if study.scenarios.is_empty() {
+    if study.scenarios.is_empty() || study.designs.is_empty() {
         return;
     }
     for class in [Class::Mtd, Class::Below, Class::Toxic] {

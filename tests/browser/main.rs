@@ -340,12 +340,20 @@ fn a_typed_probability_is_understood_or_refused() {
     assert_eq!(curve(&browser)[4], 0.4);
 }
 
+/// Unfold the annexes, as a reader does who clicks on them.
+fn unfold(browser: &Browser) {
+    let folded = browser.run("return [...document.querySelectorAll('details')].map((one) => [one.open, one.open = true][0])");
+    let folded: Vec<bool> = serde_json::from_value(folded).unwrap();
+    assert!(folded.len() >= 3 && folded.iter().all(|open| !open), "every annex is folded at first: {folded:?}");
+}
+
 /// On a phone the names of the rows stay while a table is scrolled, most of the screen is for what they have, and a line says that there
 /// is more.
 #[test]
 fn tables_are_read_on_a_phone() {
     let Some(browser) = IMM27M.open() else { return };
     browser.emulate(390, 844);
+    unfold(&browser);
     browser
         .wait_until("document.querySelector('#selection-table').closest('.scroll').previousElementSibling.className === 'hint'");
     let found = browser.run(
@@ -439,6 +447,7 @@ fn an_update_takes_less_than_fifty_milliseconds() {
 #[test]
 fn tables_sort_by_mouse_and_keyboard() {
     let Some(browser) = IMM27M.open() else { return };
+    unfold(&browser);
     let heading = "#selection-table th[data-column='8']";
     let column = || -> Vec<Vec<f64>> {
         let script = "return [...document.querySelector('#selection-table').tBodies].map((body) =>
@@ -467,6 +476,8 @@ fn tables_sort_by_mouse_and_keyboard() {
 #[test]
 fn a_design_lights_up_wherever_it_is() {
     let Some(browser) = IMM27M.open() else { return };
+    // What is folded away takes part as soon as a reader unfolds it.
+    unfold(&browser);
     let lit = || -> Vec<u64> {
         let script = "const plain = getComputedStyle(document.body).backgroundColor;
             const colors = new Map();
@@ -485,7 +496,7 @@ fn a_design_lights_up_wherever_it_is() {
         browser.run(&script)
     };
     assert_eq!(lit(), Vec::<u64>::new());
-    browser.mouse("#over-scenarios-table .row[data-design='5'] td", &[(0, 0)], false);
+    browser.mouse("#overview-table .row[data-design='5'] td", &[(0, 0)], false);
     browser.wait_until("document.documentElement.dataset.lit === '5'");
     assert_eq!(lit(), [5]);
     browser.wait_until("getComputedStyle(document.querySelector('#figure-selection-01 [data-design=\"4\"]')).opacity < 0.3");
@@ -593,6 +604,9 @@ fn without_scripts_the_page_is_complete_and_the_panel_is_not_there() {
     browser.command("Emulation.setScriptExecutionDisabled", &json!({ "value": true }));
     browser.open(&IMM27M.page);
     browser.command("Emulation.setScriptExecutionDisabled", &json!({ "value": false }));
-    let seen = "return ['#live', '#findings', '#selection-table', '.highlight'].map((selector) => document.querySelector(selector).checkVisibility())";
-    assert_eq!(browser.run(seen), json!([false, true, true, false]));
+    let seen = "return ['#live', '#findings', '#overview-table', '#characteristics details', '.highlight'].map((selector) => document.querySelector(selector).checkVisibility())";
+    assert_eq!(browser.run(seen), json!([false, true, true, true, false]));
+    // Annexes fold and unfold without a script.
+    browser.run("document.querySelector('#characteristics details').open = true");
+    assert_eq!(browser.run("return document.querySelector('#selection-table').checkVisibility()"), json!(true));
 }

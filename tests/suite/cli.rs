@@ -66,7 +66,11 @@ max_patients = 12
 ";
 
 /// The files that every run writes beside its plots.
-const FILES: [&str; 12] = [
+const FILES: [&str; 19] = [
+    "appendix.docx",
+    "appendix.html",
+    "appendix.md",
+    "appendix.tex",
     "dlt_count.csv",
     "manifest.json",
     "no_selection.csv",
@@ -78,6 +82,9 @@ const FILES: [&str; 12] = [
     "results.json",
     "sample_size.csv",
     "stop_reasons.csv",
+    "summary.docx",
+    "summary.html",
+    "summary.md",
     "tables.tex",
 ];
 
@@ -191,7 +198,12 @@ fn a_run_prints_a_summary_and_writes_the_files_of_the_contract() {
     assert_eq!(others, FILES);
     let painted_as = |suffix| plots.iter().filter_map(|name| name.strip_suffix(suffix)).collect::<Vec<_>>();
     assert_eq!(painted_as(".png"), painted_as(".svg"));
-    assert!(!plots.is_empty() && painted_as(".png").len() * 2 == plots.len(), "{plots:?}");
+    // The figures that carry the argument are PDF too, with the values that they show, one file for all pages of a figure.
+    let (pdf, values) = (painted_as(".pdf"), painted_as(".csv"));
+    assert!(["scenarios", "endings"].iter().all(|name| pdf.contains(name) && values.contains(name)), "{plots:?}");
+    assert!(pdf.iter().all(|name| painted_as(".png").contains(name)), "{plots:?}");
+    assert!(values.iter().all(|name| pdf.iter().any(|page| page.starts_with(name))), "{plots:?}");
+    assert_eq!(painted_as(".png").len() * 2 + pdf.len() + values.len(), plots.len(), "{plots:?}");
 }
 
 #[test]
@@ -213,8 +225,9 @@ fn formats_and_plots_can_be_chosen() {
     let all = run("", "all");
     let some = run("--format csv,md --format json", "some");
     let names: Vec<&str> = some.keys().map(String::as_str).filter(|name| !name.starts_with("plots/")).collect();
-    let others = ["report.docx", "report.html", "tables.tex"];
-    assert_eq!(names, FILES.iter().copied().filter(|name| !others.contains(name)).collect::<Vec<_>>());
+    let others = [".docx", ".html", ".tex"];
+    let is_other = |name: &str| others.iter().any(|ending| name.ends_with(ending));
+    assert_eq!(names, FILES.iter().copied().filter(|name| !is_other(name)).collect::<Vec<_>>());
     assert!(
         some.iter().all(|(name, bytes)| name == "manifest.json" || all[name] == *bytes),
         "formats change no byte of each other"
@@ -223,7 +236,7 @@ fn formats_and_plots_can_be_chosen() {
 
     let data = run("--format csv,json,latex", "data");
     assert!(data.keys().all(|name| !name.starts_with("plots/")), "nothing shows them");
-    assert_eq!(data["tables.tex"], all["tables.tex"]);
+    assert_eq!((&data["tables.tex"], &data["appendix.tex"]), (&all["tables.tex"], &all["appendix.tex"]));
 
     let plain = run("--no-plots", "plain");
     assert_eq!(plain.keys().map(String::as_str).collect::<Vec<_>>(), FILES);
@@ -338,16 +351,20 @@ fn a_study_without_scenario_or_design_can_be_checked_but_not_run() {
 fn a_check_counts_warns_and_writes_nothing() {
     let odd = SMALL.replace("0.45", "0.2");
     let desk = Desk::with(&[("varied.toml", VARIED), ("odd.toml", &odd)]);
-    let told = desk.run("check varied.toml").well();
+    let told = desk.run("check varied.toml");
+    assert_eq!(told.status, Some(0), "what is odd is no fault");
+    for word in ["every dose is below the acceptable range", "`CRM` can never end without a dose"] {
+        assert!(told.stderr.contains(word), "no {word:?} in {}", told.stderr);
+    }
     let lines: Vec<&str> = told.stdout.lines().collect();
     let (count, notes) = lines.split_last().expect("a line");
-    assert_eq!(*count, "varied.toml: a study of 3 dose levels, 2 scenarios and 4 designs");
+    assert_eq!(*count, "varied.toml: a study of 3 dose levels, 2 scenarios and 4 designs; 2 warnings");
     // What a method is known for is said, and is no fault of the study.
     assert!(notes.len() == 2 && notes.iter().all(|line| line.starts_with("note: ")), "{}", told.stdout);
     let told = desk.run("check odd.toml");
     assert_eq!(told.status, Some(0), "a decreasing curve is allowed");
-    assert!(told.stderr.contains("warning") && told.stderr.contains("odd.toml:7:"), "{}", told.stderr);
-    assert_eq!(told.stdout, "odd.toml: a study of 3 dose levels, 1 scenario and 1 design; 1 warning\n");
+    assert!(told.stderr.contains("not monotone in the dose") && told.stderr.contains("odd.toml:7:"), "{}", told.stderr);
+    assert_eq!(told.stdout, "odd.toml: a study of 3 dose levels, 1 scenario and 1 design; 3 warnings\n");
     assert_eq!(desk.names(), ["odd.toml", "varied.toml"]);
 }
 

@@ -259,6 +259,12 @@ const STUDIES: [&str; 4] = [
      UNKNOWN
      [report]
      UNKNOWN
+     [report.relevance]
+     UNKNOWN
+     [report.criteria]
+     UNKNOWN
+     [report.text]
+     UNKNOWN
      [[scenario]]
      name = 's'
      toxicity = [0.1, 0.25, 0.4]
@@ -411,15 +417,37 @@ fn the_described_default_of_a_study_is_the_one_that_acts() {
         format!("{target:?} {timing:?} {:?} {report:?} {cases:?} {tunings:?}", study.simulation)
     };
     let mut held = BTreeSet::new();
+    // The default as TOML writes it; `None` where there is none that can be written.
+    let default = |field: &Description| match field.usual {
+        Usual::Required | Usual::Absent | Usual::Derived(_) => None,
+        _ => usual(field, "", &[]),
+    };
     for about in KEYS {
-        for field in about.fields() {
-            let value = match field.usual {
-                Usual::Required | Usual::Absent | Usual::Derived(_) => continue,
-                _ => usual(field, "", &[]).unwrap(),
+        // The tables inside `[report]` have defaults of their own.
+        for (table, field) in
+            about.fields().filter(|_| about.name == "report").flat_map(|table| table.fields().map(move |field| (table, field)))
+        {
+            let Some(value) = default(field) else { continue };
+            let text = |line: &str| {
+                study_text(&format!("[[scenario]]\nname = 's'\ntoxicity = [0.1, 0.25, 0.4]\n[report.{}]\n{line}", table.name), "")
             };
+            let absent = print(&text(""));
+            assert_eq!(absent, print(&text(&format!("{} = {value}", field.name))), "{} {}", table.name, field.name);
+            assert_ne!(
+                absent,
+                print(&text(&format!("{} = 0.75", field.name))),
+                "{} {}: another value is another study",
+                table.name,
+                field.name
+            );
+            held.insert((table.name, field.name));
+        }
+        for field in about.fields() {
+            let Some(value) = default(field) else { continue };
             let block = match about.name {
                 "population" => "generator = 'paoletti'\ncount = 2",
                 "worst_case" => "design = 'd'\nmeasure = 'correct_selection'",
+                "scenario" => "toxicity = [0.05, 0.25, 0.45]",
                 "tune" => {
                     "design = 'd'\nparameters = { cohort_size = { from = 1, to = 3, step = 1 } }\nobjective = { maximise = 'correct_selection' }"
                 }
@@ -438,7 +466,7 @@ fn the_described_default_of_a_study_is_the_one_that_acts() {
                 }
                 None => block.to_owned(),
             };
-            let name = if ["population", "worst_case"].contains(&about.name) { "name = 'x'\n" } else { "" };
+            let name = if ["population", "worst_case", "scenario"].contains(&about.name) { "name = 'x'\n" } else { "" };
             let (open, close) = if matches!(about.kind, Kind::Blocks(..)) { ("[[", "]]") } else { ("[", "]") };
             let scenario = "[[scenario]]\nname = 's'\ntoxicity = [0.1, 0.25, 0.4]";
             let text = |line: &str| study_text(&format!("{scenario}\n{open}{}{close}\n{name}{block}\n{line}", about.name), "");
@@ -446,7 +474,7 @@ fn the_described_default_of_a_study_is_the_one_that_acts() {
             held.insert((about.name, field.name));
         }
     }
-    assert!(held.len() > 20, "{held:?}");
+    assert!(held.len() > 20 && held.contains(&("relevance", "right")) && held.contains(&("scenario", "weight")), "{held:?}");
 }
 
 /// People read them: a sentence, a group, a version, for a key and for each word of a choice.

@@ -65,8 +65,9 @@ fn a_write_that_fails_half_way_leaves_the_old_report() {
     desk.run("run small.toml --quiet --out report").well();
     let before = desk.files("");
     let limited = |out: &str| {
+        // Two documents are below the limit, the report is above it.
         // Without the trap the system ends a process that goes over the limit, with it the write fails.
-        let script = format!("trap '' XFSZ; ulimit -f 60; exec \"$0\" run small.toml --seed 2 --quiet --out {out}");
+        let script = format!("trap '' XFSZ; ulimit -f 280; exec \"$0\" run small.toml --seed 2 --quiet --out {out}");
         let mut shell = Command::new("sh");
         shell.args(["-c", &script, env!("CARGO_BIN_EXE_dosebench")]).current_dir(desk.path(""));
         Told::from(shell.output().expect("a shell"))
@@ -94,7 +95,7 @@ fn with_mounts(desk: &Desk, script: &str) -> Option<Told> {
 fn a_full_disk_leaves_the_old_report() {
     let desk = Desk::with(&[("small.toml", SMALL), ("disk/.keep", "")]);
     // A disk with room for one report, not for two.
-    let script = "mount -t tmpfs -o size=600k tmpfs disk
+    let script = "mount -t tmpfs -o size=1800k tmpfs disk
         \"$0\" run small.toml --quiet --out disk/report || exit 77
         cp -R disk/report before
         \"$0\" run small.toml --quiet --out disk/report --seed 2; first=$?
