@@ -15,9 +15,8 @@ const STARVED: f64 = 0.05;
 /// has a graph and there are scenarios.
 pub(super) fn lint(keys: &mut Keys<'_>, study: &Study, design: &StudyDesign, graph: Option<&Graph>) -> Option<f64> {
     if !matches!(design.plan, Plan::Benchmark(_)) && !can_select_none(&design.plan, graph) {
-        // A cutoff that is there and never acts is no advice to follow.
-        let advice = if keys.has("too_toxic_cutoff") { "" } else { "; add `too_toxic_cutoff`" };
-        keys.warn("too_toxic_cutoff", format!("`{}` can never end without a dose{advice}", design.name));
+        let remedy = if keys.has("too_toxic_cutoff") { "its `too_toxic_cutoff` never acts" } else { "add `too_toxic_cutoff`" };
+        keys.warn("too_toxic_cutoff", format!("`{}` can never end without a dose; {remedy}", design.name));
     }
     let (Plan::Rule(rule), Some(graph)) = (&design.plan, graph) else { return None };
     let exact = Exact::new(graph);

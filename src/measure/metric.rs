@@ -106,6 +106,22 @@ impl OutcomeMetric {
         !matches!(self, Self::Selection(_) | Self::Patients(_) | Self::Dlts(_))
     }
 
+    /// Whether what it counts stays the same where a toxicity moves, so that it has a derivative. The ends of a trial and what goes by
+    /// toxicity change where a level meets another one, the target or the band, as scenarios often have it.
+    pub(super) fn has_derivative(self) -> bool {
+        !matches!(
+            self,
+            Self::RightSelection
+                | Self::OtherAcceptableSelection
+                | Self::TooLowSelection
+                | Self::PatientsTooToxic
+                | Self::ShareTooToxic
+                | Self::TooToxic60
+                | Self::TooToxic80
+                | Self::PatientsAboveTarget
+        )
+    }
+
     /// Whether it is a ratio of means: [`Truth::value`] over patients, rather than the mean of [`Truth::value`].
     pub(super) fn is_share_of_patients(self) -> bool {
         matches!(self, Self::ShareAtMtd(_) | Self::ShareAboveMtd | Self::DltRate | Self::ShareTooToxic)

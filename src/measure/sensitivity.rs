@@ -52,7 +52,7 @@ pub struct SensitivityResults {
     pub notes: Vec<String>,
 }
 
-/// The exact derivatives of the trial-level metrics of a compiled rule under a scenario. The correct level and the levels inside the
+/// The exact derivatives of the trial-level metrics of a compiled rule under a scenario, but for those by toxicity. The correct level and the levels inside the
 /// acceptable band stay what they are. The accuracy index depends on the toxicities by itself too: a toxicity at the target, where its
 /// distance from there has a kink, has the mean of the derivatives to either side.
 #[must_use]
@@ -77,7 +77,7 @@ pub fn derivatives(graph: &Graph, scenario: &Scenario, target: &Target) -> Vec<M
         let by_level = by_level.map(|(own, of_patients)| (own - share * of_patients) / patients.value);
         MetricDerivative { metric: metric.metric(), value: share, by_level: by_level.collect() }
     };
-    truth.metrics(false).into_iter().filter(|metric| metric.is_of_trial()).map(derivative).collect()
+    truth.metrics(false).into_iter().filter(|metric| metric.is_of_trial() && metric.has_derivative()).map(derivative).collect()
 }
 
 /// The derivatives of the accuracy index 1 − L Σ dₛ πₛ / Σ dⱼ with the probabilities π of selecting none, level 1, ... as they are: by

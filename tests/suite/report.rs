@@ -38,6 +38,7 @@ fn every_file_of_the_contract_is_there() {
     names.sort();
     expect![[r#"
         dlt_count.csv
+        no_selection.csv
         operating_characteristics.csv
         paired_differences.csv
         plots/scenarios-01.png
@@ -154,13 +155,19 @@ fn data_files_of_a_small_study() {
     "#]]
     .assert_eq(&text(&files, "dlt_count.csv"));
     expect![[r#"
-        scenario,design,reason,probability
-        Middle,3+3,too_toxic,0.08077994428969358
-        Middle,3+3,max_patients,0.9192200557103064
-        Middle,CRM,too_toxic,0.08783783783783783
-        Middle,CRM,max_patients,0.9121621621621622
+        scenario,design,reason,probability,selected,none
+        Middle,3+3,too_toxic,0.08077994428969358,0,0.08077994428969358
+        Middle,3+3,max_patients,0.9192200557103064,0.9192200557103064,0
+        Middle,CRM,too_toxic,0.08783783783783783,0,0.08783783783783783
+        Middle,CRM,max_patients,0.9121621621621622,0.9121621621621622,0
     "#]]
     .assert_eq(&text(&files, "stop_reasons.csv"));
+    expect![[r#"
+        scenario,design,cause,probability
+        Middle,3+3,too_toxic,0.08077994428969358
+        Middle,CRM,too_toxic,0.08783783783783783
+    "#]]
+    .assert_eq(&text(&files, "no_selection.csv"));
 }
 
 #[test]

@@ -196,8 +196,8 @@ fn moved_levels_stay_monotone_and_have_their_own_correct_level() {
     };
     let stays = |wanted: &str| format!("not {wanted}, so that the curve stays one and monotone");
     let then = |level: &str| format!("the correct level is then {level} instead of L2");
-    // Of two levels as near the target, the lower one is correct.
-    let [first, second] = [("0.25", "L1"), ("0.17", "L3")].map(|(wanted, level)| format!("{}; {}", stays(wanted), then(level)));
+    // Of two levels as near the target and below it, the higher one is correct, as it was.
+    let (first, second) = (stays("0.25"), format!("{}; {}", stays("0.17"), then("L3")));
     assert_eq!(of("toxicity of L1"), [("0.15", ""), ("0.22", first.as_str())]);
     assert_eq!(of("toxicity of L2"), [("0.2", second.as_str()), ("0.27", "")]);
     assert_eq!(of("toxicity of L3").len(), 2);

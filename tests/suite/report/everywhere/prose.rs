@@ -20,6 +20,7 @@ const FIXED: &[&str] = &[
     "from the 5 % to the 95 % quantile",
     "when 99 % of the trials have ended",
     "0.05, 0.50, 0.95",
+    "at least 0.95",
     // The definitions of metrics.
     "60 %",
     "80 %",
